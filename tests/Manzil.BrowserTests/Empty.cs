@@ -1,0 +1,1 @@
+public class Empty { [Fact] public void Placeholder() { } }
