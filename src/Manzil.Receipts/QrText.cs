@@ -1,0 +1,108 @@
+using System.Formats.Cbor;
+
+namespace Manzil.Receipts;
+
+/// <summary>What an <c>MNZ2:</c> code carries: the record and the proof, so that with the statement's code one printed sheet
+/// is a whole receipt. Read, but not verified.</summary>
+/// <param name="Record">The record's bytes.</param>
+/// <param name="Index">The statement's index in the log, from 0.</param>
+/// <param name="Hashes">The inclusion hashes, 32 bytes each, at most 63, from the leaf upwards.</param>
+/// <param name="Checkpoint">The checkpoint as a signed note, with its signatures.</param>
+public sealed record QrRecord(byte[] Record, long Index, IReadOnlyList<byte[]> Hashes, string Checkpoint);
+
+/// <summary>The texts of a receipt's two QR codes.</summary>
+public static class QrText
+{
+    /// <summary>What the text of a statement begins with.</summary>
+    public const string StatementPrefix = "MNZ1:";
+    /// <summary>What the text of record and proof begins with.</summary>
+    public const string RecordPrefix = "MNZ2:";
+
+    const int MaxHashes = 63;
+
+    /// <summary>The text of a statement's code: <c>MNZ1:</c> and base45 of its bytes.</summary>
+    /// <param name="statement">The statement's bytes.</param>
+    /// <returns>The text, about 350 characters.</returns>
+    public static string FormatStatement(ReadOnlySpan<byte> statement) => StatementPrefix + Base45.Encode(statement);
+
+    /// <summary>Reads the text of a statement's code.</summary>
+    /// <param name="text">The text; line ends around it are ignored, spaces are not, since base45 uses them.</param>
+    /// <returns>The statement's bytes, not yet decoded.</returns>
+    /// <exception cref="ReceiptFormatException">The text is not such a text.</exception>
+    public static byte[] ParseStatement(ReadOnlySpan<char> text) => Read(text, StatementPrefix, Limits.StatementBytes);
+
+    /// <summary>The text of the second code: <c>MNZ2:</c> and base45 of the CBOR array
+    /// <c>[record, index, [hashes], checkpoint text]</c>.</summary>
+    /// <param name="content">What it carries.</param>
+    /// <returns>The text; null where the CBOR would be longer than <see cref="Limits.QrRecordBytes"/>, so that no such code is
+    /// printed.</returns>
+    public static string? FormatRecord(QrRecord content)
+    {
+        var cbor = Encode(content);
+        return cbor.Length <= Limits.QrRecordBytes ? RecordPrefix + Base45.Encode(cbor) : null;
+    }
+
+    /// <summary>Reads the text of the second code.</summary>
+    /// <param name="text">The text; line ends around it are ignored, spaces are not, since base45 uses them.</param>
+    /// <returns>What it carries, not yet verified.</returns>
+    /// <exception cref="ReceiptFormatException">The text is not such a text.</exception>
+    public static QrRecord ParseRecord(ReadOnlySpan<char> text)
+    {
+        var cbor = Read(text, RecordPrefix, Limits.QrRecordBytes);
+        var content = CborDecoding.Decode(cbor, "MNZ2 text", reader =>
+        {
+            var fields = CborDecoding.ReadArray(reader, "MNZ2 text");
+            var record = reader.ReadByteString();
+            var index = reader.ReadInt64();
+            var count = CborDecoding.ReadArray(reader, "list of hashes");
+            if (fields != 4 || index < 0 || count > MaxHashes)
+            {
+                throw new ReceiptFormatException("The MNZ2 text does not hold a record and a proof.");
+            }
+            var hashes = new byte[count][];
+            for (var i = 0; i < count; i++)
+            {
+                hashes[i] = Limits.Exactly(reader.ReadByteString(), 32, "inclusion hash");
+            }
+            reader.ReadEndArray();
+            var checkpoint = reader.ReadTextString();
+            reader.ReadEndArray();
+            return new QrRecord(record, index, hashes, checkpoint);
+        });
+        return Encode(content).AsSpan().SequenceEqual(cbor)
+            ? content
+            : throw new ReceiptFormatException("The MNZ2 text is not in its deterministic encoding.");
+    }
+
+    static byte[] Encode(QrRecord content)
+    {
+        var writer = new CborWriter(CborConformanceMode.Strict, initialCapacity: 1024);
+        writer.WriteStartArray(4);
+        writer.WriteByteString(content.Record);
+        writer.WriteInt64(content.Index);
+        writer.WriteStartArray(content.Hashes.Count);
+        foreach (var hash in content.Hashes)
+        {
+            writer.WriteByteString(hash);
+        }
+        writer.WriteEndArray();
+        writer.WriteTextString(content.Checkpoint);
+        writer.WriteEndArray();
+        return writer.Encode();
+    }
+
+    static byte[] Read(ReadOnlySpan<char> text, string prefix, int limit)
+    {
+        text = text.Trim("\r\n");
+        if (!text.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            throw new ReceiptFormatException($"The text does not begin with {prefix}");
+        }
+        var encoded = text[prefix.Length..];
+        return encoded.Length <= (limit + 1) / 2 * 3
+            ? Base45.Decode(encoded) is { } bytes && bytes.Length <= limit ? bytes : throw TooLong(limit)
+            : throw TooLong(limit);
+    }
+
+    static ReceiptFormatException TooLong(int limit) => new($"The text holds more than {limit} bytes.");
+}
