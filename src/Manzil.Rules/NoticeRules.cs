@@ -143,7 +143,7 @@ public static class NoticeRules
     static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
     {
         var due = Deadlines.ConfirmationDue(today, rules.Calendar, rules.Intervals);
-        return entry with { LastTold = today, NextDeadline = due is null ? null : Deadlines.Later(due.Value, entry.NextDeadline) };
+        return entry with { LastTold = today, NextDeadline = due is null ? null : Deadlines.InWorkersFavour(entry.NextDeadline, due) };
     }
 
     static NoticeRefusal? Refuse(

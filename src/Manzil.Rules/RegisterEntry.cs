@@ -45,27 +45,23 @@ public sealed record RegisterEntry
     public LocalDate? DepartureTold { get; init; }
 
     /// <summary>
-    /// The first date on which a departure is in effect: the date given, and not before the departure period
-    /// (3 working days in the demo) after every channel was told has passed (rules.md, "A case").
+    /// The date at whose end a departure takes effect: the date given, and not before the departure period (3 working
+    /// days in the demo) after every channel was told has passed (rules.md, "A case").
     /// </summary>
     /// <param name="told">The date on which every channel was told, or is taken to be.</param>
     /// <param name="calendar">The working days.</param>
     /// <param name="intervals">The jurisdiction's intervals.</param>
     /// <returns>The date; null where no departure was told or no calendar covers the period, and then nothing ends.</returns>
-    public LocalDate? EndsOn(LocalDate? told, WorkingCalendar calendar, Intervals intervals)
-    {
-        if (DepartureOn is not { } on || told is not { } from) return null;
-        if (!calendar.TryAddWorkingDays(from, intervals.DepartureWorkingDays, out var last)) return null;
-        return LocalDate.Max(on, last.PlusDays(1));
-    }
+    public LocalDate? EndsOn(LocalDate? told, WorkingCalendar calendar, Intervals intervals) =>
+        DepartureOn is { } on && told is { } from ? Deadlines.DepartureTakesEffect(on, from, calendar, intervals) : null;
 
-    /// <summary>The standing on a date: <see cref="Rules.Standing.Ended"/> once a departure is in effect, else what acts have set.</summary>
+    /// <summary>The standing on a date: <see cref="Rules.Standing.Ended"/> once a departure has taken effect, else what acts have set.</summary>
     /// <param name="date">The local date asked about.</param>
     /// <param name="calendar">The working days.</param>
     /// <param name="intervals">The jurisdiction's intervals.</param>
     public Standing StandingOn(LocalDate date, WorkingCalendar calendar, Intervals intervals) =>
         Standing is Standing.Registered or Standing.UnderReview
-        && EndsOn(DepartureTold, calendar, intervals) is { } ends && date >= ends
+        && EndsOn(DepartureTold, calendar, intervals) is { } ends && date > ends
             ? Standing.Ended
             : Standing;
 }

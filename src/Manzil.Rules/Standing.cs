@@ -21,3 +21,19 @@ public enum Standing
     /// <summary>The worker told of a departure, and it is in effect; it can be undone at any time.</summary>
     Ended = 5,
 }
+
+/// <summary>The names of standings in JSON and in text keys.</summary>
+public static class Standings
+{
+    /// <summary>The stable name: <c>enrolled</c>, <c>registered</c>, <c>under-review</c>, <c>removal-pending</c>, <c>removed</c>, <c>ended</c>.</summary>
+    /// <param name="standing">The standing.</param>
+    public static string Name(this Standing standing) => standing switch
+    {
+        Standing.Enrolled => "enrolled",
+        Standing.Registered => "registered",
+        Standing.UnderReview => "under-review",
+        Standing.RemovalPending => "removal-pending",
+        Standing.Removed => "removed",
+        _ => "ended",
+    };
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using Manzil.Receipts;
 using Manzil.Rules;
@@ -14,8 +15,7 @@ public abstract class Act
     /// <summary>When its request had been received whole.</summary>
     public required Instant ReceivedAt { get; init; }
 
-    /// <summary>"web", "api", "desk", "sms" or "operator".</summary>
-    public required string Channel { get; init; }
+    public required RecordChannel Channel { get; init; }
 
     /// <summary>Whom it concerns; null where it concerns nobody, or where <see cref="WriteAsync"/> makes the worker.</summary>
     public long? WorkerId { get; set; }
@@ -40,8 +40,8 @@ public abstract class Act
     public virtual string RefusalOfConflict => "conflict";
 
     /// <summary>Who the statement is about, with the key of their holder check; null where no document is kept.</summary>
-    public virtual (Holder Holder, byte[] Stretched)? HolderOf(Worker? worker) =>
-        worker is { Document: { } document, StretchedDocument: { } stretched } ? (new Holder(worker.Name, document), stretched) : null;
+    public virtual (RecordHolder Holder, byte[] Stretched)? HolderOf(Worker? worker) =>
+        worker is { Document: { } document, StretchedDocument: { } stretched } ? (new RecordHolder(worker.Name, document), stretched) : null;
 
     internal void TakeNumber(ReceiptNumber number, byte[] salt)
     {
@@ -67,7 +67,9 @@ public sealed record Decision
 
     public RecordAddress? Address { get; init; }
 
-    public IReadOnlyDictionary<string, string>? Particulars { get; init; }
+    public ImmutableSortedDictionary<string, string> Particulars { get; init; } = NoParticulars;
+
+    static readonly ImmutableSortedDictionary<string, string> NoParticulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>The register entry it leads to; null where it moves none.</summary>
     public RegisterEntry? After { get; init; }

@@ -20,7 +20,7 @@ sealed class Batch
 
     public required byte[] Entries { get; init; }
 
-    public required IReadOnlyList<(int Level, long Node, byte[] Hash)> Nodes { get; init; }
+    public required IReadOnlyList<CompletedTile> Nodes { get; init; }
 
     public required IReadOnlyList<ActRow> Acts { get; init; }
 
@@ -76,4 +76,13 @@ abstract class BatchSql : IAsyncDisposable
     public abstract Task<bool> WriteAsync(Batch batch, DbTransaction? transaction);
 
     public abstract ValueTask DisposeAsync();
+
+    protected static string ChannelName(RecordChannel channel) => channel switch
+    {
+        RecordChannel.Web => "web",
+        RecordChannel.Api => "api",
+        RecordChannel.Desk => "desk",
+        RecordChannel.Sms => "sms",
+        _ => "operator",
+    };
 }

@@ -97,7 +97,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
 
         var nodes = batch.Nodes;
         Set(Column(nodes, n => (short)n.Level));
-        Set(Column(nodes, n => n.Node));
+        Set(Column(nodes, n => n.Index));
         Set(Column(nodes, n => n.Hash));
 
         var acts = batch.Acts;
@@ -108,7 +108,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         Set(Column(acts, a => IsoDate.Write(a.Decision.EffectiveFrom)));
         Set(Column(acts, a => IsoDate.Write(a.Decision.NextDeadline)));
         Set(Column(acts, a => a.Decision.Replaces?.ToString()));
-        Set(Column(acts, a => a.Act.Channel));
+        Set(Column(acts, a => ChannelName(a.Act.Channel)));
         Set(Column(acts, a => a.Act.IdempotencyKey));
         Set(Column(acts, a => a.Act.ContentHash));
         Set(Column(acts, a => a.Statement));

@@ -78,7 +78,7 @@ sealed class SqliteBatchSql(Database database) : BatchSql
         foreach (var (act, decision, statement, record) in batch.Acts)
         {
             Run(_act, t, log, position++, act.Number.ToString(), act.WorkerId, (int)decision.Kind, act.ReceivedAt.ToUnixTimeMilliseconds(),
-                IsoDate.Write(decision.EffectiveFrom), IsoDate.Write(decision.NextDeadline), decision.Replaces?.ToString(), act.Channel,
+                IsoDate.Write(decision.EffectiveFrom), IsoDate.Write(decision.NextDeadline), decision.Replaces?.ToString(), ChannelName(act.Channel),
                 act.IdempotencyKey, act.ContentHash, statement, record);
         }
 
