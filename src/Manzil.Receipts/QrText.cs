@@ -5,10 +5,8 @@ namespace Manzil.Receipts;
 /// <summary>What an <c>MNZ2:</c> code carries: the record and the proof, so that with the statement's code one printed sheet
 /// is a whole receipt. Read, but not verified.</summary>
 /// <param name="Record">The record's bytes.</param>
-/// <param name="Index">The statement's index in the log, from 0.</param>
-/// <param name="Hashes">The inclusion hashes, 32 bytes each, at most 63, from the leaf upwards.</param>
-/// <param name="Checkpoint">The checkpoint as a signed note, with its signatures.</param>
-public sealed record QrRecord(byte[] Record, long Index, IReadOnlyList<byte[]> Hashes, string Checkpoint);
+/// <param name="Proof">The proof, without extra data.</param>
+public sealed record QrRecord(byte[] Record, TlogProof Proof);
 
 /// <summary>The texts of a receipt's two QR codes.</summary>
 public static class QrText
@@ -17,8 +15,6 @@ public static class QrText
     public const string StatementPrefix = "MNZ1:";
     /// <summary>What the text of record and proof begins with.</summary>
     public const string RecordPrefix = "MNZ2:";
-
-    const int MaxHashes = 63;
 
     /// <summary>The text of a statement's code: <c>MNZ1:</c> and base45 of its bytes.</summary>
     /// <param name="statement">The statement's bytes.</param>
@@ -33,12 +29,13 @@ public static class QrText
 
     /// <summary>The text of the second code: <c>MNZ2:</c> and base45 of the CBOR array
     /// <c>[record, index, [hashes], checkpoint text]</c>.</summary>
-    /// <param name="content">What it carries.</param>
+    /// <param name="record">The record's bytes.</param>
+    /// <param name="proof">The proof; extra data is left out.</param>
     /// <returns>The text; null where the CBOR would be longer than <see cref="Limits.QrRecordBytes"/>, so that no such code is
     /// printed.</returns>
-    public static string? FormatRecord(QrRecord content)
+    public static string? FormatRecord(ReadOnlySpan<byte> record, TlogProof proof)
     {
-        var cbor = Encode(content);
+        var cbor = Encode(record, proof);
         return cbor.Length <= Limits.QrRecordBytes ? RecordPrefix + Base45.Encode(cbor) : null;
     }
 
@@ -55,7 +52,7 @@ public static class QrText
             var record = reader.ReadByteString();
             var index = reader.ReadInt64();
             var count = CborDecoding.ReadArray(reader, "list of hashes");
-            if (fields != 4 || index < 0 || count > MaxHashes)
+            if (fields != 4 || index < 0 || count > TlogProof.MaxHashes)
             {
                 throw new ReceiptFormatException("The MNZ2 text does not hold a record and a proof.");
             }
@@ -67,26 +64,27 @@ public static class QrText
             reader.ReadEndArray();
             var checkpoint = reader.ReadTextString();
             reader.ReadEndArray();
-            return new QrRecord(record, index, hashes, checkpoint);
+            return new QrRecord(record, new TlogProof { Index = index, Hashes = hashes, CheckpointText = checkpoint });
         });
-        return Encode(content).AsSpan().SequenceEqual(cbor)
+        content.Proof.ReadCheckpoint();
+        return Encode(content.Record, content.Proof).AsSpan().SequenceEqual(cbor)
             ? content
             : throw new ReceiptFormatException("The MNZ2 text is not in its deterministic encoding.");
     }
 
-    static byte[] Encode(QrRecord content)
+    static byte[] Encode(ReadOnlySpan<byte> record, TlogProof proof)
     {
         var writer = new CborWriter(CborConformanceMode.Strict, initialCapacity: 1024);
         writer.WriteStartArray(4);
-        writer.WriteByteString(content.Record);
-        writer.WriteInt64(content.Index);
-        writer.WriteStartArray(content.Hashes.Count);
-        foreach (var hash in content.Hashes)
+        writer.WriteByteString(record);
+        writer.WriteInt64(proof.Index);
+        writer.WriteStartArray(proof.Hashes.Length);
+        foreach (var hash in proof.Hashes)
         {
             writer.WriteByteString(hash);
         }
         writer.WriteEndArray();
-        writer.WriteTextString(content.Checkpoint);
+        writer.WriteTextString(proof.CheckpointText);
         writer.WriteEndArray();
         return writer.Encode();
     }

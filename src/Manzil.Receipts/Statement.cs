@@ -64,7 +64,7 @@ public sealed class Statement
     /// <summary>Whether the statement was signed by this key.</summary>
     /// <param name="key">The public key.</param>
     /// <returns>True where the signature holds and the key id is that of the key.</returns>
-    public bool VerifySignature(StatementKey key) => key.KeyId.AsSpan().SequenceEqual(keyId)
+    public bool VerifySignature(StatementKey key) => key.HasId(keyId)
         && key.Verify(StatementEncoding.DigestToSign(protectedHeader, payload), signature);
 
     /// <summary>Whether the statement was signed by this key.</summary>
@@ -72,6 +72,10 @@ public sealed class Statement
     /// <returns>True where the signature holds; the key id is not looked at.</returns>
     public bool VerifySignature(ECDsa key) => key.VerifyHash(
         StatementEncoding.DigestToSign(protectedHeader, payload), signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    internal ReadOnlySpan<byte> KeyIdSpan => keyId;
+
+    internal ReadOnlySpan<byte> EncodedSpan => encoded;
 
     static (byte[] Header, byte[] Payload, byte[] Signature) ReadMessage(CborReader reader)
     {

@@ -63,6 +63,8 @@ public sealed class StatementKey
         }
     }
 
+    internal bool HasId(ReadOnlySpan<byte> id) => id.SequenceEqual(keyId);
+
     internal bool Verify(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) => pool.Verify(digest, signature);
 
     internal static bool IsP256(ECDsa ecdsa) =>

@@ -112,9 +112,10 @@ public static class MerkleTree
 
     /// <summary>
     /// Checks that the tree of the first size is the beginning of the tree of the second (RFC 9162 §2.1.4.2).
-    /// Every tree grows out of the empty one, and from itself, with an empty proof.
+    /// Of two trees of the same size it checks that they are the same, with an empty proof. About an empty tree there
+    /// is nothing to prove: any proof is refused.
     /// </summary>
-    /// <param name="size1">The earlier number of leaves, from 0.</param>
+    /// <param name="size1">The earlier number of leaves, from 1.</param>
     /// <param name="size2">The later number of leaves, not less than the earlier.</param>
     /// <param name="root1">The earlier root.</param>
     /// <param name="root2">The later root.</param>
@@ -123,7 +124,7 @@ public static class MerkleTree
     public static bool VerifyConsistency(
         long size1, long size2, ReadOnlySpan<byte> root1, ReadOnlySpan<byte> root2, IReadOnlyList<byte[]> proof)
     {
-        if (size1 < 0 || size1 > size2 || root1.Length != HashLength || root2.Length != HashLength || HasOddHash(proof))
+        if (size1 < 1 || size1 > size2)
         {
             return false;
         }
@@ -133,9 +134,9 @@ public static class MerkleTree
             return proof.Count == 0 && root1.SequenceEqual(root2);
         }
 
-        if (size1 == 0)
+        if (root1.Length != HashLength || root2.Length != HashLength || HasOddHash(proof))
         {
-            return proof.Count == 0 && root1.SequenceEqual(EmptyRoot);
+            return false;
         }
 
         var node = size1 - 1;

@@ -1,0 +1,95 @@
+using System.Text;
+using Manzil.Receipts;
+
+namespace Manzil;
+
+/// <summary>What the command line was given cannot be used at all: exit code 2.</summary>
+sealed class UsageException(string message) : Exception(message);
+
+/// <summary>The parts of a receipt, put together from what the command line was given.</summary>
+sealed record GivenReceipt(byte[] Statement, ReadOnlyMemory<byte>? Record, string? Proof)
+{
+    internal static GivenReceipt Read(string input, string? recordFile, string? proofFile)
+    {
+        var (statement, record, proof) = ReadInput(input);
+        if (recordFile is not null)
+        {
+            var bytes = TextOrFile(recordFile);
+            record = AsQrText(bytes) is { } text ? QrText.ParseRecord(text).Record : bytes;
+        }
+        if (proofFile is not null)
+        {
+            var bytes = TextOrFile(proofFile);
+            proof = AsQrText(bytes) is { } text ? QrText.ParseRecord(text).Proof.Format() : AsText(bytes, "The proof is not a text.");
+        }
+        return new(statement, record is null ? null : record.AsMemory(), proof);
+    }
+
+    internal static byte[] ReadFile(string path, int limit)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > limit)
+            {
+                throw new UsageException($"The file {path} is longer than {limit} bytes.");
+            }
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"The file {path} cannot be read.");
+        }
+    }
+
+    static (byte[] Statement, byte[]? Record, string? Proof) ReadInput(string input)
+    {
+        var bytes = TextOrFile(input);
+        if (ReceiptFile.IsZip(bytes))
+        {
+            var file = ReceiptFile.Read(bytes);
+            return (file.Statement, file.Record, file.Proof);
+        }
+        if (AsQrText(bytes) is not { } text)
+        {
+            return (bytes, null, null);
+        }
+        // Base45 uses spaces: only line ends may be cut away.
+        var lines = text.Split('\n').Select(line => line.Trim('\r')).Where(line => line.Length > 0).ToList();
+        var first = lines.Find(line => line.StartsWith(QrText.StatementPrefix, StringComparison.Ordinal));
+        var second = lines.Find(line => line.StartsWith(QrText.RecordPrefix, StringComparison.Ordinal));
+        if (first is null)
+        {
+            throw new UsageException("An MNZ2 text holds only record and proof: give the MNZ1 text, and this one with --record and --proof.");
+        }
+        var record = second is null ? null : QrText.ParseRecord(second);
+        return (QrText.ParseStatement(first), record?.Record, record?.Proof.Format());
+    }
+
+    static byte[] TextOrFile(string input) => IsQrText(input) ? Encoding.UTF8.GetBytes(input) : ReadFile(input, ReceiptFile.MaxBytes);
+
+    static string? AsQrText(byte[] bytes)
+    {
+        var text = bytes.AsSpan().StartsWith("MNZ"u8) || bytes.AsSpan().StartsWith("\uFEFFMNZ"u8)
+            ? AsText(bytes, "The text of the QR code is not well-formed UTF-8.").TrimStart('\uFEFF')
+            : "";
+        return IsQrText(text) ? text : null;
+    }
+
+    static bool IsQrText(string text) => text.StartsWith(QrText.StatementPrefix, StringComparison.Ordinal)
+        || text.StartsWith(QrText.RecordPrefix, StringComparison.Ordinal);
+
+    static string AsText(byte[] bytes, string complaint)
+    {
+        try
+        {
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException wrong)
+        {
+            throw new ReceiptFormatException(complaint, wrong);
+        }
+    }
+}

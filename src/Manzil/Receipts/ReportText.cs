@@ -1,0 +1,114 @@
+using System.Globalization;
+using Manzil.Receipts;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Manzil;
+
+/// <summary>A verification report in plain English, for the command line: facts, no verdict on what to do.</summary>
+static class ReportText
+{
+    static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu");
+    static readonly InstantPattern Moment = InstantPattern.CreateWithInvariantCulture("d MMMM uuuu, HH:mm:ss 'UTC'");
+
+    internal static IEnumerable<string> Lines(VerificationReport report)
+    {
+        yield return report.IsValid ? "The receipt is valid." : "The receipt is not valid.";
+        foreach (var problem in report.Problems)
+        {
+            yield return "Problem: " + Sentence(problem);
+        }
+        if (report.Statement is not { } statement)
+        {
+            yield break;
+        }
+        if (!report.IsValid)
+        {
+            yield return "What follows is what it claims.";
+        }
+        yield return "Issued by: " + statement.Issuer;
+        yield return "Office: " + statement.Office;
+        yield return "Receipt number: " + statement.Number;
+        yield return "Kind of act: " + statement.Kind.Name();
+        yield return "Issued at: " + Moment.Format(statement.IssuedAt);
+        yield return "In effect from: " + Day.Format(statement.EffectiveFrom);
+        if (statement.NextDeadline is { } deadline)
+        {
+            yield return "Next deadline: " + Day.Format(deadline);
+        }
+        if (statement.Replaces is { } replaced)
+        {
+            yield return "Replaces receipt: " + replaced;
+        }
+        yield return "Document: " + Sentence(report.Document);
+        yield return "Record: " + report.RecordFinding switch
+        {
+            RecordFinding.Matches => "it is the one that the statement binds.",
+            RecordFinding.Wrong => "it does not belong to this statement.",
+            _ => "not given.",
+        };
+        yield return "Log: " + LogSentence(report);
+        if (report.Proof == ProofFinding.Holds)
+        {
+            yield return "Witnesses: " + (report.Witnesses.IsEmpty
+                ? "not yet witnessed; until then the log's contents are the operator's word."
+                : string.Join("; ", report.Witnesses.Select(witness => $"{witness.Name} on {Moment.Format(witness.At)}")) + ".");
+            yield return "Age of the checkpoint: " + (report.CheckpointAge is { } age
+                ? Age(age) + " since it was last witnessed."
+                : "unknown, since no witness has dated it; it is not older than the statement.");
+            if (!report.UnknownSigners.IsEmpty)
+            {
+                yield return Invariant($"Signatures by keys that the key set does not have: {report.UnknownSigners.Length}.");
+            }
+        }
+        yield return "Age of the key set: " + (report.KeySetAge is { } old ? Age(old) + "." : "unknown.");
+    }
+
+    static string LogSentence(VerificationReport report) => report.Proof switch
+    {
+        ProofFinding.Holds => Invariant($"entry {report.Index} of the log {report.Log!.Key.Name}, in a tree of {report.Checkpoint!.Size}.")
+            + (report.Log.Until is { } until ? $" That log was closed on {Moment.Format(until)}." : ""),
+        ProofFinding.Wrong => "the proof does not hold.",
+        _ => "no proof was given.",
+    };
+
+    static string Sentence(DocumentFinding finding) => finding switch
+    {
+        DocumentFinding.Matches => "it was issued for this document.",
+        DocumentFinding.AnotherDocument => "it was issued for another document, possibly since renewed.",
+        DocumentFinding.ConcernsNobody => "it concerns nobody in particular.",
+        _ => "not asked.",
+    };
+
+    static string Sentence(ReceiptProblem problem) => problem switch
+    {
+        ReceiptProblem.StatementMalformed => "this is not a statement, or it was altered.",
+        ReceiptProblem.UnknownKey => "it names a key that the key set does not have.",
+        ReceiptProblem.SignatureWrong => "the signature does not hold.",
+        ReceiptProblem.KeyNotYetValid => "it says it was issued before its key came into use.",
+        ReceiptProblem.KeyExpired => "it says it was issued after its key went out of use.",
+        ReceiptProblem.KeyRevoked => "its key was revoked, and no witness shows that it was in the log before.",
+        ReceiptProblem.RecordMalformed => "the record is not a record, or it was altered.",
+        ReceiptProblem.RecordOfAnotherStatement => "the record is not the one that the statement binds.",
+        ReceiptProblem.RecordDiffers => "the record says something else than the statement.",
+        ReceiptProblem.ProofMalformed => "the proof is not a proof, or it was altered.",
+        ReceiptProblem.UnknownLog => "the proof is of a log that the key set does not have.",
+        ReceiptProblem.CheckpointSignatureWrong => "the checkpoint is not signed by its log.",
+        ReceiptProblem.NotInLog => "the proof does not lead from this statement to the log's checkpoint.",
+        ReceiptProblem.BeyondClosedLog => "the proof contradicts the last checkpoint of its log, which is closed.",
+        ReceiptProblem.WitnessSignatureWrong => "a witness's signature under the checkpoint does not hold.",
+        _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "Not a known problem."),
+    };
+
+    static string Age(Duration age) => age switch
+    {
+        _ when age < Duration.Zero => "0 minutes",
+        _ when age < Duration.FromHours(1) => Count((long)age.TotalMinutes, "minute"),
+        _ when age < Duration.FromDays(1) => Count((long)age.TotalHours, "hour"),
+        _ => Count((long)age.TotalDays, "day"),
+    };
+
+    static string Count(long number, string unit) => Invariant($"{number} {unit}") + (number == 1 ? "" : "s");
+
+    static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
