@@ -1,5 +1,6 @@
 using Dapper;
 using Manzil.Log;
+using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;

@@ -11,7 +11,7 @@ namespace Manzil.Register;
 public sealed record OpenLog(int Number, string Origin, NoteSigner Signer);
 
 /// <summary>A public key for statements, as keys.json publishes it.</summary>
-public sealed record PublishedKey
+public sealed record KeyRow
 {
     public byte[] KeyId { get; init; } = [];
     public byte[] PublicKey { get; init; } = [];
@@ -121,10 +121,10 @@ public sealed class Installation : IDisposable
 
     public NoteSigner SignerFor(string origin) => _logKey.WithName(origin);
 
-    public static async Task<IReadOnlyList<PublishedKey>> ReadKeysAsync(Database database)
+    public static async Task<IReadOnlyList<KeyRow>> ReadKeysAsync(Database database)
     {
         await using var connection = await database.OpenAsync();
-        return (await connection.QueryAsync<PublishedKey>(
+        return (await connection.QueryAsync<KeyRow>(
             "select key_id as KeyId, public_key as PublicKey, valid_from as ValidFrom, valid_until as ValidUntil, revoked_at as RevokedAt from signing_key order by valid_from")).ToList();
     }
 
