@@ -20,7 +20,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         var status = response.StatusCode;
         if (forPrograms.Any(p => context.Request.Path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase)))
         {
-            await Problems.Write(context, Problems.OfStatus(status), status);
+            await Problems.Write(context, Problems.OfStatus(status), status, []);
             return;
         }
         await Try(context, () => ShowPage(context));

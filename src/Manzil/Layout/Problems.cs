@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Manzil.Layout;
 
@@ -27,7 +28,11 @@ public static class Problems
     public static IResult Result(HttpContext context, Problem problem, params (string Name, object Value)[] values) =>
         new Answer(problem, problem.Status, values);
 
-    internal static Task Write(HttpContext context, Problem problem, int status, params (string Name, object Value)[] values)
+    /// <summary>The same with the members at fault: each named, with a reason that has a text (fault.*).</summary>
+    public static IResult Result(HttpContext context, Problem problem, IReadOnlyList<(string Field, string Reason)> faults) =>
+        new Answer(problem, problem.Status, []) { Faults = faults };
+
+    internal static Task Write(HttpContext context, Problem problem, int status, (string Name, object Value)[] values, IReadOnlyList<(string Field, string Reason)>? faults = null)
     {
         var texts = Texts.For(LanguageChoice.Of(context));
         var response = context.Response;
@@ -35,17 +40,24 @@ public static class Problems
         response.ContentType = "application/problem+json";
         response.Headers.ContentLanguage = texts.Lang;
         var body = JsonSerializer.SerializeToUtf8Bytes(new Document(
-            problem.Type, texts[$"problem.{problem.Name}.title", values], status, texts[$"problem.{problem.Name}.detail", values]), JsonSerializerOptions.Web);
+            problem.Type, texts[$"problem.{problem.Name}.title", values], status, texts[$"problem.{problem.Name}.detail", values],
+            faults?.Select(f => new Fault(f.Field, f.Reason, texts[$"fault.{f.Reason}"])).ToList()), json);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    sealed record Document(string Type, string Title, int Status, string Detail);
+    static readonly JsonSerializerOptions json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    sealed record Document(string Type, string Title, int Status, string Detail, IReadOnlyList<Fault>? Errors);
+
+    sealed record Fault(string Field, string Reason, string Detail);
 
     sealed class Answer(Problem problem, int status, (string Name, object Value)[] values) : IResult, IStatusCodeHttpResult
     {
         public int? StatusCode => status;
 
-        public Task ExecuteAsync(HttpContext httpContext) => Write(httpContext, problem, status, values);
+        public IReadOnlyList<(string Field, string Reason)>? Faults { get; init; }
+
+        public Task ExecuteAsync(HttpContext httpContext) => Write(httpContext, problem, status, values, Faults);
     }
 }

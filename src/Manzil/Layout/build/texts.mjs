@@ -150,7 +150,7 @@ function valuesAfter(text, start) {
 for (const path of sources(root)) {
   const text = readFileSync(path, 'utf8').replace(/^\s*\/\/.*$/gm, '');
   for (const m of text.matchAll(/"([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)"/g)) usedNames.add(m[1]);
-  for (const m of text.matchAll(/(?:\b(?:T|[tT]exts)|\bFor\([^;\n]*?\))\[(\$?)"([^"]*)"/g)) {
+  for (const m of text.matchAll(/(?:\b(?:[tT]|[tT]exts)|\bFor\([^;\n]*?\))\[(\$?)"([^"]*)"/g)) {
     const line = lineOf(text, m.index);
     if (m[1]) {
       const pattern = new RegExp('^' + m[2].split(/\{[^}]*\}/).map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[a-z0-9.-]+') + '$');
