@@ -4,6 +4,8 @@ using static Manzil.Tests.Rules.RulesData;
 
 namespace Manzil.Tests.Rules;
 
+using Deadlines = Manzil.Rules.Deadlines;
+
 public class DeadlinesTests
 {
     static readonly Intervals Intervals = new();
@@ -40,11 +42,9 @@ public class DeadlinesTests
     {
         if (outage is not null)
             calendar = calendar.WithOutages([Date(outage)]);
-        var dueDate = Deadlines.ConfirmationDue(Date(last), calendar, Intervals);
-        Assert.Equal(Date(due), dueDate);
-        var silenceEnds = Deadlines.SilenceEnds(dueDate.Value, dueDate.Value.PlusDays(-7), calendar, Intervals);
-        Assert.Equal(Date(silence), silenceEnds);
-        var mayOpen = Deadlines.CaseMayOpen(silenceEnds.Value);
+        Assert.Equal(Date(due), Deadlines.ConfirmationDue(Date(last), calendar, Intervals));
+        Assert.Equal(Date(silence), Deadlines.SilenceEnds(Date(due), Date(due).PlusDays(-7), calendar, Intervals));
+        var mayOpen = Deadlines.CaseMayOpen(Date(silence));
         Assert.Equal(Date(open), mayOpen);
         if (answer is not null)
             Assert.Equal(Date(answer), Deadlines.AnswerUntil(mayOpen, calendar, Intervals));
