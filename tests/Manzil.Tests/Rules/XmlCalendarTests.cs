@@ -36,8 +36,9 @@ public class XmlCalendarTests
     [InlineData("<day d=\"01.02\" t=\"3\"/>", "<week/>", 6, "nothing but <day>")]
     [InlineData("<day d=\"01.02\" t=\"3\"/>", "<day d=\"01.02\" t=\"3\"><day d=\"01.03\" t=\"3\"/></day>", 6, "nothing but <day>")]
     [InlineData("<day d=\"01.02\" t=\"3\"/>", "text", 5, "nothing but <day>")]
-    [InlineData("<day d=\"01.02\" t=\"3\"/>", "<day d=\"01.02\" t=\"3\">", 8, "well-formed")]
+    [InlineData("<day d=\"01.02\" t=\"3\"/>", "<day d=\"01.02\" t=\"3\">", 7, "nothing but <day>")]
     [InlineData("</calendar>", "<days/></calendar>", 9, "a second time")]
+    [InlineData("</calendar>", "", 9, "well-formed")]
     [InlineData("</calendar>", "</calendar><more/>", 9, "well-formed")]
     [InlineData("<calendar year", "<!DOCTYPE calendar [<!ENTITY a \"b\">]><calendar year", 2, "document type")]
     public void Parse_BadFile_NamesLineAndReason(string good, string bad, int line, string reason)
