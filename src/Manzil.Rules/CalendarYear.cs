@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using NodaTime;
 
 namespace Manzil.Rules;
@@ -22,8 +21,8 @@ public sealed class CalendarYear
         if (year is < Earliest or > Latest)
             throw new ArgumentException("The year is out of range.", nameof(year));
         Year = year;
-        Off = off.ToFrozenSet();
-        Working = working.ToFrozenSet();
+        Off = off.ToHashSet();
+        Working = working.ToHashSet();
         if (Off.Concat(Working).Any(day => day.Year != year || day.Calendar != CalendarSystem.Iso))
             throw new ArgumentException("A day lies in another year.", nameof(off));
         if (Off.Overlaps(Working))

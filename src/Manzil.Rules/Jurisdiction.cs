@@ -86,13 +86,18 @@ public sealed class Jurisdiction
 
     /// <summary>
     /// The instant at which a local date has ended: the start of the next local day, wherever that falls (rules.md, Days).
-    /// Where that midnight is skipped, it is the moment after the gap; where it comes twice, the second, so that no instant
-    /// whose local date is this one lies after its end.
+    /// Where that midnight is skipped, it is the moment after the gap; where clocks go back over it, so that the date comes
+    /// again, it is the second midnight: no instant whose local date is this one or an earlier one lies after its end.
     /// </summary>
     /// <param name="date">A date before the last that NodaTime knows.</param>
     public Instant EndOfDay(LocalDate date)
     {
         var midnight = Zone.MapLocal(date.PlusDays(1).AtMidnight());
-        return midnight.Count == 0 ? midnight.LateInterval.Start : midnight.Last().ToInstant();
+        return midnight.Count switch
+        {
+            0 => midnight.LateInterval.Start,
+            2 when midnight.LateInterval.IsoLocalStart.Date <= date => midnight.Last().ToInstant(),
+            _ => midnight.First().ToInstant(),
+        };
     }
 }

@@ -9,6 +9,9 @@ static class RulesFile
     const int MaxYears = 150;
     const int LeastWorkingDays = 100;
 
+    static readonly string[] IntervalNames = MemberNames(typeof(Intervals));
+    static readonly string[] RetentionNames = MemberNames(typeof(Retention));
+
     internal static Jurisdiction Read(ReadOnlySpan<byte> utf8, string fileName, Func<string, byte[]>? readCalendarFile)
     {
         if (utf8.Length > Jurisdiction.MaxBytes)
@@ -93,7 +96,7 @@ static class RulesFile
 
     static Intervals ReadIntervals(RulesReader reader, RulesNode node)
     {
-        var members = reader.Members(node, "intervals", MemberNames(typeof(Intervals)));
+        var members = reader.Members(node, "intervals", IntervalNames);
         int Whole(string name, int min, int max) => reader.Whole(members[name], $"intervals.{name}", min, max);
 
         var confirmEveryDays = Whole("confirmEveryDays", 7, 366);
@@ -137,7 +140,7 @@ static class RulesFile
 
     static Retention ReadRetention(RulesReader reader, RulesNode node)
     {
-        var members = reader.Members(node, "retention", MemberNames(typeof(Retention)));
+        var members = reader.Members(node, "retention", RetentionNames);
         int Whole(string name, int max) => reader.Whole(members[name], $"retention.{name}", 1, max);
 
         return new Retention
@@ -150,8 +153,8 @@ static class RulesFile
         };
     }
 
-    static IEnumerable<string> MemberNames(Type record) =>
-        record.GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name));
+    static string[] MemberNames(Type record) =>
+        [.. record.GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
 
     static WorkingCalendar ReadCalendar(RulesReader reader, RulesNode node, Func<string, byte[]>? readCalendarFile)
     {

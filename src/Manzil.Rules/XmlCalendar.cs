@@ -42,10 +42,10 @@ public static class XmlCalendar
         }
         catch (XmlException e)
         {
-            var reason = e.Message.Contains("DTD", StringComparison.Ordinal)
-                ? "a document type definition is not allowed"
-                : "this is not well-formed XML";
-            throw new CalendarFormatException(fileName, Math.Max(e.LineNumber, 1), reason);
+            var declaration = text.IndexOf("<!DOCTYPE", StringComparison.Ordinal);
+            throw declaration >= 0
+                ? new CalendarFormatException(fileName, text.AsSpan(0, declaration).Count('\n') + 1, "a document type definition is not allowed")
+                : new CalendarFormatException(fileName, Math.Max(e.LineNumber, 1), "this is not well-formed XML");
         }
     }
 
