@@ -1,0 +1,67 @@
+using NodaTime;
+
+namespace Manzil.Rules;
+
+/// <summary>
+/// A worker's present state, derived from notices and decisions (design §2). Immutable: an act gives a new one.
+/// Dates are local dates in the rules' zone.
+/// </summary>
+public sealed record RegisterEntry
+{
+    /// <summary>The entry of a worker who was just enrolled.</summary>
+    public static readonly RegisterEntry JustEnrolled = new();
+
+    /// <summary>
+    /// The standing that acts have set. A departure does not change it, so that undoing one leaves no gap:
+    /// ask <see cref="StandingOn"/> for the standing on a date. Never <see cref="Rules.Standing.Ended"/>.
+    /// </summary>
+    public Standing Standing { get; init; } = Standing.Enrolled;
+
+    /// <summary>The office at whose address the worker is registered; null before registration.</summary>
+    public string? Office { get; init; }
+
+    /// <summary>The date of registration; null before it.</summary>
+    public LocalDate? RegisteredOn { get; init; }
+
+    /// <summary>The receipt number of the residence notice (or its correction) now in force; null where there is none.</summary>
+    public string? ResidenceNumber { get; init; }
+
+    /// <summary>The date from which the worker lives at the address told; null where none was told.</summary>
+    public LocalDate? ResidenceFrom { get; init; }
+
+    /// <summary>The date of the last residence or confirmation notice; a period to confirm starts on it.</summary>
+    public LocalDate? LastTold { get; init; }
+
+    /// <summary>The date by which the next confirmation is due; null where nothing is due or no calendar covers it yet.</summary>
+    public LocalDate? NextDeadline { get; init; }
+
+    /// <summary>The receipt number of the departure notice (or its correction) in force; null where there is none.</summary>
+    public string? DepartureNumber { get; init; }
+
+    /// <summary>The departure date that the worker gave.</summary>
+    public LocalDate? DepartureOn { get; init; }
+
+    /// <summary>The date on which the last of the worker's channels was told of the departure; null until then.</summary>
+    public LocalDate? DepartureTold { get; init; }
+
+    /// <summary>
+    /// The date at whose end a departure takes effect: the date given, and not before the departure period (3 working
+    /// days in the demo) after every channel was told has passed (rules.md, "A case").
+    /// </summary>
+    /// <param name="told">The date on which every channel was told, or is taken to be.</param>
+    /// <param name="calendar">The working days.</param>
+    /// <param name="intervals">The jurisdiction's intervals.</param>
+    /// <returns>The date; null where no departure was told or no calendar covers the period, and then nothing ends.</returns>
+    public LocalDate? EndsOn(LocalDate? told, WorkingCalendar calendar, Intervals intervals) =>
+        DepartureOn is { } on && told is { } from ? Deadlines.DepartureTakesEffect(on, from, calendar, intervals) : null;
+
+    /// <summary>The standing on a date: <see cref="Rules.Standing.Ended"/> once a departure has taken effect, else what acts have set.</summary>
+    /// <param name="date">The local date asked about.</param>
+    /// <param name="calendar">The working days.</param>
+    /// <param name="intervals">The jurisdiction's intervals.</param>
+    public Standing StandingOn(LocalDate date, WorkingCalendar calendar, Intervals intervals) =>
+        Standing is Standing.Registered or Standing.UnderReview
+        && EndsOn(DepartureTold, calendar, intervals) is { } ends && date > ends
+            ? Standing.Ended
+            : Standing;
+}

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace Manzil.Layout;
+
+/// <summary>Gives every failure that has no body one: a page for people, a problem document for programs.</summary>
+public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
+{
+    static readonly string[] forPrograms = ["/api", "/log", "/.well-known", "/openapi", "/health"];
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        await Try(context, () => next(context));
+        var response = context.Response;
+        if (response.HasStarted || response.StatusCode < 400 || response.ContentLength is not null || response.ContentType is not null)
+        {
+            return;
+        }
+        var status = response.StatusCode;
+        if (forPrograms.Any(p => context.Request.Path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase)))
+        {
+            await Problems.Write(context, Problems.OfStatus(status), status);
+            return;
+        }
+        await Try(context, () => ShowPage(context));
+    }
+
+    async Task Try(HttpContext context, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            var status = StatusOf(failure);
+            context.Response.Clear();
+            context.Response.StatusCode = status;
+            if (status >= 500 && !context.RequestAborted.IsCancellationRequested)
+            {
+                logger.LogError(failure, "A request failed");
+            }
+        }
+    }
+
+    /// <summary>Runs the pipeline again for the error page, as a GET without the body that may be what failed.</summary>
+    async Task ShowPage(HttpContext context)
+    {
+        var (request, status) = (context.Request, context.Response.StatusCode);
+        var (path, query, method) = (request.Path, request.QueryString, request.Method);
+        context.SetEndpoint(null);
+        context.Features.Get<IRouteValuesFeature>()?.RouteValues.Clear();
+        context.Features.Set<IFormFeature>(null);
+        (request.Path, request.QueryString, request.Method) = ("/error", QueryString.Empty, HttpMethods.IsHead(method) ? method : HttpMethods.Get);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            (request.Path, request.QueryString, request.Method) = (path, query, method);
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = status;
+            }
+        }
+    }
+
+    static int StatusOf(Exception failure) => failure switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        // A form that is not what its content type says, or has more fields than any of ours.
+        AntiforgeryValidationException or InvalidDataException => StatusCodes.Status400BadRequest,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}

@@ -1,0 +1,75 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Manzil.Layout;
+
+/// <summary>
+/// Which language a request is answered in: what the reader chose on this phone, else what the signed-in
+/// worker's card says, else what the browser asks for, else the first language of the rules.
+/// </summary>
+public static class LanguageChoice
+{
+    const string cookie = "lang";
+    static readonly object preferred = new();
+
+    public static string Of(HttpContext context)
+    {
+        var languages = context.RequestServices.GetRequiredService<ServiceFacts>().Languages;
+        return Known(context.Request.Cookies[cookie], languages)
+            ?? Known(context.Items[preferred] as string, languages)
+            ?? Asked(context.Request, languages)
+            ?? languages[0];
+    }
+
+    /// <summary>Call after authentication with the signed-in worker's own language.</summary>
+    public static void Prefer(HttpContext context, string lang) => context.Items[preferred] = lang;
+
+    /// <summary>Keeps the reader's choice on this phone for a year; false where the rules do not have the language.</summary>
+    public static bool Keep(HttpContext context, string? lang)
+    {
+        if (Known(lang, context.RequestServices.GetRequiredService<ServiceFacts>().Languages) is not { } known)
+        {
+            return false;
+        }
+        context.Response.Cookies.Append(cookie, known, new()
+        {
+            MaxAge = TimeSpan.FromDays(365),
+            SameSite = SameSiteMode.Lax,
+            HttpOnly = true,
+            Secure = context.Request.IsHttps,
+            Path = "/",
+        });
+        return true;
+    }
+
+    /// <summary>A link such as <c>/help?lang=kk</c> keeps the choice and comes back to the page without it.</summary>
+    public static async Task FollowLink(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsGet(request.Method) && request.Query.TryGetValue("lang", out var lang) && Keep(context, lang))
+        {
+            var rest = QueryString.Create(request.Query.Where(q => q.Key != "lang"));
+            // A path of "//elsewhere" would lead to another host.
+            context.Response.Headers.Location = "/" + (request.PathBase + request.Path).ToUriComponent().TrimStart('/', '\\') + rest;
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            return;
+        }
+        await next(context);
+    }
+
+    static string? Asked(HttpRequest request, IReadOnlyList<string> languages)
+    {
+        var header = request.Headers.AcceptLanguage;
+        if (header.Count == 0 || header.ToString().Length > 500 || !StringWithQualityHeaderValue.TryParseList(header, out var asked))
+        {
+            return null;
+        }
+        return asked.Where(a => a.Quality is not 0).OrderByDescending(a => a.Quality ?? 1)
+            .Select(a => Known(a.Value.Value, languages) ?? languages.FirstOrDefault(l => Primary(l) == Primary(a.Value.Value!)))
+            .FirstOrDefault(l => l is not null);
+    }
+
+    static string? Known(string? lang, IReadOnlyList<string> languages) =>
+        languages.FirstOrDefault(l => string.Equals(l, lang, StringComparison.OrdinalIgnoreCase));
+
+    static string Primary(string tag) => tag.Split('-')[0].ToLowerInvariant();
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Manzil.Layout;
+
+public sealed class LanguagePage(Texts texts) : PageModel
+{
+    [BindProperty(SupportsGet = true)]
+    public string? Return { get; set; }
+
+    [BindProperty]
+    public string? Lang { get; set; }
+
+    public IActionResult OnPost()
+    {
+        if (!LanguageChoice.Keep(HttpContext, Lang))
+        {
+            ModelState.AddModelError(nameof(Lang), texts["language.choose"]);
+            return Page();
+        }
+        return LocalRedirect(Url.IsLocalUrl(Return) ? Return : "/");
+    }
+}

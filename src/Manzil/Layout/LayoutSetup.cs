@@ -1,0 +1,67 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding.Metadata;
+using Microsoft.AspNetCore.Mvc.Razor;
+using Microsoft.Extensions.WebEncoders;
+
+namespace Manzil.Layout;
+
+public static class LayoutSetup
+{
+    public static IServiceCollection AddLayout(this IServiceCollection services, ServiceFacts facts)
+    {
+        services.AddSingleton(facts);
+        services.AddHttpContextAccessor();
+        services.AddScoped(s => Texts.For(LanguageChoice.Of(s.GetRequiredService<IHttpContextAccessor>().HttpContext!)));
+        services.AddRazorPages(o => o.RootDirectory = "/");
+        services.Configure<RazorViewEngineOptions>(o => o.PageViewLocationFormats.Insert(0, "/Layout/{0}.cshtml"));
+        services.Configure<MvcOptions>(o =>
+        {
+            // Whether a field may be empty is for the page to say, in the reader's language.
+            o.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
+            Translate(o.ModelBindingMessageProvider);
+        });
+        // Cyrillic, Armenian and Georgian letters as they are: escaped, they weigh three times as much.
+        services.Configure<WebEncoderOptions>(o => o.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        // A request that cannot be read is the sender's error in every environment.
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = false);
+        services.AddAntiforgery(o =>
+        {
+            o.Cookie.Name = "form";
+            o.Cookie.SecurePolicy = facts.IsHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+            o.SuppressXFrameOptionsHeader = true;
+        });
+        return services;
+    }
+
+    /// <summary>Headers, failures, languages, files and pages. Authentication, authorization and limits come after it.</summary>
+    public static WebApplication UseLayout(this WebApplication app)
+    {
+        app.Use(SecurityHeaders.Add);
+        app.UseMiddleware<Failures>();
+        app.Use(LanguageChoice.FollowLink);
+        app.UseRouting();
+        app.MapStaticAssets();
+        app.MapRazorPages().WithStaticAssets();
+        return app;
+    }
+
+    static void Translate(DefaultModelBindingMessageProvider messages)
+    {
+        messages.SetAttemptedValueIsInvalidAccessor((_, _) => Unreadable());
+        messages.SetMissingBindRequiredValueAccessor(_ => Unreadable());
+        messages.SetMissingKeyOrValueAccessor(Unreadable);
+        messages.SetMissingRequestBodyRequiredValueAccessor(Unreadable);
+        messages.SetNonPropertyAttemptedValueIsInvalidAccessor(_ => Unreadable());
+        messages.SetNonPropertyUnknownValueIsInvalidAccessor(Unreadable);
+        messages.SetNonPropertyValueMustBeANumberAccessor(Unreadable);
+        messages.SetUnknownValueIsInvalidAccessor(_ => Unreadable());
+        messages.SetValueIsInvalidAccessor(_ => Unreadable());
+        messages.SetValueMustBeANumberAccessor(_ => Unreadable());
+        messages.SetValueMustNotBeNullAccessor(_ => Unreadable());
+    }
+
+    static string Unreadable() =>
+        new HttpContextAccessor().HttpContext is { } context ? Texts.For(LanguageChoice.Of(context))["field.unreadable"] : "";
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Manzil.Layout;
+
+/// <summary>Failures that any part may answer with, and how the API writes one (RFC 9457), in the reader's language.</summary>
+public static class Problems
+{
+    public static readonly Problem Malformed = Problem.Of("malformed", StatusCodes.Status400BadRequest);
+    public static readonly Problem SignInNeeded = Problem.Of("sign-in-needed", StatusCodes.Status401Unauthorized);
+    public static readonly Problem Forbidden = Problem.Of("forbidden", StatusCodes.Status403Forbidden);
+    public static readonly Problem NotFound = Problem.Of("not-found", StatusCodes.Status404NotFound);
+    public static readonly Problem MethodNotAllowed = Problem.Of("method-not-allowed", StatusCodes.Status405MethodNotAllowed);
+    public static readonly Problem TooLarge = Problem.Of("too-large", StatusCodes.Status413PayloadTooLarge);
+    public static readonly Problem WrongContentType = Problem.Of("wrong-content-type", StatusCodes.Status415UnsupportedMediaType);
+    public static readonly Problem TooManyRequests = Problem.Of("too-many-requests", StatusCodes.Status429TooManyRequests);
+    public static readonly Problem Internal = Problem.Of("internal", StatusCodes.Status500InternalServerError);
+    public static readonly Problem Unavailable = Problem.Of("unavailable", StatusCodes.Status503ServiceUnavailable);
+
+    static readonly IReadOnlyDictionary<int, Problem> byStatus = new[]
+    {
+        Malformed, SignInNeeded, Forbidden, NotFound, MethodNotAllowed, TooLarge, WrongContentType, TooManyRequests, Internal, Unavailable,
+    }.ToDictionary(p => p.Status);
+
+    /// <summary>The general problem of a status that nothing more exact was said about.</summary>
+    public static Problem OfStatus(int status) => byStatus.GetValueOrDefault(status, status < 500 ? Malformed : Internal);
+
+    public static IResult Result(HttpContext context, Problem problem, params (string Name, object Value)[] values) =>
+        new Answer(problem, problem.Status, values);
+
+    internal static Task Write(HttpContext context, Problem problem, int status, params (string Name, object Value)[] values)
+    {
+        var texts = Texts.For(LanguageChoice.Of(context));
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/problem+json";
+        response.Headers.ContentLanguage = texts.Lang;
+        var body = JsonSerializer.SerializeToUtf8Bytes(new Document(
+            problem.Type, texts[$"problem.{problem.Name}.title", values], status, texts[$"problem.{problem.Name}.detail", values]), JsonSerializerOptions.Web);
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    sealed record Document(string Type, string Title, int Status, string Detail);
+
+    sealed class Answer(Problem problem, int status, (string Name, object Value)[] values) : IResult, IStatusCodeHttpResult
+    {
+        public int? StatusCode => status;
+
+        public Task ExecuteAsync(HttpContext httpContext) => Write(httpContext, problem, status, values);
+    }
+}

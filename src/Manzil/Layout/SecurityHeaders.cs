@@ -1,0 +1,46 @@
+namespace Manzil.Layout;
+
+/// <summary>
+/// Set on every answer. A page that needs more (a camera, WebAssembly) sets its own header before it answers,
+/// and that one stands.
+/// </summary>
+public static class SecurityHeaders
+{
+    public const string ContentSecurityPolicy =
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+    const string otherPermissions =
+        "accelerometer=(), autoplay=(), bluetooth=(), display-capture=(), encrypted-media=(), fullscreen=(), gyroscope=(), hid=(), "
+        + "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()";
+
+    public const string PermissionsPolicy = "geolocation=(), camera=(), " + otherPermissions;
+
+    /// <summary>For the one page that compares positions on the phone itself.</summary>
+    public const string PermissionsPolicyWithGeolocation = "geolocation=(self), camera=(), " + otherPermissions;
+
+    /// <summary>For the page that reads a receipt's code.</summary>
+    public const string PermissionsPolicyWithCamera = "geolocation=(), camera=(self), " + otherPermissions;
+
+    internal static Task Add(HttpContext context, RequestDelegate next)
+    {
+        context.Response.OnStarting(static state =>
+        {
+            var context = (HttpContext)state;
+            var headers = context.Response.Headers;
+            headers.TryAdd("Content-Security-Policy", ContentSecurityPolicy);
+            headers.TryAdd("Permissions-Policy", PermissionsPolicy);
+            headers.TryAdd("Referrer-Policy", "no-referrer");
+            headers.TryAdd("X-Content-Type-Options", "nosniff");
+            headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
+            headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
+            // Phones are shared: what was shown must not come back from the browser's store.
+            headers.TryAdd("Cache-Control", "no-store");
+            if (context.RequestServices.GetRequiredService<ServiceFacts>().IsHttps)
+            {
+                headers.TryAdd("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+            }
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
+    }
+}

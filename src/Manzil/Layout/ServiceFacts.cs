@@ -1,0 +1,18 @@
+using Manzil.Rules;
+
+namespace Manzil.Layout;
+
+/// <summary>What every page says about the service.</summary>
+/// <param name="Jurisdiction">The rules; each of its languages has a catalogue.</param>
+/// <param name="PublicUrl">Where the service is reached; null on a machine of one's own.</param>
+public sealed record ServiceFacts(Jurisdiction Jurisdiction, Uri? PublicUrl)
+{
+    public IReadOnlyList<string> Languages => Jurisdiction.Languages;
+
+    public Authority Authority => Jurisdiction.Authority;
+
+    public bool IsHttps => PublicUrl?.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>The authority's phone as a link: "tel:+74950000000".</summary>
+    public string PhoneLink => "tel:" + string.Concat(Authority.Phone.Where(c => char.IsAsciiDigit(c) || c == '+'));
+}

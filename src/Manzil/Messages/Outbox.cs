@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.Messages;
+
+public sealed record Message
+{
+    public long Id { get; init; }
+    public long WorkerId { get; init; }
+    public string? ActNumber { get; init; }
+    public string ChannelKind { get; init; } = "";
+    public string Address { get; init; } = "";
+    public string Language { get; init; } = "";
+    public string Subject { get; init; } = "";
+    public string Body { get; init; } = "";
+    public long CreatedAt { get; init; }
+    public long? SentAt { get; init; }
+}
+
+/// <summary>Messages that are no part of an act (codes). Those of an act are written with its batch.</summary>
+public static class Outbox
+{
+    public static Task AddAsync(DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at) =>
+        connection.ExecuteAsync(
+            """
+            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
+            values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent)
+            """,
+            new
+            {
+                worker,
+                actNumber,
+                message.Channel.Kind,
+                message.Channel.Address,
+                message.Language,
+                message.Subject,
+                message.Body,
+                at = at.ToUnixTimeMilliseconds(),
+                sent = message.SentNow ? at.ToUnixTimeMilliseconds() : (long?)null,
+            },
+            transaction);
+
+    public static async Task<IReadOnlyList<Message>> NewestAsync(Database database, int count)
+    {
+        await using var connection = await database.OpenAsync();
+        return (await connection.QueryAsync<Message>(
+            """
+            select id, worker_id as WorkerId, act_number as ActNumber, channel_kind as ChannelKind, address, language, subject, body,
+                   created_at as CreatedAt, sent_at as SentAt
+            from message order by id desc limit @count
+            """,
+            new { count })).ToList();
+    }
+}

@@ -1,0 +1,74 @@
+using Dapper;
+using Manzil.Log;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Notices;
+
+/// <summary>A worker's own notices and the acts about them: giving one, reading them. The one way in for web, API and command line.</summary>
+public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles tiles, Jurisdiction rules, Telling telling, IClock clock)
+{
+    /// <summary>Gives a notice on a place that the caller reserved.</summary>
+    /// <returns>Null where a correction names a notice that is not this worker's.</returns>
+    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, string idempotencyKey)
+    {
+        Replaced? replaced = null;
+        if (notice is Notice.Correction { Replaces: var number })
+        {
+            if (await FindAsync(worker.Id, number) is not { } act) return null;
+            var record = Record.Decode(act.Record);
+            replaced = new Replaced(act, record, await WasReplacedByOtherAsync(worker.Id, number, idempotencyKey));
+        }
+        else if (notice is Notice.Withdrawal { Replaces: var undone } && await FindAsync(worker.Id, undone) is null)
+        {
+            return null;
+        }
+
+        return await writer.SubmitReservedAsync(
+            new GiveNotice(notice, replaced, rules, telling)
+            {
+                ReceivedAt = clock.GetCurrentInstant(),
+                Channel = channel,
+                WorkerId = worker.Id,
+                IdempotencyKey = idempotencyKey,
+                ContentHash = notice.ContentHash(),
+            },
+            worker);
+    }
+
+    public async Task<StoredAct?> FindAsync(long worker, ReceiptNumber number)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.QuerySingleOrDefaultAsync<StoredAct>(
+            $"select {StoredAct.Columns} from act where number = @number and worker_id = @worker", new { number = number.ToString(), worker });
+    }
+
+    /// <summary>The receipt that replaced a notice; null where it stands.</summary>
+    public async Task<string?> ReplacedByAsync(ReceiptNumber number)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.QuerySingleOrDefaultAsync<string?>("select number from act where replaces = @number", new { number = number.ToString() });
+    }
+
+    // A repeated request finds its own earlier act here: that one is answered with its receipt, not with a refusal.
+    async Task<bool> WasReplacedByOtherAsync(long worker, ReceiptNumber number, string idempotencyKey)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>(
+            "select count(*) from act where replaces = @number and (idempotency_key is null or idempotency_key <> @idempotencyKey or worker_id <> @worker)",
+            new { number = number.ToString(), idempotencyKey, worker }) > 0;
+    }
+
+    /// <summary>All acts about a worker, newest first.</summary>
+    public async Task<IReadOnlyList<StoredAct>> ListAsync(long worker)
+    {
+        await using var connection = await database.OpenAsync();
+        return (await connection.QueryAsync<StoredAct>(
+            $"select {StoredAct.Columns} from act where worker_id = @worker order by given_at desc, position desc", new { worker })).ToList();
+    }
+
+    public Task<ActResult.Accepted> ReceiptAsync(StoredAct act) => tiles.ReceiptOfAsync(act);
+}

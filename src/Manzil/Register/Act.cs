@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Manzil.Receipts;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Register;
+
+/// <summary>
+/// One use case that writes: one transaction, one logged statement. A subclass says what it decides from the worker's
+/// state (pure, and may be asked twice), and where it needs rows of its own, which.
+/// </summary>
+public abstract class Act
+{
+    /// <summary>When its request had been received whole.</summary>
+    public required Instant ReceivedAt { get; init; }
+
+    public required RecordChannel Channel { get; init; }
+
+    /// <summary>Whom it concerns; null where it concerns nobody, or where <see cref="WriteAsync"/> makes the worker.</summary>
+    public long? WorkerId { get; set; }
+
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>SHA-256 of what was asked, so that a repeated key with other content is told apart.</summary>
+    public byte[]? ContentHash { get; init; }
+
+    public ReceiptNumber Number { get; private set; }
+
+    public byte[] Salt { get; private set; } = [];
+
+    public abstract Decision Decide(Worker? worker);
+
+    /// <summary>True where <see cref="WriteAsync"/> has rows to write in the act's own transaction.</summary>
+    public virtual bool WritesOwnRows => false;
+
+    public virtual Task WriteAsync(DbConnection connection, DbTransaction transaction) => Task.CompletedTask;
+
+    /// <summary>What a unique index's objection to this act's rows means.</summary>
+    public virtual string RefusalOfConflict => "conflict";
+
+    /// <summary>Who the statement is about, with the key of their holder check; null where no document is kept.</summary>
+    public virtual (RecordHolder Holder, byte[] Stretched)? HolderOf(Worker? worker) =>
+        worker is { Document: { } document, StretchedDocument: { } stretched } ? (new RecordHolder(worker.Name, document), stretched) : null;
+
+    internal void TakeNumber(ReceiptNumber number, byte[] salt)
+    {
+        Number = number;
+        Salt = salt;
+    }
+}
+
+/// <summary>What an act decided: a refusal by its stable name, or what is to be stated and stored.</summary>
+public sealed record Decision
+{
+    public string? Refusal { get; private init; }
+
+    public required StatementKind Kind { get; init; }
+
+    public required string Office { get; init; }
+
+    public required LocalDate EffectiveFrom { get; init; }
+
+    public LocalDate? NextDeadline { get; init; }
+
+    public ReceiptNumber? Replaces { get; init; }
+
+    public RecordAddress? Address { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Particulars { get; init; } = NoParticulars;
+
+    static readonly ImmutableSortedDictionary<string, string> NoParticulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The register entry it leads to; null where it moves none.</summary>
+    public RegisterEntry? After { get; init; }
+
+    public IReadOnlyList<OutgoingMessage> Messages { get; init; } = [];
+
+    public static Decision Refuse(string refusal) => new() { Refusal = refusal, Kind = default, Office = "", EffectiveFrom = default };
+}
+
+/// <summary>What is to be told, by one channel. <paramref name="SentNow"/>: shown at once instead of sent (the demo).</summary>
+public sealed record OutgoingMessage(Channel Channel, string Language, string Subject, string Body, bool SentNow);
+
+/// <summary>What an act came to.</summary>
+public abstract record ActResult
+{
+    /// <summary>Done, logged, durable. <paramref name="Repeated"/>: it had been done before under the same key.</summary>
+    public sealed record Accepted(
+        ReceiptNumber Number, StatementKind Kind, byte[] Statement, byte[] Record, string Proof, LocalDate? NextDeadline, bool Repeated) : ActResult;
+
+    /// <summary>Refused by the rules: nothing was written.</summary>
+    public sealed record Refused(string Reason) : ActResult;
+
+    /// <summary>The same key came earlier with other content; that act's number is given.</summary>
+    public sealed record KeyUsed(ReceiptNumber Number) : ActResult;
+
+    /// <summary>Not done, or not known to be done: ask again with the same key.</summary>
+    public sealed record Unavailable(string Sentence) : ActResult;
+}

@@ -1,0 +1,438 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Dapper;
+using Manzil.Log;
+using Manzil.Receipts;
+using NodaTime;
+
+namespace Manzil.Register;
+
+/// <summary>
+/// The one writer of this node (design §3, "From tap to receipt"). Requests prepare and sign on their own threads; one
+/// loop takes what waits, writes it in one transaction, moves the log head, and answers everybody once the commit is
+/// known. Every act moves the head row, so while the head is where this node left it, the workers it remembers are current.
+/// </summary>
+public sealed class BatchWriter : IAsyncDisposable
+{
+    public const int MaxWaiting = 512;
+    const int MaxBatch = 256;
+    const int MaxRemembered = 200_000;
+    // With several nodes, trying without the lock starves one of them: after a miss the lock is taken first for a while.
+    const int LockedBatchesAfterMiss = 64;
+    static readonly Duration ClockTolerance = Duration.FromSeconds(10);
+
+    readonly Database _database;
+    readonly Installation _installation;
+    readonly LogTiles _tiles;
+    readonly ILogger<BatchWriter> _logger;
+    readonly BatchSql _sql;
+    readonly PublishedCheckpoint _published;
+    readonly Channel<Pending> _queue = System.Threading.Channels.Channel.CreateUnbounded<Pending>();
+    readonly CancellationTokenSource _stop = new();
+    readonly Task _loop;
+
+    readonly ConcurrentDictionary<long, Worker> _workers = new();
+    Head? _known;
+    bool _connected;
+    int _lockedBatches;
+    int _waiting;
+
+    public BatchWriter(Database database, Installation installation, LogTiles tiles, DataFolder folder, ILogger<BatchWriter> logger)
+    {
+        _database = database;
+        _installation = installation;
+        _tiles = tiles;
+        _logger = logger;
+        _sql = database.Kind == DatabaseKind.Postgres ? new PostgresBatchSql(database) : new SqliteBatchSql(database);
+        _published = new PublishedCheckpoint(folder.PublishedCheckpoint);
+        _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Why nothing can be written now, in one sentence; null when the last batch went through.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Reserves a place in the queue; false where it is full, and then nothing more is done for the request.</summary>
+    public bool TryReserve()
+    {
+        if (Interlocked.Increment(ref _waiting) <= MaxWaiting) return true;
+        Interlocked.Decrement(ref _waiting);
+        return false;
+    }
+
+    public void Release() => Interlocked.Decrement(ref _waiting);
+
+    /// <summary>The worker as this node remembers them, or as the database has them; null where there is none.</summary>
+    public async Task<Worker?> FindWorkerAsync(long id, CancellationToken cancellation = default)
+    {
+        if (_workers.TryGetValue(id, out var remembered)) return remembered;
+        await using var connection = await _database.OpenAsync(cancellation);
+        return (await Worker.LoadAsync(connection, null, [id])).GetValueOrDefault(id);
+    }
+
+    /// <summary>Does an act: for a caller that has no place reserved yet.</summary>
+    public async Task<ActResult> SubmitAsync(Act act, Worker? worker = null)
+    {
+        if (!TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
+        try
+        {
+            return await SubmitReservedAsync(act, worker);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Does an act, on a place reserved with <see cref="TryReserve"/>; the caller releases it.</summary>
+    public async Task<ActResult> SubmitReservedAsync(Act act, Worker? worker)
+    {
+        act.TakeNumber(ReceiptNumber.New(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
+        var pending = new Pending(act) { Prepared = Prepare(act, worker) };
+        await _queue.Writer.WriteAsync(pending);
+        var outcome = await pending.Done.Task;
+        return outcome switch
+        {
+            Outcome.Written w => Accept(w, repeated: false),
+            Outcome.Stored s when !Matches(act, s.Act.ContentHash) => new ActResult.KeyUsed(ReceiptNumber.Parse(s.Act.Number, null)),
+            Outcome.Stored s => await _tiles.ReceiptOfAsync(s.Act),
+            Outcome.Same s when !Matches(act, s.First.Act.ContentHash) => new ActResult.KeyUsed(s.First.Act.Number),
+            Outcome.Same s => await s.First.Done.Task is Outcome.Written w ? Accept(w, repeated: true) : new ActResult.Unavailable("The first of two equal requests was not done."),
+            Outcome.Refused r => new ActResult.Refused(r.Reason),
+            Outcome.Failed f => new ActResult.Unavailable(f.Sentence),
+            _ => throw new InvalidOperationException(),
+        };
+    }
+
+    static bool Matches(Act act, byte[]? contentHash) => act.ContentHash.AsSpan().SequenceEqual(contentHash);
+
+    static ActResult.Accepted Accept(Outcome.Written w, bool repeated)
+    {
+        var proof = new TlogProof { Index = w.Appended.FirstIndex + w.Place, Hashes = w.Appended.Proof(w.Place), CheckpointText = w.Checkpoint };
+        return new ActResult.Accepted(
+            w.Row.Act.Number, w.Row.Decision.Kind, w.Row.Statement, w.Row.Record, proof.Format(), w.Row.Decision.NextDeadline, repeated);
+    }
+
+    Prepared Prepare(Act act, Worker? worker)
+    {
+        var decision = act.Decide(worker);
+        if (decision.Refusal is not null) return new Prepared(worker, decision, [], [], []);
+
+        var holder = decision.Kind.ConcernsNobody() ? null : act.HolderOf(worker);
+        var record = new Record
+        {
+            Number = act.Number,
+            Kind = decision.Kind,
+            IssuedAt = act.ReceivedAt,
+            EffectiveFrom = decision.EffectiveFrom,
+            NextDeadline = decision.NextDeadline,
+            Replaces = decision.Replaces,
+            Office = decision.Office,
+            Channel = act.Channel,
+            Holder = holder?.Holder,
+            Address = decision.Address,
+            Particulars = decision.Particulars,
+        }.Encode();
+        var statement = _installation.StatementSigner.Sign(new StatementContent
+        {
+            Issuer = _installation.Issuer,
+            Number = act.Number,
+            IssuedAt = act.ReceivedAt,
+            Salt = act.Salt,
+            Kind = decision.Kind,
+            RecordDigest = Record.Digest(act.Salt, record),
+            HolderCheck = holder is null ? null : IdentityDocument.Check(holder.Value.Stretched, act.Salt),
+            Office = decision.Office,
+            EffectiveFrom = decision.EffectiveFrom,
+            NextDeadline = decision.NextDeadline,
+            Replaces = decision.Replaces,
+        });
+        return new Prepared(worker, decision, statement, record, SHA256.HashData(statement));
+    }
+
+    async Task LoopAsync()
+    {
+        var batch = new List<Pending>(MaxBatch);
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(_stop.Token))
+            {
+                batch.Clear();
+                while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var pending)) batch.Add(pending);
+                await WriteWithNeighboursSparedAsync(batch, lookUpKeys: false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping
+        }
+
+        while (_queue.Reader.TryRead(out var left)) left.Done.TrySetResult(new Outcome.Failed("The service is stopping."));
+    }
+
+    /// <summary>Writes a batch; one failing act must not fail its neighbours, so a failed batch is cut in two.</summary>
+    async Task WriteWithNeighboursSparedAsync(IReadOnlyList<Pending> batch, bool lookUpKeys)
+    {
+        try
+        {
+            var done = await WriteAsync(batch, lookUpKeys);
+            Trouble = null;
+            foreach (var (pending, outcome) in done) pending.Done.TrySetResult(outcome);
+        }
+        catch (RegisterStoppedException e)
+        {
+            Fail(batch, e.Message);
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            _logger.LogError("The database could not be written: {Trouble}", e.Message);
+            _connected = false;
+            Fail(batch, "The register cannot be written at this moment. Nothing is lost: send again with the same key.");
+        }
+        catch (Exception e) when (Database.IsUniqueViolation(e) && !lookUpKeys)
+        {
+            _connected = false;
+            await WriteWithNeighboursSparedAsync(batch, lookUpKeys: true);
+        }
+        catch (Exception e) when (batch.Count > 1)
+        {
+            _logger.LogWarning("A batch of {Count} failed and is cut in two: {Reason}", batch.Count, e.Message);
+            _connected = false;
+            await WriteWithNeighboursSparedAsync([.. batch.Take(batch.Count / 2)], lookUpKeys);
+            await WriteWithNeighboursSparedAsync([.. batch.Skip(batch.Count / 2)], lookUpKeys);
+        }
+        catch (Exception e)
+        {
+            _connected = false;
+            if (Database.IsUniqueViolation(e))
+            {
+                batch[0].Done.TrySetResult(new Outcome.Refused(batch[0].Act.RefusalOfConflict));
+                return;
+            }
+
+            _logger.LogError(e, "An act of kind {Act} failed", batch[0].Act.GetType().Name);
+            batch[0].Done.TrySetResult(new Outcome.Failed("This could not be done; the operator has been told. Send again with the same key."));
+        }
+    }
+
+    void Fail(IReadOnlyList<Pending> batch, string sentence)
+    {
+        Trouble = sentence;
+        _workers.Clear();
+        _known = null;
+        foreach (var pending in batch) pending.Done.TrySetResult(new Outcome.Failed(sentence));
+    }
+
+    async Task<List<(Pending, Outcome)>> WriteAsync(IReadOnlyList<Pending> items, bool lookUpKeys)
+    {
+        if (!_connected)
+        {
+            _known = null;
+            await _sql.ConnectAsync();
+            _connected = true;
+        }
+
+        var lockFirst = _sql.LocksFirst || lookUpKeys || _known is null || _lockedBatches > 0 || items.Any(i => i.Act.WritesOwnRows);
+        while (true)
+        {
+            if (await TryWriteAsync(items, lookUpKeys, lockFirst) is { } outcomes) return outcomes;
+            _lockedBatches = LockedBatchesAfterMiss;
+            lockFirst = true;
+        }
+    }
+
+    /// <returns>Each act's outcome, durable; null where the head had moved or the lock is needed, and nothing was written.</returns>
+    async Task<List<(Pending, Outcome)>?> TryWriteAsync(IReadOnlyList<Pending> items, bool lookUpKeys, bool lockFirst)
+    {
+        await using var transaction = lockFirst ? await _sql.BeginLockedAsync() : null;
+        if (lockFirst) await TakeHeadAsync(await _sql.ReadHeadAsync(transaction));
+        var head = _known!;
+
+        var missing = items.Where(i => i.Act.WorkerId is { } id && !_workers.ContainsKey(id)).Select(i => i.Act.WorkerId!.Value).Distinct().ToList();
+        var loaded = missing.Count == 0 ? null : await Worker.LoadAsync(_sql.Connection, transaction, missing);
+
+        var outcomes = new List<(Pending, Outcome)>(items.Count);
+        var rows = new List<(Pending Pending, ActRow Row)>(items.Count);
+        var entries = new List<byte[]>(items.Count);
+        var changed = new Dictionary<long, Worker>();
+        var keys = new Dictionary<(long?, string), Pending>();
+        foreach (var item in items)
+        {
+            var act = item.Act;
+            if (act.ReceivedAt < head.NewestAt - ClockTolerance)
+            {
+                outcomes.Add((item, new Outcome.Failed("This machine's clock stands before the newest receipt: the operator must set it right.")));
+                continue;
+            }
+
+            Worker? worker = null;
+            if (act.WorkerId is { } id && !changed.TryGetValue(id, out worker) && !_workers.TryGetValue(id, out worker))
+                loaded?.TryGetValue(id, out worker);
+            var prepared = worker is null || worker.SameAs(item.Prepared.Basis) ? item.Prepared : Prepare(act, worker);
+
+            if (act.IdempotencyKey is { } key)
+            {
+                if (keys.TryGetValue((act.WorkerId, key), out var first))
+                {
+                    outcomes.Add((item, new Outcome.Same(first)));
+                    continue;
+                }
+
+                if ((lookUpKeys || prepared.Decision.Refusal is not null)
+                    && await FindByKeyAsync(act.WorkerId!.Value, key, transaction) is { } stored)
+                {
+                    outcomes.Add((item, new Outcome.Stored(stored)));
+                    continue;
+                }
+            }
+
+            if (prepared.Decision.Refusal is { } refusal)
+            {
+                outcomes.Add((item, new Outcome.Refused(refusal)));
+                continue;
+            }
+
+            if (act.IdempotencyKey is { } newKey) keys[(act.WorkerId, newKey)] = item;
+            if (act.WritesOwnRows) await act.WriteAsync(_sql.Connection, transaction!);
+            if (worker is not null && prepared.Decision.After is { } after) changed[worker.Id] = worker with { Entry = after };
+            rows.Add((item, new ActRow(act, prepared.Decision, prepared.Statement, prepared.Record)));
+            entries.Add(prepared.Entry);
+        }
+
+        // A refusal rests on what this node remembers, and only the head says whether that is current.
+        if (rows.Count == 0) return lockFirst ? outcomes : null;
+
+        var appended = head.Frontier.Append(entries.ConvertAll(e => MerkleTree.HashLeaf(e)));
+        var log = await _installation.LogAsync(head.Log);
+        var treeHead = new Checkpoint(log.Origin, appended.Size, appended.Root);
+        var checkpoint = log.Signer.Sign(treeHead.Format());
+        var newest = rows.Max(r => r.Row.Act.ReceivedAt);
+        var moved = new Head(head.Log, appended.Frontier, checkpoint, Instant.Max(head.NewestAt, newest));
+        var batch = new Batch
+        {
+            Before = head,
+            After = moved,
+            Entries = Join(entries),
+            Nodes = appended.CompletedTiles,
+            Acts = rows.ConvertAll(r => r.Row),
+            RegisterEntries = [.. changed.Select(c => (c.Key, c.Value.Entry))],
+            Messages = [.. rows.SelectMany(r => r.Row.Decision.Messages.Select(m => (r.Row.Act.WorkerId!.Value, r.Row.Act.Number.ToString(), m, r.Row.Act.ReceivedAt)))],
+        };
+
+        try
+        {
+            if (!await _sql.WriteAsync(batch, transaction)) return null;
+            if (transaction is not null) await transaction.CommitAsync();
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            if (!await WasCommittedAsync(batch)) throw;
+        }
+
+        if (lockFirst && _lockedBatches > 0) _lockedBatches--;
+        Remember(moved, loaded, changed);
+        _published.Keep(checkpoint, treeHead);
+        for (var i = 0; i < rows.Count; i++) outcomes.Add((rows[i].Pending, new Outcome.Written(rows[i].Row, appended, i, checkpoint)));
+        return outcomes;
+    }
+
+    async Task TakeHeadAsync(Head head)
+    {
+        if (_known is null || _known.Size != head.Size || _known.Log != head.Log)
+        {
+            _workers.Clear();
+            _known = head;
+        }
+
+        var log = await _installation.LogAsync(head.Log);
+        if (_published.IsAheadOf(log.Origin, head.Size) is { } published)
+        {
+            throw new RegisterStoppedException(
+                $"The database ends at entry {head.Size} of {log.Origin}, but {published.Size} entries of {published.Origin} were published: it was restored from a backup or failed over badly. Nothing is written until an operator runs 'manzil log reopen'.");
+        }
+    }
+
+    void Remember(Head head, Dictionary<long, Worker>? loaded, Dictionary<long, Worker> changed)
+    {
+        if (_workers.Count > MaxRemembered) _workers.Clear();
+        if (loaded is not null)
+        {
+            foreach (var (id, worker) in loaded) _workers[id] = worker;
+        }
+
+        foreach (var (id, worker) in changed) _workers[id] = worker;
+        _known = head;
+    }
+
+    /// <summary>
+    /// A commit whose answer was lost is looked up: the head row's lock waits for whatever is still under way, and the
+    /// batch's row, with its checkpoint, says whether it is ours.
+    /// </summary>
+    async Task<bool> WasCommittedAsync(Batch batch)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await _sql.ConnectAsync();
+                await using var transaction = await _sql.BeginLockedAsync();
+                await _sql.ReadHeadAsync(transaction);
+                return await _sql.Connection.ExecuteScalarAsync<string?>(
+                    "select checkpoint from log_batch where log = @log and first = @first",
+                    new { log = batch.Before.Log, first = batch.Before.Size }, transaction) == batch.After.Checkpoint;
+            }
+            catch (Exception e) when (Database.IsUnavailable(e) && attempt < 10)
+            {
+                await Task.Delay(100 << Math.Min(attempt, 4));
+            }
+        }
+    }
+
+    async Task<StoredAct?> FindByKeyAsync(long worker, string key, System.Data.Common.DbTransaction? transaction) =>
+        await _sql.Connection.QuerySingleOrDefaultAsync<StoredAct>(
+            $"select {StoredAct.Columns} from act where worker_id = @worker and idempotency_key = @key", new { worker, key }, transaction);
+
+    static byte[] Join(List<byte[]> entries)
+    {
+        var joined = new byte[entries.Count * 32];
+        for (var i = 0; i < entries.Count; i++) entries[i].CopyTo(joined, i * 32);
+        return joined;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        _stop.CancelAfter(TimeSpan.FromSeconds(10));
+        await _loop;
+        await _sql.DisposeAsync();
+        _published.Dispose();
+        _stop.Dispose();
+    }
+
+    sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[] Record, byte[] Entry);
+
+    sealed class Pending(Act act)
+    {
+        public Act Act { get; } = act;
+
+        public required Prepared Prepared { get; init; }
+
+        public TaskCompletionSource<Outcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    abstract record Outcome
+    {
+        public sealed record Written(ActRow Row, AppendedBatch Appended, int Place, string Checkpoint) : Outcome;
+
+        public sealed record Stored(StoredAct Act) : Outcome;
+
+        public sealed record Same(Pending First) : Outcome;
+
+        public sealed record Refused(string Reason) : Outcome;
+
+        public sealed record Failed(string Sentence) : Outcome;
+    }
+}
+
+/// <summary>Writing has stopped and does not start again by itself; the message is for the operator.</summary>
+sealed class RegisterStoppedException(string sentence) : Exception(sentence);

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Manzil.Log;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Register;
+
+/// <summary>Where the service's parts are, as the command line gives it; the same options for serve and for the commands that write.</summary>
+public sealed record ServiceSettings
+{
+    public required string DataFolder { get; init; }
+    public required string Database { get; init; }
+    public required string RulesFile { get; init; }
+    public required Uri PublicUrl { get; init; }
+    public string Urls { get; init; } = "http://localhost:8080";
+    public bool Demo { get; init; }
+    public string? TrustedProxy { get; init; }
+
+    public string Issuer => PublicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+}
+
+/// <summary>The options of <see cref="ServiceSettings"/> that commands share.</summary>
+public sealed class ServiceOptions
+{
+    public static string DemoRules => Path.Combine(AppContext.BaseDirectory, "rules", "demo.json");
+
+    readonly Option<string> _data = new("--data") { Description = "Folder for keys and, with SQLite, the database.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
+    readonly Option<string> _database = new("--database") { Description = "sqlite (in the data folder) or postgres://user:password@host/name.", HelpName = "DATABASE", DefaultValueFactory = _ => "sqlite" };
+    readonly Option<string?> _rules = new("--rules") { Description = "The jurisdiction's rules file.", HelpName = "FILE" };
+    readonly Option<string?> _publicUrl = new("--public-url") { Description = "Where people reach the service: https://manzil.example. Links, issuer and passkeys rest on it.", HelpName = "URL" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_data, _database, _rules, _publicUrl]) command.Options.Add(option);
+    }
+
+    public ServiceSettings Read(ParseResult parsed, bool demo = false, string? urls = null)
+    {
+        var rules = parsed.GetValue(_rules) ?? (demo ? DemoRules : throw new CommandLineException("Say which rules apply: --rules FILE (an example is rules/demo.json)."));
+        var publicUrl = parsed.GetValue(_publicUrl) ?? (demo ? (urls ?? "http://localhost:8080") : throw new CommandLineException("Say where people reach the service: --public-url https://…"));
+        if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Query.Length > 0 || url.Fragment.Length > 0)
+            throw new CommandLineException($"'{publicUrl}' is not a URL that people can open: write https://host or http://host.");
+        return new ServiceSettings
+        {
+            DataFolder = parsed.GetValue(_data)!,
+            Database = parsed.GetValue(_database)!,
+            RulesFile = rules,
+            PublicUrl = url,
+            Urls = urls ?? "http://localhost:8080",
+            Demo = demo,
+        };
+    }
+}
+
+/// <summary>Everything under the pages: rules, database, keys, writer. Opened by the web host and by commands that write.</summary>
+public sealed class Core : IAsyncDisposable
+{
+    Core(ServiceSettings settings, Jurisdiction rules, DataFolder folder, Database database, Installation installation, ILoggerFactory logging)
+    {
+        Settings = settings;
+        Rules = rules;
+        Folder = folder;
+        Database = database;
+        Installation = installation;
+        Tiles = new LogTiles(database);
+        Writer = new BatchWriter(database, installation, Tiles, folder, logging.CreateLogger<BatchWriter>());
+    }
+
+    public ServiceSettings Settings { get; }
+    public Jurisdiction Rules { get; }
+    public DataFolder Folder { get; }
+    public Database Database { get; }
+    public Installation Installation { get; }
+    public LogTiles Tiles { get; }
+    public BatchWriter Writer { get; }
+    public string Issuer => Settings.Issuer;
+
+    public static async Task<Core> OpenAsync(ServiceSettings settings, ILoggerFactory? logging = null)
+    {
+        Jurisdiction rules;
+        try
+        {
+            rules = Jurisdiction.Load(settings.RulesFile);
+        }
+        catch (RulesFormatException e)
+        {
+            throw new CommandLineException(e.Message, 1);
+        }
+
+        var folder = new DataFolder(settings.DataFolder);
+        var database = Database.At(settings.Database, folder.Folder);
+        try
+        {
+            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, SystemClock.Instance.GetCurrentInstant());
+            return new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        }
+        catch (Exception e) when (e is not CommandLineException && Database.IsUnavailable(e))
+        {
+            await database.DisposeAsync();
+            throw new CommandLineException($"The database cannot be opened: {e.Message.ReplaceLineEndings(" ")}", 1);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writer.DisposeAsync();
+        Installation.Dispose();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Manzil.Register;
+
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>The one database: how to open it, which engine it is, and its numbered scripts.</summary>
+public sealed class Database : IAsyncDisposable
+{
+    readonly NpgsqlDataSource? _postgres;
+    readonly string? _sqlite;
+
+    Database(NpgsqlDataSource postgres)
+    {
+        Kind = DatabaseKind.Postgres;
+        _postgres = postgres;
+    }
+
+    Database(string sqlite)
+    {
+        Kind = DatabaseKind.Sqlite;
+        _sqlite = sqlite;
+    }
+
+    public DatabaseKind Kind { get; }
+
+    /// <param name="where">"sqlite" (a file in the data folder), a postgres:// URL, or an Npgsql connection string.</param>
+    public static Database At(string where, string dataFolder)
+    {
+        if (where == "sqlite")
+        {
+            return new Database(new SqliteConnectionStringBuilder
+            {
+                DataSource = Path.Combine(dataFolder, "manzil.db"),
+                ForeignKeys = true,
+                DefaultTimeout = 30,
+            }.ToString());
+        }
+
+        var settings = PostgresUrl.Parse(where);
+        settings.ApplicationName ??= "manzil";
+        settings.CommandTimeout = 10;
+        // A time-out that strikes during COMMIT would otherwise be answered as success under synchronous replication:
+        // without a cancellation the commit throws, and its outcome is looked up (shared trials, PostgreSQL).
+        settings.CancellationTimeout = -1;
+        settings.Timeout = 5;
+        settings.KeepAlive = 5;
+        settings.NoResetOnClose = true;
+        return new Database(NpgsqlDataSource.Create(settings));
+    }
+
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellation = default)
+    {
+        if (_postgres is not null) return await _postgres.OpenConnectionAsync(cancellation);
+        var connection = new SqliteConnection(_sqlite);
+        connection.Open();
+        connection.Execute("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 10000;");
+        return connection;
+    }
+
+    /// <summary>Applies the scripts that this database has not had yet, each in a transaction of its own.</summary>
+    public async Task MigrateAsync()
+    {
+        await using var connection = await OpenAsync();
+        await connection.ExecuteAsync("create table if not exists schema_script (name text primary key, applied_at bigint not null)");
+        foreach (var (name, sql) in Scripts())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            if (Kind == DatabaseKind.Postgres) await connection.ExecuteAsync("select pg_advisory_xact_lock(6267)", transaction: transaction);
+            if (await connection.ExecuteScalarAsync<long>("select count(*) from schema_script where name = @name", new { name }, transaction) > 0) continue;
+            await connection.ExecuteAsync(sql, transaction: transaction);
+            await connection.ExecuteAsync(
+                "insert into schema_script (name, applied_at) values (@name, @now)",
+                new { name, now = NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeMilliseconds() }, transaction);
+            await transaction.CommitAsync();
+        }
+    }
+
+    IEnumerable<(string Name, string Sql)> Scripts()
+    {
+        var assembly = typeof(Database).Assembly;
+        var prefix = $"Manzil.Register.Schema.{(Kind == DatabaseKind.Postgres ? "postgres" : "sqlite")}.";
+        foreach (var resource in assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            yield return (resource[prefix.Length..], reader.ReadToEnd());
+        }
+    }
+
+    /// <summary>True where the trouble is the database's (gone, full, read-only, busy), not what was asked of it.</summary>
+    public static bool IsUnavailable(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "XX" or "25" or "28" or "3D" or "40" or "55",
+        NpgsqlException => true,
+        SqliteException s => s.SqliteErrorCode is 5 or 6 or 7 or 8 or 10 or 11 or 13 or 14 or 15 or 22 or 26,
+        IOException or TimeoutException or OperationCanceledException or System.Net.Sockets.SocketException or UnauthorizedAccessException => true,
+        _ => false,
+    };
+
+    public static bool IsUniqueViolation(Exception e) =>
+        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 2067 or 1555 };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null) await _postgres.DisposeAsync();
+        else SqliteConnection.ClearPool(new SqliteConnection(_sqlite));
+    }
+}

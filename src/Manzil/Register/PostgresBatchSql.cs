@@ -1,0 +1,169 @@
+using System.Data.Common;
+using Manzil.Receipts;
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Manzil.Register;
+
+/// <summary>One prepared statement a batch: it moves the head from the size it knows and feeds every insert from arrays.</summary>
+sealed class PostgresBatchSql(Database database) : BatchSql
+{
+    const string Sql =
+        """
+        with head as (
+          update log_head set size = $3, frontier = $4, checkpoint = $5, newest_at = $6
+          where id = 1 and log = $1 and size = $2 returning log
+        ), batch as (
+          insert into log_batch (log, first, size, entries, checkpoint) select log, $2, $3, $7, $5 from head
+        ), nodes as (
+          insert into log_node (log, level, node, hash)
+          select head.log, n.level, n.node, n.hash from head, unnest($8, $9, $10) as n (level, node, hash)
+        ), acts as (
+          insert into act (log, position, number, worker_id, kind, given_at, effective_from, next_deadline, replaces, channel,
+                           idempotency_key, content_hash, statement, record)
+          select head.log, $2 + a.ordinal - 1, a.number, a.worker_id, a.kind, a.given_at, a.effective_from, a.next_deadline, a.replaces,
+                 a.channel, a.idempotency_key, a.content_hash, a.statement, a.record
+          from head, unnest($11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) with ordinality
+            as a (number, worker_id, kind, given_at, effective_from, next_deadline, replaces, channel, idempotency_key, content_hash, statement, record, ordinal)
+        ), entries as (
+          update register_entry r
+          set standing = u.standing, office = u.office, registered_on = u.registered_on, residence_number = u.residence_number,
+              residence_from = u.residence_from, last_told = u.last_told, next_deadline = u.next_deadline,
+              departure_number = u.departure_number, departure_on = u.departure_on, departure_told = u.departure_told
+          from head, unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
+            as u (worker_id, standing, office, registered_on, residence_number, residence_from, last_told, next_deadline,
+                  departure_number, departure_on, departure_told)
+          where r.worker_id = u.worker_id
+        ), messages as (
+          insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
+          select m.* from head, unnest($34, $35, $36, $37, $38, $39, $40, $41, $42) as m
+        )
+        select count(*) from head
+        """;
+
+    NpgsqlConnection? _connection;
+    NpgsqlCommand? _write;
+    NpgsqlCommand? _readHead;
+
+    public override DbConnection Connection => _connection!;
+
+    public override bool LocksFirst => false;
+
+    public override async Task ConnectAsync()
+    {
+        await DisposeAsync();
+        _connection = (NpgsqlConnection)await database.OpenAsync();
+        _readHead = new NpgsqlCommand("select log, frontier, checkpoint, newest_at from log_head where id = 1 for update", _connection);
+        _write = new NpgsqlCommand(Sql, _connection);
+        Add(NpgsqlDbType.Integer, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
+        AddArrays(NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
+        AddArrays(
+            NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text,
+            NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea);
+        AddArrays(
+            NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
+            NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text);
+        AddArrays(
+            NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
+            NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
+        await _write.PrepareAsync();
+        await _readHead.PrepareAsync();
+    }
+
+    public override async Task<DbTransaction> BeginLockedAsync() => await _connection!.BeginTransactionAsync();
+
+    public override async Task<Head> ReadHeadAsync(DbTransaction? transaction)
+    {
+        await using var reader = await _readHead!.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return new Head(
+            reader.GetInt32(0), MerkleFrontier.Decode(reader.GetFieldValue<byte[]>(1)), reader.GetString(2),
+            Instant.FromUnixTimeMilliseconds(reader.GetInt64(3)));
+    }
+
+    public override async Task<bool> WriteAsync(Batch batch, DbTransaction? transaction)
+    {
+        var p = 0;
+        void Set(object value) => _write!.Parameters[p++].Value = value;
+
+        Set(batch.Before.Log);
+        Set(batch.Before.Size);
+        Set(batch.After.Size);
+        Set(batch.After.Frontier.Encode());
+        Set(batch.After.Checkpoint);
+        Set(batch.After.NewestAt.ToUnixTimeMilliseconds());
+        Set(batch.Entries);
+
+        var nodes = batch.Nodes;
+        Set(Column(nodes, n => (short)n.Level));
+        Set(Column(nodes, n => n.Index));
+        Set(Column(nodes, n => n.Hash));
+
+        var acts = batch.Acts;
+        Set(Column(acts, a => a.Act.Number.ToString()));
+        Set(Column(acts, a => a.Act.WorkerId));
+        Set(Column(acts, a => (short)a.Decision.Kind));
+        Set(Column(acts, a => a.Act.ReceivedAt.ToUnixTimeMilliseconds()));
+        Set(Column(acts, a => IsoDate.Write(a.Decision.EffectiveFrom)));
+        Set(Column(acts, a => IsoDate.Write(a.Decision.NextDeadline)));
+        Set(Column(acts, a => a.Decision.Replaces?.ToString()));
+        Set(Column(acts, a => ChannelName(a.Act.Channel)));
+        Set(Column(acts, a => a.Act.IdempotencyKey));
+        Set(Column(acts, a => a.Act.ContentHash));
+        Set(Column(acts, a => a.Statement));
+        Set(Column(acts, a => a.Record));
+
+        var entries = batch.RegisterEntries;
+        Set(Column(entries, e => e.WorkerId));
+        Set(Column(entries, e => (short)e.Entry.Standing));
+        Set(Column(entries, e => e.Entry.Office));
+        Set(Column(entries, e => IsoDate.Write(e.Entry.RegisteredOn)));
+        Set(Column(entries, e => e.Entry.ResidenceNumber));
+        Set(Column(entries, e => IsoDate.Write(e.Entry.ResidenceFrom)));
+        Set(Column(entries, e => IsoDate.Write(e.Entry.LastTold)));
+        Set(Column(entries, e => IsoDate.Write(e.Entry.NextDeadline)));
+        Set(Column(entries, e => e.Entry.DepartureNumber));
+        Set(Column(entries, e => IsoDate.Write(e.Entry.DepartureOn)));
+        Set(Column(entries, e => IsoDate.Write(e.Entry.DepartureTold)));
+
+        var messages = batch.Messages;
+        Set(Column(messages, m => m.WorkerId));
+        Set(Column(messages, m => m.ActNumber));
+        Set(Column(messages, m => m.Message.Channel.Kind));
+        Set(Column(messages, m => m.Message.Channel.Address));
+        Set(Column(messages, m => m.Message.Language));
+        Set(Column(messages, m => m.Message.Subject));
+        Set(Column(messages, m => m.Message.Body));
+        Set(Column(messages, m => m.At.ToUnixTimeMilliseconds()));
+        Set(Column(messages, m => m.Message.SentNow ? m.At.ToUnixTimeMilliseconds() : (long?)null));
+
+        return (long)(await _write!.ExecuteScalarAsync())! == 1;
+    }
+
+    static TColumn[] Column<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)
+    {
+        var column = new TColumn[rows.Count];
+        for (var i = 0; i < column.Length; i++) column[i] = value(rows[i]);
+        return column;
+    }
+
+    void Add(params ReadOnlySpan<NpgsqlDbType> types)
+    {
+        foreach (var type in types) _write!.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
+    }
+
+    void AddArrays(params ReadOnlySpan<NpgsqlDbType> types)
+    {
+        foreach (var type in types) _write!.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_connection is null) return;
+        if (_write is not null) await _write.DisposeAsync();
+        if (_readHead is not null) await _readHead.DisposeAsync();
+        await _connection.DisposeAsync();
+        _connection = null;
+    }
+}

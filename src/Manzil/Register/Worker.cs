@@ -1,0 +1,110 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Receipts;
+using Manzil.Rules;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Manzil.Register;
+
+public sealed record Channel(long Id, string Kind, string Address);
+
+/// <summary>What an act needs to know of a worker: who they are, how to reach them, and their register entry.</summary>
+public sealed record Worker(
+    long Id,
+    string CardNumber,
+    string Name,
+    string Language,
+    string Office,
+    IdentityDocument? Document,
+    byte[]? StretchedDocument,
+    IReadOnlyList<Channel> Channels,
+    RegisterEntry Entry)
+{
+    /// <summary>True where an act prepared from the other would come out the same.</summary>
+    public bool SameAs(Worker? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Entry == other.Entry && Name == other.Name && Document == other.Document
+            && Language == other.Language && Office == other.Office && Channels.SequenceEqual(other.Channels));
+
+    public string FirstName => Name.Split(' ', 2)[0];
+
+    /// <summary>Loads workers with their newest document, confirmed channels and register entry.</summary>
+    public static async Task<Dictionary<long, Worker>> LoadAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyCollection<long> ids)
+    {
+        var rows = await connection.QueryAsync<Row>(Select(connection, "w.id"), new { ids }, transaction);
+        var channels = (await connection.QueryAsync<(long WorkerId, long Id, string Kind, string Address)>(
+                $"select worker_id, id, kind, address from channel where {In(connection, "worker_id")} and confirmed_at is not null and removed_at is null order by id",
+                new { ids }, transaction))
+            .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address));
+        var workers = new Dictionary<long, Worker>();
+        foreach (var row in rows) workers[row.Id] = row.ToWorker(channels[row.Id].ToList());
+        return workers;
+    }
+
+    static string In(DbConnection connection, string column) =>
+        connection is Npgsql.NpgsqlConnection ? $"{column} = any(@ids)" : $"{column} in @ids";
+
+    static string Select(DbConnection connection, string column) =>
+        $"""
+        select w.id, w.card_number as CardNumber, w.name, w.language, w.office,
+               d.state, d.number as DocumentNumber, d.birth_date as BirthDate, d.stretched,
+               r.standing, r.office as EntryOffice, r.registered_on as RegisteredOn, r.residence_number as ResidenceNumber,
+               r.residence_from as ResidenceFrom, r.last_told as LastTold, r.next_deadline as NextDeadline,
+               r.departure_number as DepartureNumber, r.departure_on as DepartureOn, r.departure_told as DepartureTold
+        from worker w
+        join register_entry r on r.worker_id = w.id
+        left join document d on d.id = (select max(id) from document where worker_id = w.id)
+        where {In(connection, column)}
+        """;
+
+    sealed class Row
+    {
+        public long Id { get; set; }
+        public string CardNumber { get; set; } = "";
+        public string Name { get; set; } = "";
+        public string Language { get; set; } = "";
+        public string Office { get; set; } = "";
+        public string? State { get; set; }
+        public string? DocumentNumber { get; set; }
+        public string? BirthDate { get; set; }
+        public byte[]? Stretched { get; set; }
+        public int Standing { get; set; }
+        public string? EntryOffice { get; set; }
+        public string? RegisteredOn { get; set; }
+        public string? ResidenceNumber { get; set; }
+        public string? ResidenceFrom { get; set; }
+        public string? LastTold { get; set; }
+        public string? NextDeadline { get; set; }
+        public string? DepartureNumber { get; set; }
+        public string? DepartureOn { get; set; }
+        public string? DepartureTold { get; set; }
+
+        public Worker ToWorker(IReadOnlyList<Channel> channels) => new(
+            Id, CardNumber, Name, Language, Office,
+            State is null ? null : new IdentityDocument(State, DocumentNumber!, IsoDate.Read(BirthDate)!.Value),
+            Stretched, channels,
+            new RegisterEntry
+            {
+                Standing = (Standing)Standing,
+                Office = EntryOffice,
+                RegisteredOn = IsoDate.Read(RegisteredOn),
+                ResidenceNumber = ResidenceNumber,
+                ResidenceFrom = IsoDate.Read(ResidenceFrom),
+                LastTold = IsoDate.Read(LastTold),
+                NextDeadline = IsoDate.Read(NextDeadline),
+                DepartureNumber = DepartureNumber,
+                DepartureOn = IsoDate.Read(DepartureOn),
+                DepartureTold = IsoDate.Read(DepartureTold),
+            });
+    }
+}
+
+/// <summary>Dates as they stand in the database and in JSON: ISO 8601, nothing else.</summary>
+public static class IsoDate
+{
+    public static LocalDate? Read(string? text) =>
+        text is not null && LocalDatePattern.Iso.Parse(text) is { Success: true } parsed ? parsed.Value : null;
+
+    public static string? Write(LocalDate? date) => date is { } d ? LocalDatePattern.Iso.Format(d) : null;
+}

@@ -1,0 +1,21 @@
+using Manzil.Layout;
+
+namespace Manzil.SignIn;
+
+/// <summary>The session of an API request: a bearer token and nothing else, so that no other site can lend a cookie.</summary>
+public static class ApiSession
+{
+    const string Bearer = "Bearer ";
+
+    /// <returns>The session; null where there is none, and then 401 has been answered.</returns>
+    public static async ValueTask<Session?> RequireAsync(HttpContext http)
+    {
+        var header = http.Request.Headers.Authorization;
+        if (header.Count == 1 && header[0] is { } value && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            && await http.RequestServices.GetRequiredService<Sessions>().FindAsync(value.AsMemory(Bearer.Length)) is { } session)
+            return session;
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);
+        return null;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>
+/// Failed sign-ins by card and by address, with delays that grow to 15 minutes and no further. Kept in memory under a
+/// key made at start: client addresses are written nowhere, and an unknown card is counted like a known one.
+/// </summary>
+public sealed class Attempts(IClock clock)
+{
+    static readonly Duration Longest = Duration.FromMinutes(15);
+    static readonly Duration Forgotten = Duration.FromHours(1);
+    const int FreeByCard = 3, FreeByAddress = 30;
+    const int MaxKept = 100_000;
+
+    readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    readonly ConcurrentDictionary<UInt128, Entry> _entries = new();
+
+    /// <summary>How long this card or address must wait; zero where it need not.</summary>
+    public Duration Wait(string card, System.Net.IPAddress? address)
+    {
+        var now = clock.GetCurrentInstant();
+        return Duration.Max(Wait(CardKey(card), now), Wait(AddressKey(address), now));
+    }
+
+    public void Failed(string card, System.Net.IPAddress? address)
+    {
+        var now = clock.GetCurrentInstant();
+        if (_entries.Count > MaxKept)
+        {
+            foreach (var (key, entry) in _entries)
+            {
+                if (now - entry.Last > Forgotten) _entries.TryRemove(key, out _);
+            }
+        }
+
+        Count(CardKey(card), FreeByCard, now);
+        Count(AddressKey(address), FreeByAddress, now);
+    }
+
+    public void Succeeded(string card, System.Net.IPAddress? address)
+    {
+        _entries.TryRemove(CardKey(card), out _);
+        // One who gets in does not clear the address of another's guessing, but halves it: many people share one.
+        var key = AddressKey(address);
+        if (_entries.TryGetValue(key, out var entry)) _entries[key] = entry with { Failures = entry.Failures / 2, NotBefore = entry.Last };
+    }
+
+    void Count(UInt128 key, int free, Instant now) =>
+        _entries.AddOrUpdate(
+            key,
+            _ => new Entry(1, now, now),
+            (_, e) =>
+            {
+                var failures = now - e.Last > Forgotten ? 1 : Math.Min(e.Failures + 1, 1000);
+                var delay = failures <= free ? Duration.Zero : Duration.Min(Longest, Duration.FromSeconds(1L << Math.Min(failures - free, 20)));
+                return new Entry(failures, now, now + delay);
+            });
+
+    Duration Wait(UInt128 key, Instant now) =>
+        _entries.TryGetValue(key, out var entry) && entry.NotBefore > now ? entry.NotBefore - now : Duration.Zero;
+
+    UInt128 CardKey(string card) => Key("card:" + card);
+
+    UInt128 AddressKey(System.Net.IPAddress? address) => Key("address:" + address?.MapToIPv6());
+
+    UInt128 Key(string text) => System.Runtime.InteropServices.MemoryMarshal.Read<UInt128>(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
+
+    sealed record Entry(int Failures, Instant Last, Instant NotBefore);
+}

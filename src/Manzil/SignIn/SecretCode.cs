@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+
+namespace Manzil.SignIn;
+
+/// <summary>
+/// A code that people copy by hand: Crockford's base32 symbols, no I, L, O or U. Kept only as PBKDF2-HMAC-SHA-256,
+/// so that a stolen database does not give codes away.
+/// </summary>
+public static class SecretCode
+{
+    const string Symbols = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    const int Rounds = 100_000;
+
+    /// <summary>Ten symbols, 50 random bits, shown XXXXX-XXXXX.</summary>
+    public static string NewActivation()
+    {
+        var symbols = RandomNumberGenerator.GetString(Symbols, 10);
+        return $"{symbols[..5]}-{symbols[5..]}";
+    }
+
+    /// <summary>Six digits, for a code that lives ten minutes and three attempts.</summary>
+    public static string NewShort() => RandomNumberGenerator.GetString("0123456789", 6);
+
+    /// <summary>What was meant: case, spaces and dashes dropped, O read as 0, I and L as 1.</summary>
+    public static string Normalize(string typed) =>
+        new([.. typed.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit).Select(c => c switch { 'O' => '0', 'I' or 'L' => '1', _ => c })]);
+
+    public static (byte[] Salt, byte[] Hash) Keep(string code)
+    {
+        var salt = RandomNumberGenerator.GetBytes(16);
+        return (salt, Hash(code, salt));
+    }
+
+    public static bool Matches(string typed, byte[] salt, byte[] hash) =>
+        CryptographicOperations.FixedTimeEquals(Hash(typed, salt), hash);
+
+    static byte[] Hash(string code, byte[] salt) =>
+        Rfc2898DeriveBytes.Pbkdf2(Normalize(code), salt, Rounds, HashAlgorithmName.SHA256, 32);
+}

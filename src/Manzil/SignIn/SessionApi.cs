@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Manzil.Layout;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>POST /api/v1/sessions and what belongs to it, and GET /api/v1/me (design §5).</summary>
+public static class SessionApi
+{
+    const int MaxBytes = 2048;
+    static readonly JsonDocumentOptions Strict = new() { MaxDepth = 2, AllowDuplicateProperties = false };
+
+    public static void MapSessions(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/sessions", (RequestDelegate)StartAsync);
+        api.MapPost("/sessions/renew", (RequestDelegate)RenewAsync);
+        api.MapPost("/sessions/code", (RequestDelegate)SendCodeAsync);
+        api.MapPost("/sessions/fresh", (RequestDelegate)FreshAsync);
+        api.MapDelete("/sessions", (RequestDelegate)EndAsync);
+        api.MapGet("/me", (RequestDelegate)MeAsync);
+    }
+
+    static async Task StartAsync(HttpContext http)
+    {
+        if (await ReadAsync(http, "cardNumber", "birthDate", "activationCode") is not { } said) return;
+        if (IsoDate.Read(said["birthDate"]) is not { } birthDate)
+        {
+            await Problems.Result(http, Problems.Malformed, [("birthDate", "date-malformed")]).ExecuteAsync(http);
+            return;
+        }
+
+        var result = await http.RequestServices.GetRequiredService<SignInByCard>().TryAsync(
+            said["cardNumber"], birthDate, said["activationCode"], Session.Api, http.Connection.RemoteIpAddress);
+        switch (result)
+        {
+            case SignInByCard.Result.SignedIn signedIn:
+                await AnswerAsync(http, signedIn.Token, signedIn.Session);
+                break;
+            case SignInByCard.Result.Wait wait:
+                http.Response.Headers.RetryAfter = wait.Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                await Problems.Result(http, SignInProblems.Wait, ("count", wait.Minutes)).ExecuteAsync(http);
+                break;
+            default:
+                await Problems.Result(http, SignInProblems.Failed).ExecuteAsync(http);
+                break;
+        }
+    }
+
+    static async Task RenewAsync(HttpContext http)
+    {
+        if (await ApiSession.RequireAsync(http) is not { } session) return;
+        if (await http.RequestServices.GetRequiredService<Sessions>().RenewAsync(session) is { } renewed)
+            await AnswerAsync(http, http.Request.Headers.Authorization.ToString()["Bearer ".Length..], renewed);
+        else
+            await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);
+    }
+
+    static async Task SendCodeAsync(HttpContext http)
+    {
+        if (await ApiSession.RequireAsync(http) is not { } session) return;
+        var sent = await http.RequestServices.GetRequiredService<FreshCodes>().SendAsync(session.WorkerId);
+        await (sent ? Results.StatusCode(StatusCodes.Status202Accepted) : Problems.Result(http, SignInProblems.NoChannel)).ExecuteAsync(http);
+    }
+
+    static async Task FreshAsync(HttpContext http)
+    {
+        if (await ApiSession.RequireAsync(http) is not { } session) return;
+        if (await ReadAsync(http, "code") is not { } said) return;
+        if (await http.RequestServices.GetRequiredService<FreshCodes>().TryAsync(session, said["code"]))
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+        else
+            await Problems.Result(http, SignInProblems.CodeWrong).ExecuteAsync(http);
+    }
+
+    static async Task EndAsync(HttpContext http)
+    {
+        if (await ApiSession.RequireAsync(http) is not { } session) return;
+        await http.RequestServices.GetRequiredService<Sessions>().EndAsync(session);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    static async Task MeAsync(HttpContext http)
+    {
+        if (await ApiSession.RequireAsync(http) is not { } session) return;
+        var services = http.RequestServices;
+        var rules = services.GetRequiredService<Jurisdiction>();
+        var today = rules.DateOf(services.GetRequiredService<IClock>().GetCurrentInstant());
+        if (await services.GetRequiredService<WorkerReader>().FindAsync(session.WorkerId) is not { } worker)
+        {
+            await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);
+            return;
+        }
+
+        var entry = worker.Entry;
+        await Results.Json(new
+        {
+            worker.Name,
+            worker.CardNumber,
+            worker.Language,
+            Office = entry.Office ?? worker.Office,
+            Standing = entry.StandingOn(today, rules.Calendar, rules.Intervals).Name(),
+            RegisteredOn = IsoDate.Write(entry.RegisteredOn),
+            ResidenceFrom = IsoDate.Write(entry.ResidenceFrom),
+            entry.ResidenceNumber,
+            NextDeadline = IsoDate.Write(entry.NextDeadline),
+            DepartureOn = IsoDate.Write(entry.DepartureOn),
+            entry.DepartureNumber,
+            EndsOn = IsoDate.Write(entry.EndsOn(entry.DepartureTold, rules.Calendar, rules.Intervals)),
+            Document = worker.Document is { } d ? new { d.State, d.Number, BirthDate = IsoDate.Write(d.BirthDate) } : null,
+        }).ExecuteAsync(http);
+    }
+
+    static Task AnswerAsync(HttpContext http, string token, Session session) =>
+        Results.Json(new { token, expiresAt = session.ExpiresAt.ToString() }, statusCode: StatusCodes.Status201Created).ExecuteAsync(http);
+
+    /// <summary>An object of exactly these text members; null where it is not, and then the fault has been answered.</summary>
+    static async Task<Dictionary<string, string>?> ReadAsync(HttpContext http, params string[] names)
+    {
+        if (await JsonBody.ReadAsync(http, MaxBytes) is not { } body) return null;
+        var faults = new List<(string Field, string Reason)>();
+        var said = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            using var document = JsonDocument.Parse(body, Strict);
+            Read(document.RootElement, names, said, faults);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            faults.Add(("", "malformed-json"));
+        }
+
+        if (faults.Count == 0) return said;
+        await Problems.Result(http, Problems.Malformed, faults).ExecuteAsync(http);
+        return null;
+    }
+
+    static void Read(JsonElement root, string[] names, Dictionary<string, string> said, List<(string Field, string Reason)> faults)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            faults.Add(("", "malformed-json"));
+            return;
+        }
+
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!names.Contains(member.Name)) faults.Add((member.Name.Length > 60 ? member.Name[..60] : member.Name, "member-unknown"));
+            else if (member.Value.ValueKind != JsonValueKind.String) faults.Add((member.Name, "member-wrong-type"));
+            else if (member.Value.GetString() is { Length: <= 200 } text) said[member.Name] = text;
+            else faults.Add((member.Name, "text-too-long"));
+        }
+
+        foreach (var name in names)
+        {
+            if (!said.ContainsKey(name) && !faults.Exists(f => f.Field == name)) faults.Add((name, "member-missing"));
+        }
+    }
+}

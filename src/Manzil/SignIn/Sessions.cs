@@ -1,0 +1,140 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Dapper;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>Who is signed in, and how. <see cref="FreshUntil"/>: until when a passkey or code still counts as just shown.</summary>
+public sealed record Session(byte[] TokenHash, long WorkerId, string Kind, Instant CreatedAt, Instant LastUsedAt, Instant ExpiresAt, Instant FreshUntil)
+{
+    public const string Api = "api", Browser = "browser", Phone = "phone";
+}
+
+/// <summary>Sessions are rows, not acts. A token is 256 random bits with its holder; the database knows its SHA-256.</summary>
+public sealed class Sessions(Database database, Jurisdiction rules, IClock clock)
+{
+    public static readonly Duration ApiLifetime = Duration.FromHours(12);
+    public static readonly Duration Freshness = Duration.FromMinutes(15);
+    static readonly Duration LongestRenewal = Duration.FromDays(90);
+    static readonly Duration Remembered = Duration.FromSeconds(30);
+    const int MaxRemembered = 200_000;
+
+    // A session ended on another node is still honoured here for these seconds, and for no longer.
+    readonly ConcurrentDictionary<UInt128, (Session Session, Instant Until)> _remembered = new();
+
+    Duration Lifetime(string kind) => kind == Session.Phone ? Duration.FromDays(rules.Intervals.RememberedPhoneDays) : ApiLifetime;
+
+    public async Task<(string Token, Session Session)> StartAsync(long worker, string kind)
+    {
+        var secret = RandomNumberGenerator.GetBytes(32);
+        var now = clock.GetCurrentInstant();
+        var session = new Session(SHA256.HashData(secret), worker, kind, now, now, now + Lifetime(kind), now + Freshness);
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync("delete from session where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
+        await connection.ExecuteAsync(
+            """
+            insert into session (token_hash, worker_id, kind, created_at, last_used_at, expires_at, fresh_until)
+            values (@TokenHash, @WorkerId, @Kind, @now, @now, @expires, @fresh)
+            """,
+            new { session.TokenHash, session.WorkerId, session.Kind, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds(), fresh = session.FreshUntil.ToUnixTimeMilliseconds() });
+        return (Base64Url.EncodeToString(secret), session);
+    }
+
+    public async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
+    {
+        if (token.Length != 43) return null;
+        var secret = new byte[32];
+        if (!Base64Url.TryDecodeFromChars(token.Span, secret, out var written) || written != 32) return null;
+        var hash = SHA256.HashData(secret);
+        var now = clock.GetCurrentInstant();
+        var key = MemoryMarshal.Read<UInt128>(hash);
+        if (_remembered.TryGetValue(key, out var known) && known.Until > now && known.Session.ExpiresAt > now
+            && known.Session.TokenHash.AsSpan().SequenceEqual(hash)) return known.Session;
+
+        await using var connection = await database.OpenAsync();
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(
+            "select worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil from session where token_hash = @hash and expires_at > @now",
+            new { hash, now = now.ToUnixTimeMilliseconds() });
+        if (row is null) return null;
+        var session = row.ToSession(hash);
+        if (session.Kind == Session.Phone && now - session.LastUsedAt > Duration.FromHours(1))
+        {
+            session = session with { LastUsedAt = now, ExpiresAt = now + Lifetime(Session.Phone) };
+            await connection.ExecuteAsync(
+                "update session set last_used_at = @now, expires_at = @expires where token_hash = @hash",
+                new { hash, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds() });
+        }
+
+        if (_remembered.Count > MaxRemembered) _remembered.Clear();
+        _remembered[key] = (session, now + Remembered);
+        return session;
+    }
+
+    /// <summary>Moves the end of an API session to 12 hours from now; null where it is too old for that.</summary>
+    public async Task<Session?> RenewAsync(Session session)
+    {
+        var now = clock.GetCurrentInstant();
+        var expires = Instant.Min(now + ApiLifetime, session.CreatedAt + LongestRenewal);
+        if (expires <= now) return null;
+        await ChangeAsync(session, "update session set last_used_at = @now, expires_at = @at where token_hash = @hash", expires);
+        return session with { LastUsedAt = now, ExpiresAt = expires };
+    }
+
+    /// <summary>A passkey or a code was shown in this session just now.</summary>
+    public Task RefreshAsync(Session session) =>
+        ChangeAsync(session, "update session set last_used_at = @now, fresh_until = @at where token_hash = @hash", clock.GetCurrentInstant() + Freshness);
+
+    public async Task EndAsync(Session session)
+    {
+        await ChangeAsync(session, "delete from session where token_hash = @hash", default);
+    }
+
+    /// <summary>Ends all of a worker's sessions but one.</summary>
+    public async Task EndOthersAsync(Session kept)
+    {
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync("delete from session where worker_id = @WorkerId and token_hash <> @TokenHash", new { kept.WorkerId, kept.TokenHash });
+        foreach (var (key, value) in _remembered)
+        {
+            if (value.Session.WorkerId == kept.WorkerId) _remembered.TryRemove(key, out _);
+        }
+    }
+
+    public async Task<IReadOnlyList<Session>> ListAsync(long worker)
+    {
+        await using var connection = await database.OpenAsync();
+        var rows = await connection.QueryAsync<Row>(
+            "select token_hash as TokenHash, worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil from session where worker_id = @worker and expires_at > @now order by last_used_at desc",
+            new { worker, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
+        return rows.Select(r => r.ToSession(r.TokenHash)).ToList();
+    }
+
+    public bool IsFresh(Session session) => clock.GetCurrentInstant() < session.FreshUntil;
+
+    async Task ChangeAsync(Session session, string sql, Instant at)
+    {
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync(sql, new { hash = session.TokenHash, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds(), at = at.ToUnixTimeMilliseconds() });
+        _remembered.TryRemove(MemoryMarshal.Read<UInt128>(session.TokenHash), out _);
+    }
+
+    sealed class Row
+    {
+        public byte[] TokenHash { get; set; } = [];
+        public long WorkerId { get; set; }
+        public string Kind { get; set; } = "";
+        public long CreatedAt { get; set; }
+        public long LastUsedAt { get; set; }
+        public long ExpiresAt { get; set; }
+        public long FreshUntil { get; set; }
+
+        public Session ToSession(byte[] hash) => new(
+            hash, WorkerId, Kind, Instant.FromUnixTimeMilliseconds(CreatedAt), Instant.FromUnixTimeMilliseconds(LastUsedAt),
+            Instant.FromUnixTimeMilliseconds(ExpiresAt), Instant.FromUnixTimeMilliseconds(FreshUntil));
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using Manzil.Demo;
+using Manzil.Layout;
+using Manzil.Log;
+using Manzil.Messages;
+using Manzil.Notices;
+using Manzil.Register;
+using Manzil.SignIn;
+using Manzil.Status;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.HttpOverrides;
+using NodaTime;
+
+namespace Manzil;
+
+/// <summary>The web application: one line a feature.</summary>
+public static class WebHost
+{
+    const int MaxRequestBytes = 256 * 1024;
+
+    /// <param name="core">Opened by the caller, who also disposes of it.</param>
+    /// <param name="clock">The service's clock; tests bring their own.</param>
+    public static WebApplication Build(Core core, IClock clock)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "manzil" });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseUrls(core.Settings.Urls).ConfigureKestrel(k =>
+        {
+            k.AddServerHeader = false;
+            k.Limits.MaxRequestBodySize = MaxRequestBytes;
+            k.Limits.MaxRequestLineSize = 4096;
+        });
+
+        var services = builder.Services;
+        services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.Database).AddSingleton(core.Installation)
+            .AddSingleton(core.Tiles).AddSingleton(core.Writer).AddSingleton(clock);
+        services.AddLayout(FactsOf(core));
+        services.AddSingleton<WorkerReader>();
+        services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo));
+        services.AddSingleton<NoticeBook>();
+        services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>();
+        services.AddOpenApi("v1");
+        services.AddDataProtection().SetApplicationName("manzil");
+        services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
+        if (core.Settings.TrustedProxy is { } proxy)
+        {
+            services.Configure<ForwardedHeadersOptions>(o =>
+            {
+                o.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+                o.KnownProxies.Add(IPAddress.Parse(proxy));
+            });
+        }
+
+        var app = builder.Build();
+        if (core.Settings.TrustedProxy is not null) app.UseForwardedHeaders();
+        app.UseLayout();
+        var api = app.MapGroup("/api/v1");
+        api.MapSessions();
+        api.MapNotices();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapLog();
+        app.MapKeys();
+        app.MapHealth();
+        return app;
+    }
+
+    static ServiceFacts FactsOf(Core core) => new(
+        core.Rules.Languages,
+        core.Rules.Languages.ToDictionary(l => l, l => core.Rules.Authority.Name.In(l)),
+        core.Rules.Authority.Phone,
+        core.Settings.PublicUrl);
+}
