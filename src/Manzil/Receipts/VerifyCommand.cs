@@ -65,7 +65,7 @@ public static class VerifyCommand
         return report.IsValid && report.Document != DocumentFinding.AnotherDocument ? Valid : NotValid;
     }
 
-    static async Task<KeySet> ReadKeysAsync(string source, TextWriter error, CancellationToken cancellation)
+    internal static async Task<KeySet> ReadKeysAsync(string source, TextWriter error, CancellationToken cancellation)
     {
         try
         {
