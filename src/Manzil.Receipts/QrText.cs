@@ -18,7 +18,7 @@ public static class QrText
 
     /// <summary>The text of a statement's code: <c>MNZ1:</c> and base45 of its bytes.</summary>
     /// <param name="statement">The statement's bytes.</param>
-    /// <returns>The text, about 350 characters.</returns>
+    /// <returns>The text, about 350 to 400 characters.</returns>
     public static string FormatStatement(ReadOnlySpan<byte> statement) => StatementPrefix + Base45.Encode(statement);
 
     /// <summary>Reads the text of a statement's code.</summary>

@@ -18,7 +18,7 @@ public static class ReceiptVerifier
     /// <returns>The facts.</returns>
     /// <exception cref="PlatformNotSupportedException">A proof is given and OpenSSL 3 is not installed.</exception>
     public static VerificationReport Verify(
-        ReadOnlyMemory<byte> statement, ReadOnlyMemory<byte>? record, string? proof, IdentityDocument? document, KeySet keys, Instant now)
+        byte[] statement, byte[]? record, string? proof, IdentityDocument? document, KeySet keys, Instant now)
     {
         var problems = new List<ReceiptProblem>();
         var report = new VerificationReport
@@ -83,7 +83,7 @@ public static class ReceiptVerifier
         }
     }
 
-    static VerificationReport CheckRecord(VerificationReport report, ReadOnlyMemory<byte> bytes, List<ReceiptProblem> problems)
+    static VerificationReport CheckRecord(VerificationReport report, byte[] bytes, List<ReceiptProblem> problems)
     {
         var content = report.Statement!;
         Record record;
@@ -96,7 +96,7 @@ public static class ReceiptVerifier
             problems.Add(ReceiptProblem.RecordMalformed);
             return report;
         }
-        if (!Record.Digest(content.Salt, bytes.Span).AsSpan().SequenceEqual(content.RecordDigest))
+        if (!Record.Digest(content.Salt, bytes).AsSpan().SequenceEqual(content.RecordDigest))
         {
             problems.Add(ReceiptProblem.RecordOfAnotherStatement);
             return report;

@@ -7,7 +7,7 @@ namespace Manzil;
 sealed class UsageException(string message) : Exception(message);
 
 /// <summary>The parts of a receipt, put together from what the command line was given.</summary>
-sealed record GivenReceipt(byte[] Statement, ReadOnlyMemory<byte>? Record, string? Proof)
+sealed record GivenReceipt(byte[] Statement, byte[]? Record, string? Proof)
 {
     internal static GivenReceipt Read(string input, string? recordFile, string? proofFile)
     {
@@ -22,7 +22,7 @@ sealed record GivenReceipt(byte[] Statement, ReadOnlyMemory<byte>? Record, strin
             var bytes = TextOrFile(proofFile);
             proof = AsQrText(bytes) is { } text ? QrText.ParseRecord(text).Proof.Format() : AsText(bytes, "The proof is not a text.");
         }
-        return new(statement, record is null ? null : record.AsMemory(), proof);
+        return new(statement, record, proof);
     }
 
     internal static byte[] ReadFile(string path, int limit)
