@@ -1,0 +1,69 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Manzil.Tests.Databases;
+
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
+
+// A new, empty database for one test, gone when the test disposes of it:
+//   await using var database = await TestDatabase.CreateAsync(kind);
+public sealed class TestDatabase : IAsyncDisposable
+{
+    readonly PostgresServer? server;
+
+    TestDatabase(DatabaseKind kind, string dataFolder, PostgresServer? server, string connectionString)
+    {
+        Kind = kind;
+        DataFolder = dataFolder;
+        this.server = server;
+        ConnectionString = connectionString;
+    }
+
+    public DatabaseKind Kind { get; }
+
+    // A folder for --data: keys and, with SQLite, the database itself.
+    public string DataFolder { get; }
+
+    // To look into the tables, past Manzil.
+    public string ConnectionString { get; }
+
+    // What --database takes.
+    public string Argument => server is null ? "sqlite" : PostgresServer.UrlOf(ConnectionString);
+
+    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind)
+    {
+        var server = kind == DatabaseKind.Postgres ? await PostgresServer.SharedAsync() : null;
+        var folder = Directory.CreateTempSubdirectory("manzil-test-").FullName;
+        var connectionString = server is null
+            ? new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "manzil.db") }.ConnectionString
+            : await server.CreateDatabaseAsync();
+        return new TestDatabase(kind, folder, server, connectionString);
+    }
+
+    public async Task<DbConnection> OpenAsync()
+    {
+        DbConnection connection = server is null ? new SqliteConnection(ConnectionString) : new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is null)
+        {
+            await using var connection = new SqliteConnection(ConnectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+        else
+        {
+            await server.DropDatabaseAsync(ConnectionString);
+        }
+
+        Directory.Delete(DataFolder, recursive: true);
+    }
+}
