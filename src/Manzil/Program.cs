@@ -9,7 +9,7 @@ var root = new RootCommand("Manzil: tell a migration authority where you live, a
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(EnrolCommand.Create());
 root.Subcommands.Add(new Command("receipt", "Receipts.") { VerifyCommand.Create() });
-root.Subcommands.Add(new Command("log", "The public log.") { ReopenCommand.Create() });
+root.Subcommands.Add(new Command("log", "The public log.") { AuditCommand.Create(), ReopenCommand.Create() });
 root.Subcommands.Add(CalendarCommand.Create());
 root.Subcommands.Add(HelpCommand.Create());
 return await CommandLine.RunAsync(root, args);

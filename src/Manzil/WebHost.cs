@@ -7,6 +7,7 @@ using Manzil.Notices;
 using Manzil.Register;
 using Manzil.SignIn;
 using Manzil.Status;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.HttpOverrides;
 using NodaTime;
@@ -24,6 +25,7 @@ public static class WebHost
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "manzil" });
         builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls(core.Settings.Urls).ConfigureKestrel(k =>
         {
@@ -35,7 +37,7 @@ public static class WebHost
         var services = builder.Services;
         services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.Database).AddSingleton(core.Installation)
             .AddSingleton(core.Tiles).AddSingleton(core.Writer).AddSingleton(clock);
-        services.AddLayout(FactsOf(core));
+        services.AddLayout(new ServiceFacts(core.Rules, core.Settings.PublicUrl));
         services.AddSingleton<WorkerReader>();
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo));
         services.AddSingleton<NoticeBook>();
@@ -64,10 +66,4 @@ public static class WebHost
         app.MapHealth();
         return app;
     }
-
-    static ServiceFacts FactsOf(Core core) => new(
-        core.Rules.Languages,
-        core.Rules.Languages.ToDictionary(l => l, l => core.Rules.Authority.Name.In(l)),
-        core.Rules.Authority.Phone,
-        core.Settings.PublicUrl);
 }

@@ -33,7 +33,7 @@ public static class LanguageChoice
         context.Response.Cookies.Append(cookie, known, new()
         {
             MaxAge = TimeSpan.FromDays(365),
-            SameSite = SameSiteMode.Lax,
+            SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
             HttpOnly = true,
             Secure = context.Request.IsHttps,
             Path = "/",

@@ -41,37 +41,37 @@ public static class NoticeJson
                 Only(root, faults, "kind");
                 return faults.Count > 0 ? null : new Notice.Confirmation();
             case "residence":
-            {
-                Only(root, faults, "kind", "from", "address");
-                var from = Date(root, "from", required: true, faults);
-                var address = Address(root, required: true, faults);
-                return faults.Count > 0 ? null : new Notice.Residence(from!.Value, address!);
-            }
+                {
+                    Only(root, faults, "kind", "from", "address");
+                    var from = Date(root, "from", required: true, faults);
+                    var address = Address(root, required: true, faults);
+                    return faults.Count > 0 ? null : new Notice.Residence(from!.Value, address!);
+                }
 
             case "departure":
-            {
-                Only(root, faults, "kind", "on");
-                var on = Date(root, "on", required: true, faults);
-                return faults.Count > 0 ? null : new Notice.Departure(on!.Value);
-            }
+                {
+                    Only(root, faults, "kind", "on");
+                    var on = Date(root, "on", required: true, faults);
+                    return faults.Count > 0 ? null : new Notice.Departure(on!.Value);
+                }
 
             case "correction":
-            {
-                Only(root, faults, "kind", "replaces", "from", "address", "on");
-                var replaces = Number(root, faults);
-                var from = Date(root, "from", required: false, faults);
-                var on = Date(root, "on", required: false, faults);
-                var address = Address(root, required: false, faults);
-                if (faults.Count == 0 && from is null && on is null && address is null) faults.Add(("", "nothing-corrected"));
-                return faults.Count > 0 ? null : new Notice.Correction(replaces!.Value, from, address, on);
-            }
+                {
+                    Only(root, faults, "kind", "replaces", "from", "address", "on");
+                    var replaces = Number(root, faults);
+                    var from = Date(root, "from", required: false, faults);
+                    var on = Date(root, "on", required: false, faults);
+                    var address = Address(root, required: false, faults);
+                    if (faults.Count == 0 && from is null && on is null && address is null) faults.Add(("", "nothing-corrected"));
+                    return faults.Count > 0 ? null : new Notice.Correction(replaces!.Value, from, address, on);
+                }
 
             case "withdrawal":
-            {
-                Only(root, faults, "kind", "replaces");
-                var replaces = Number(root, faults);
-                return faults.Count > 0 ? null : new Notice.Withdrawal(replaces!.Value);
-            }
+                {
+                    Only(root, faults, "kind", "replaces");
+                    var replaces = Number(root, faults);
+                    return faults.Count > 0 ? null : new Notice.Withdrawal(replaces!.Value);
+                }
 
             default:
                 if (kind is not null) faults.Add(("kind", "kind-unknown"));

@@ -27,11 +27,7 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
     }
 
     /// <summary>The second code, with record and proof; null where they are too long for a printed code.</summary>
-    public static string? SecondCode(ActResult.Accepted receipt)
-    {
-        var proof = TlogProof.Parse(receipt.Proof);
-        return QrText.FormatRecord(new QrRecord(receipt.Record, proof.Index, proof.Hashes, proof.CheckpointText));
-    }
+    public static string? SecondCode(ActResult.Accepted receipt) => QrText.FormatRecord(receipt.Record, TlogProof.Parse(receipt.Proof));
 
     // A file on its own: no service behind it, so its style stands in it.
     string Page(ActResult.Accepted receipt, Record record, Texts t)

@@ -16,7 +16,7 @@ public sealed class DataFolder
         Keys = Path.Combine(Folder, "keys");
         try
         {
-            Directory.CreateDirectory(Folder);
+            Directory.CreateDirectory(Folder, Private | UnixFileMode.UserExecute);
             Directory.CreateDirectory(Keys, Private | UnixFileMode.UserExecute);
             var probe = Path.Combine(Keys, ".writable");
             File.WriteAllBytes(probe, []);
@@ -41,7 +41,7 @@ public sealed class DataFolder
     public static string? ReadPrivate(string path)
     {
         if (!File.Exists(path)) return null;
-        if (File.GetUnixFileMode(path) is var mode && (mode & ~Private) != 0)
+        if (File.GetUnixFileMode(path) is var mode && (mode | Private) != Private)
         {
             throw new CommandLineException(
                 $"The key file {path} can be read by others (mode {Convert.ToString((int)mode, 8)}): a private key has mode 0600. Run 'chmod 600 {path}', and ask who could have read it.", 1);
