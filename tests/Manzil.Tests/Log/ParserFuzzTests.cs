@@ -23,7 +23,7 @@ public class ParserFuzzTests
         ("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx", text => NoteVerifier.Parse(text)),
         ("PRIVATE+KEY+manzil.example/log+e65ddb9b+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", text => NoteSigner.FromEncoded(text).Dispose()),
         ("tile/entries/x001/x234/067.p/55", text => TilePath.Parse(text)),
-        ("tile/0/x001/234", text => TilePath.TryParse(text, out _)),
+        ("tile/0/x001/234", text => TilePath.Parse(text)),
         ("\0\u0003one\0\u0003two", text => EntryBundle.Parse(Encoding.Latin1.GetBytes(text))),
         ("\0\0\0\0\0\0\0\u0001" + new string('h', 32), text => MerkleFrontier.Decode(Encoding.Latin1.GetBytes(text)).Root()),
     ];
@@ -75,22 +75,10 @@ public class ParserFuzzTests
             foreach (var piece in Pieces.Append("A").Append(example))
             {
                 var repeated = string.Concat(Enumerable.Repeat(piece, 2_000_000 / piece.Length));
-                Refused(() => parse(repeated));
-                Refused(() => parse(example + repeated));
-                Refused(() => parse(repeated + example));
+                Assert.Throws<ReceiptFormatException>(() => parse(repeated));
+                Assert.Throws<ReceiptFormatException>(() => parse(example + repeated));
+                Assert.Throws<ReceiptFormatException>(() => parse(repeated + example));
             }
-        }
-    }
-
-    static void Refused(Action parse)
-    {
-        try
-        {
-            parse();
-        }
-        catch (ReceiptFormatException)
-        {
-            // What is asserted is that nothing else is thrown: TryParse and a bundle's bytes may well be accepted.
         }
     }
 
