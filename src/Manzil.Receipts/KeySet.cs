@@ -28,15 +28,15 @@ public sealed class KeySet
     /// <summary>The most statement keys, logs, and witnesses, each: 200.</summary>
     public const int MaxEntries = 200;
 
-    /// <summary>Puts a key set together.</summary>
+    /// <summary>Puts a key set together. Parts of a second are dropped from its times, as the JSON cannot hold them.</summary>
     /// <param name="keys">The statement keys, with different key ids.</param>
     /// <param name="logs">The logs, with different keys; exactly one of them has no <see cref="PublishedLog.Until"/>.</param>
     /// <param name="witnesses">The witnesses' keys, type 4 each; may be empty.</param>
     /// <exception cref="ReceiptFormatException">The parts do not fit together, or a last checkpoint is not signed by its log.</exception>
     public KeySet(IEnumerable<PublishedKey> keys, IEnumerable<PublishedLog> logs, IEnumerable<NoteVerifier> witnesses)
     {
-        Keys = [.. keys];
-        Logs = [.. logs];
+        Keys = [.. keys.Select(key => key with { From = Whole(key.From), Until = Whole(key.Until), Revoked = Whole(key.Revoked) })];
+        Logs = [.. logs.Select(log => log with { From = Whole(log.From), Until = Whole(log.Until) })];
         Witnesses = [.. witnesses];
         if (Keys.Length > MaxEntries || Logs.Length > MaxEntries || Witnesses.Length > MaxEntries)
         {
@@ -98,6 +98,10 @@ public sealed class KeySet
         }
         return null;
     }
+
+    static Instant Whole(Instant time) => Instant.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+
+    static Instant? Whole(Instant? time) => time is { } value ? Whole(value) : null;
 
     static Checkpoint ReadLast(PublishedLog log)
     {

@@ -16,7 +16,7 @@ public sealed class InteropTests : IDisposable
     [Fact]
     public void Verify_ByTransmuteCose_GivesThePayload()
     {
-        var interop = Path.Combine(Repository(), "tests", "Manzil.Tests", "interop");
+        var interop = Path.Combine(Sample.Repository(), "tests", "Manzil.Tests", "interop");
         Require(Directory.Exists(Path.Combine(interop, "node_modules", "@transmute", "cose")), "@transmute/cose is not installed: npm ci in tests/Manzil.Tests/interop.");
         var (statement, _, _) = Sample.Receipt();
         var good = Save("statement.cose", statement);
@@ -99,15 +99,5 @@ public sealed class InteropTests : IDisposable
             Assert.Fail(otherwise);
         }
         Assert.SkipUnless(there, otherwise);
-    }
-
-    static string Repository()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "Manzil.slnx")))
-        {
-            at = at.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-        }
-        return at.FullName;
     }
 }

@@ -39,6 +39,15 @@ public class KeySetTests
         Assert.Equal("2026-01-01T00:00:00Z", (string?)root["keys"]![0]!["from"]);
     }
 
+    [Fact]
+    public void KeySet_TimesWithPartsOfASecond_AreTheWholeSecondsOfTheJson()
+    {
+        using var signer = Sample.Signer();
+        var keys = Sample.Keys(new(signer.PublicKey, Sample.KeysFrom + Duration.FromMilliseconds(999)));
+        Assert.Equal(Sample.KeysFrom, keys.Keys[0].From);
+        Assert.Equal(Sample.KeysFrom, KeySet.Parse(keys.ToJson()).Keys[0].From);
+    }
+
     public static TheoryData<string, Action<JsonObject>> Wrong => new()
     {
         { "no keys", root => root.Remove("keys") },

@@ -121,6 +121,16 @@ static class Sample
         return (statement, bytes, (proof with { CheckpointText = Cosign(proof.CheckpointText, WitnessedAt) }).Format());
     }
 
+    public static string Repository()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "Manzil.slnx")))
+        {
+            at = at.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+        }
+        return at.FullName;
+    }
+
     static byte[] Seed(string word) => SHA256.HashData(Encoding.ASCII.GetBytes(word));
 
     static byte[] PublicKey(string word)

@@ -1,6 +1,8 @@
 using System.Formats.Cbor;
 using System.Globalization;
 using System.Numerics;
+using FsCheck;
+using FsCheck.Fluent;
 using Manzil.Receipts;
 using NodaTime;
 
@@ -39,6 +41,40 @@ public class StatementTests
         Assert.Equal(bytes, statement.Encoded);
         Assert.True(statement.VerifySignature(signer.PublicKey));
         Assert.False(statement.VerifySignature(other.PublicKey));
+    }
+
+    [Fact]
+    public void Decode_EveryStatement_RoundTrips()
+    {
+        using var signer = Sample.Signer();
+        var contents =
+            from kind in Gen.Elements(StatementKinds.All.ToArray())
+            from bytes in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(64)
+            from seconds in Gen.Choose(0, (1 << 30) - 1)
+            from days in Gen.Choose(0, 100_000)
+            from deadline in Gen.Choose(-50_000, 100_000)
+            from replaces in Gen.Elements(true, false)
+            from office in Gen.Choose('!', '~').Select(code => (char)code).ArrayOf().Select(symbols => new string([.. symbols.Take(31), 'x']))
+            let time = Instant.FromUtc(2026, 1, 1, 0, 0) + Duration.FromSeconds(seconds)
+            select new StatementContent
+            {
+                Issuer = "https://manzil.example",
+                Number = ReceiptNumber.New(time),
+                IssuedAt = time,
+                Salt = bytes[..16],
+                Kind = kind,
+                RecordDigest = bytes[16..48],
+                HolderCheck = kind.ConcernsNobody() ? null : bytes[48..],
+                Office = office,
+                EffectiveFrom = Limits.FirstDate.PlusDays(days),
+                NextDeadline = deadline >= 0 ? Limits.FirstDate.PlusDays(deadline) : null,
+                Replaces = replaces ? Sample.Number : null,
+            };
+        Check.QuickThrowOnFailure(Prop.ForAll(contents.ToArbitrary(), content =>
+        {
+            var statement = Statement.Decode(signer.Sign(content));
+            return statement.Content == content && statement.VerifySignature(signer.PublicKey);
+        }));
     }
 
     [Fact]
@@ -145,7 +181,7 @@ public class StatementTests
     {
         var (header, payload, signature) = Parts(bytes);
         string Digest() => "035820" + Hex(Content.RecordDigest);
-        string Check() => "0450" + Hex(Content.HolderCheck!);
+        string HolderCheck() => "0450" + Hex(Content.HolderCheck!);
         return what switch
         {
             "missing tag" => bytes[1..],
@@ -167,7 +203,7 @@ public class StatementTests
             "unknown kind" => Message(header, Swap(payload, "0202", "0209"), signature),
             "unknown field" => Message(header, [.. Swap(payload, "a70150", "a80150"), 0x09, 0x00], signature),
             "no digest" => Message(header, Swap(payload, "a70150", "a60150", Digest(), ""), signature),
-            "no holder check" => Message(header, Swap(payload, "a70150", "a60150", Check(), ""), signature),
+            "no holder check" => Message(header, Swap(payload, "a70150", "a60150", HolderCheck(), ""), signature),
             "short salt" => Message(header, Swap(payload, "015000", "014f"), signature),
             "fields out of order" => Message(header, Swap(payload, "061950210719507b", "0719507b06195021"), signature),
             "field twice" => Message(header, Swap(payload, "061950210719507b", "0619502106195021"), signature),

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Manzil.Receipts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Manzil.Tests.Receipts;
 
@@ -52,6 +54,19 @@ public sealed class VerifyCommandTests : IDisposable
         var (code, output, _) = await Run([zip, "--keys", Save("keys.json", Sample.Keys().ToJson())]);
         Assert.Equal(0, code);
         Assert.Contains("not yet witnessed", output);
+    }
+
+    [Fact]
+    public async Task Verify_KeysFromUrl_AreFetched()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        await using var issuer = builder.Build();
+        issuer.Run(context => context.Response.Body.WriteAsync(Sample.Keys().ToJson()).AsTask());
+        await issuer.StartAsync(TestContext.Current.CancellationToken);
+        var (code, output, error) = await Run([QrText.FormatStatement(Whole.Statement), "--keys", issuer.Urls.Single() + "/keys.json"]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Age of the key set: 0 minutes.", output);
     }
 
     [Fact]
