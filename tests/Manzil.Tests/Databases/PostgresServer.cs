@@ -18,6 +18,7 @@ public sealed class PostgresServer : IAsyncDisposable
     const string Prefix = "manzil-postgres-";
     const string Owner = "manzil";
 
+    // A process that has just been forked ignores the gentler signals, hence until it is gone.
     const string Keeper = """
         folder=$1
         shift
@@ -26,11 +27,14 @@ public sealed class PostgresServer : IAsyncDisposable
         postmaster=$!
         echo $postmaster
         trap '' HUP INT TERM
+        signal_until_gone() {
+          while grep -q '^State:.[^Z]' /proc/$postmaster/status; do kill -$1 $postmaster; sleep 0.05; done
+        }
         read -r how || how=end
         case $how in
-          stop) kill -INT $postmaster ;;
+          stop) signal_until_gone INT ;;
           kill) kill -KILL $postmaster $(cat /proc/$postmaster/task/$postmaster/children) ;;
-          *) kill -QUIT $postmaster ;;
+          *) signal_until_gone QUIT ;;
         esac
         wait $postmaster
         [ "$how" != end ] || rm -rf "$folder"
@@ -238,7 +242,7 @@ public sealed class PostgresServer : IAsyncDisposable
             WorkingDirectory = "/",
         })!;
         var postmaster = await keeper.StandardOutput.ReadLineAsync();
-        if (await AcceptsAsync($"/proc/{postmaster}/cmdline"))
+        if (await AcceptsAsync($"/proc/{postmaster}/status"))
         {
             return true;
         }
@@ -248,12 +252,13 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     // Asked through our own socket folder: on the port a stranger may answer.
-    async Task<bool> AcceptsAsync(string commandLineFile)
+    async Task<bool> AcceptsAsync(string statusFile)
     {
         var socket = new NpgsqlConnectionStringBuilder(AdminConnectionString) { Host = folder, Pooling = false }.ConnectionString;
         var patience = Stopwatch.StartNew();
-        // An ended process that nobody has waited for has no command line.
-        while (patience.Elapsed < TimeSpan.FromMinutes(1) && (await File.ReadAllTextAsync(commandLineFile)).Length > 0)
+        // Ended, but not yet waited for: a zombie.
+        while (patience.Elapsed < TimeSpan.FromMinutes(1)
+            && !(await File.ReadAllTextAsync(statusFile)).Contains("State:\tZ", StringComparison.Ordinal))
         {
             try
             {
