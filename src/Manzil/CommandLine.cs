@@ -1,10 +1,14 @@
 using System.CommandLine;
+using NodaTime;
 
 namespace Manzil;
 
 /// <summary>Runs a command: exit codes 0 yes, 1 no, 2 wrong usage; errors are one plain sentence on stderr.</summary>
 static class CommandLine
 {
+    /// <summary>The one place where the machine's clock is named; everything else is handed a clock or an instant.</summary>
+    public static readonly IClock Clock = SystemClock.Instance;
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args.Length == 0 ? ["help"] : args);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Manzil.Demo;
 using Manzil.Register;
-using NodaTime;
 
 namespace Manzil;
 
@@ -47,7 +46,7 @@ public static class ServeCommand
     {
         using var logging = LoggerFactory.Create(l => l.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         await using var core = await Core.OpenAsync(settings, logging);
-        var clock = SystemClock.Instance;
+        var clock = CommandLine.Clock;
         await using var app = WebHost.Build(core, clock);
         try
         {

@@ -4,6 +4,7 @@ using Manzil.Layout;
 using Manzil.Log;
 using Manzil.Messages;
 using Manzil.Notices;
+using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.SignIn;
 using Manzil.Status;
@@ -26,7 +27,10 @@ public static class WebHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "manzil" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // Only an unpublished build has a manifest of assets; a published one has the files.
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseUrls(core.Settings.Urls).ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
@@ -40,7 +44,7 @@ public static class WebHost
         services.AddLayout(new ServiceFacts(core.Rules, core.Settings.PublicUrl));
         services.AddSingleton<WorkerReader>();
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo));
-        services.AddSingleton<NoticeBook>();
+        services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>();
         services.AddOpenApi("v1");
         services.AddDataProtection().SetApplicationName("manzil");

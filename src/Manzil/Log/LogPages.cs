@@ -75,7 +75,7 @@ public static class LogPages
         var number = log ?? (await tiles.HeadAsync()).Log;
         await using var connection = await database.OpenAsync();
         var act = await connection.QuerySingleOrDefaultAsync<StoredAct>(
-            $"select {StoredAct.Columns} from act where log = @number and position = @position", new { number, position });
+            $"select {StoredAct.Columns} from act where log = @number and leaf = @position", new { number, position });
         // What concerns a person is theirs: here it does not exist.
         if (act is null || !((StatementKind)act.Kind).ConcernsNobody()) return Results.NotFound();
         http.Response.Headers.CacheControl = Forever;

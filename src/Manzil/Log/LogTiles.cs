@@ -102,14 +102,14 @@ public sealed class LogTiles(Database database)
         await using (var connection = await database.OpenAsync())
         {
             batch = await connection.QuerySingleAsync<(long, string)>(
-                "select size, checkpoint from log_batch where log = @Log and first <= @Position and first > @Position - @MaxBatch and size > @Position",
-                new { act.Log, act.Position, MaxBatch });
+                "select size, checkpoint from log_batch where log = @Log and first <= @Leaf and first > @Leaf - @MaxBatch and size > @Leaf",
+                new { act.Log, act.Leaf, MaxBatch });
         }
 
         var proof = new TlogProof
         {
-            Index = act.Position,
-            Hashes = await InclusionProofAsync(act.Log, act.Position, batch.Size),
+            Index = act.Leaf,
+            Hashes = await InclusionProofAsync(act.Log, act.Leaf, batch.Size),
             CheckpointText = batch.Checkpoint,
         };
         return new ActResult.Accepted(

@@ -67,7 +67,7 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     {
         await using var connection = await database.OpenAsync();
         return (await connection.QueryAsync<StoredAct>(
-            $"select {StoredAct.Columns} from act where worker_id = @worker order by given_at desc, position desc", new { worker })).ToList();
+            $"select {StoredAct.Columns} from act where worker_id = @worker order by given_at desc, leaf desc", new { worker })).ToList();
     }
 
     public Task<ActResult.Accepted> ReceiptAsync(StoredAct act) => tiles.ReceiptOfAsync(act);

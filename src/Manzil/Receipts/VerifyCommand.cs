@@ -57,7 +57,7 @@ public static class VerifyCommand
             return Say(output, "The receipt is not valid. " + wrong.Message, NotValid);
         }
         var report = ReceiptVerifier.Verify(
-            given.Statement, given.Record, given.Proof, document, keys, SystemClock.Instance.GetCurrentInstant());
+            given.Statement, given.Record, given.Proof, document, keys, CommandLine.Clock.GetCurrentInstant());
         foreach (var line in ReportText.Lines(report))
         {
             output.WriteLine(line);
@@ -78,7 +78,7 @@ public static class VerifyCommand
                 error.WriteLine("The keys come over plain HTTP, where anyone on the way can replace them.");
             }
             using var client = new HttpClient { Timeout = FetchTimeout, MaxResponseContentBufferSize = KeySet.MaxBytes };
-            return KeySet.Parse(await client.GetByteArrayAsync(url, cancellation), SystemClock.Instance.GetCurrentInstant());
+            return KeySet.Parse(await client.GetByteArrayAsync(url, cancellation), CommandLine.Clock.GetCurrentInstant());
         }
         catch (ReceiptFormatException wrong)
         {

@@ -35,7 +35,7 @@ sealed record ActRow(Act Act, Decision Decision, byte[] Statement, byte[] Record
 public sealed record StoredAct
 {
     public int Log { get; init; }
-    public long Position { get; init; }
+    public long Leaf { get; init; }
     public string Number { get; init; } = "";
     public long? WorkerId { get; init; }
     public int Kind { get; init; }
@@ -50,7 +50,7 @@ public sealed record StoredAct
     public byte[] Record { get; init; } = [];
 
     public const string Columns =
-        "log, position, number, worker_id as WorkerId, kind, given_at as GivenAt, effective_from as EffectiveFrom, "
+        "log, leaf, number, worker_id as WorkerId, kind, given_at as GivenAt, effective_from as EffectiveFrom, "
         + "next_deadline as NextDeadline, replaces, channel, idempotency_key as IdempotencyKey, content_hash as ContentHash, statement, record";
 }
 

@@ -119,11 +119,13 @@ public sealed class BatchWriter : IAsyncDisposable
         if (decision.Refusal is not null) return new Prepared(worker, decision, [], [], []);
 
         var holder = decision.Kind.ConcernsNobody() ? null : act.HolderOf(worker);
+        // Statements carry whole seconds; the act keeps its milliseconds in the database.
+        var issuedAt = Instant.FromUnixTimeSeconds(act.ReceivedAt.ToUnixTimeSeconds());
         var record = new Record
         {
             Number = act.Number,
             Kind = decision.Kind,
-            IssuedAt = act.ReceivedAt,
+            IssuedAt = issuedAt,
             EffectiveFrom = decision.EffectiveFrom,
             NextDeadline = decision.NextDeadline,
             Replaces = decision.Replaces,
@@ -137,7 +139,7 @@ public sealed class BatchWriter : IAsyncDisposable
         {
             Issuer = _installation.Issuer,
             Number = act.Number,
-            IssuedAt = act.ReceivedAt,
+            IssuedAt = issuedAt,
             Salt = act.Salt,
             Kind = decision.Kind,
             RecordDigest = Record.Digest(act.Salt, record),

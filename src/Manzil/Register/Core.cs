@@ -75,7 +75,7 @@ public sealed class Core : IAsyncDisposable
     public BatchWriter Writer { get; }
     public string Issuer => Settings.Issuer;
 
-    public static async Task<Core> OpenAsync(ServiceSettings settings, ILoggerFactory? logging = null)
+    public static async Task<Core> OpenAsync(ServiceSettings settings, ILoggerFactory? logging = null, IClock? clock = null)
     {
         Jurisdiction rules;
         try
@@ -91,7 +91,7 @@ public sealed class Core : IAsyncDisposable
         var database = Database.At(settings.Database, folder.Folder);
         try
         {
-            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, SystemClock.Instance.GetCurrentInstant());
+            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, (clock ?? CommandLine.Clock).GetCurrentInstant());
             return new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         }
         catch (Exception e) when (e is not CommandLineException && Database.IsUnavailable(e))

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using NodaTime;
 using Npgsql;
 
 namespace Manzil.Register;
@@ -66,7 +67,7 @@ public sealed class Database : IAsyncDisposable
     }
 
     /// <summary>Applies the scripts that this database has not had yet, each in a transaction of its own.</summary>
-    public async Task MigrateAsync()
+    public async Task MigrateAsync(Instant now)
     {
         await using var connection = await OpenAsync();
         await connection.ExecuteAsync("create table if not exists schema_script (name text primary key, applied_at bigint not null)");
@@ -77,8 +78,8 @@ public sealed class Database : IAsyncDisposable
             if (await connection.ExecuteScalarAsync<long>("select count(*) from schema_script where name = @name", new { name }, transaction) > 0) continue;
             await connection.ExecuteAsync(sql, transaction: transaction);
             await connection.ExecuteAsync(
-                "insert into schema_script (name, applied_at) values (@name, @now)",
-                new { name, now = NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeMilliseconds() }, transaction);
+                "insert into schema_script (name, applied_at) values (@name, @at)",
+                new { name, at = now.ToUnixTimeMilliseconds() }, transaction);
             await transaction.CommitAsync();
         }
     }

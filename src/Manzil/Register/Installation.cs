@@ -55,7 +55,7 @@ public sealed class Installation : IDisposable
     /// <summary>Opens the installation of a database, or makes it where the database is new.</summary>
     public static async Task<Installation> OpenAsync(Database database, DataFolder folder, string issuer, Instant now)
     {
-        await database.MigrateAsync();
+        await database.MigrateAsync(now);
         var origin = OriginOf(issuer);
         var known = (await ReadKeysAsync(database)).LastOrDefault();
         var statementPem = DataFolder.ReadPrivate(folder.StatementKey);

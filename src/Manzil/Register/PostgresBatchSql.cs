@@ -20,7 +20,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
           insert into log_node (log, level, node, hash)
           select head.log, n.level, n.node, n.hash from head, unnest($8, $9, $10) as n (level, node, hash)
         ), acts as (
-          insert into act (log, position, number, worker_id, kind, given_at, effective_from, next_deadline, replaces, channel,
+          insert into act (log, leaf, number, worker_id, kind, given_at, effective_from, next_deadline, replaces, channel,
                            idempotency_key, content_hash, statement, record)
           select head.log, $2 + a.ordinal - 1, a.number, a.worker_id, a.kind, a.given_at, a.effective_from, a.next_deadline, a.replaces,
                  a.channel, a.idempotency_key, a.content_hash, a.statement, a.record

@@ -33,7 +33,7 @@ sealed class SqliteBatchSql(Database database) : BatchSql
         _node = Prepare("insert into log_node (log, level, node, hash) values ($1, $2, $3, $4)", 4);
         _act = Prepare(
             """
-            insert into act (log, position, number, worker_id, kind, given_at, effective_from, next_deadline, replaces, channel,
+            insert into act (log, leaf, number, worker_id, kind, given_at, effective_from, next_deadline, replaces, channel,
                              idempotency_key, content_hash, statement, record)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """, 14);

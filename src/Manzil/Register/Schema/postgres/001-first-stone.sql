@@ -110,7 +110,7 @@ create table register_entry (
 -- retention: ended + 3 years; idempotency_key: 30 days. One row an act. The log's order is the order of all acts.
 create table act (
   log integer not null,
-  position bigint not null,
+  leaf bigint not null,
   number text not null unique check (length(number) = 16),
   worker_id bigint,
   kind smallint not null,
@@ -123,7 +123,7 @@ create table act (
   content_hash bytea check (octet_length(content_hash) = 32),
   statement bytea not null check (octet_length(statement) <= 1024),
   record bytea not null check (octet_length(record) <= 65536),
-  primary key (log, position),
+  primary key (log, leaf),
   unique (worker_id, idempotency_key)
 );
 create unique index act_replaces on act (replaces) where replaces is not null;
@@ -205,5 +205,5 @@ end $$;
 create trigger log_batch_grows before update or delete on log_batch for each row execute function refuse_change();
 create trigger log_node_grows before update or delete on log_node for each row execute function refuse_change();
 create trigger log_stays before delete on log for each row execute function refuse_change();
-create trigger act_unchanged before update of log, position, number, worker_id, kind, given_at, effective_from, next_deadline,
+create trigger act_unchanged before update of log, leaf, number, worker_id, kind, given_at, effective_from, next_deadline,
   replaces, channel, content_hash, statement, record on act for each row execute function refuse_change();

@@ -110,7 +110,7 @@ create table register_entry (
 -- retention: ended + 3 years; idempotency_key: 30 days. One row an act. The log's order is the order of all acts.
 create table act (
   log integer not null,
-  position integer not null,
+  leaf integer not null,
   number text not null unique check (length(number) = 16),
   worker_id integer,
   kind integer not null,
@@ -123,7 +123,7 @@ create table act (
   content_hash blob check (length(content_hash) = 32),
   statement blob not null check (length(statement) <= 1024),
   record blob not null check (length(record) <= 65536),
-  primary key (log, position),
+  primary key (log, leaf),
   unique (worker_id, idempotency_key)
 ) strict;
 create unique index act_replaces on act (replaces) where replaces is not null;
@@ -203,5 +203,5 @@ create trigger log_batch_no_delete before delete on log_batch begin select raise
 create trigger log_node_no_update before update on log_node begin select raise(abort, 'log_node only grows: UPDATE is refused'); end;
 create trigger log_node_no_delete before delete on log_node begin select raise(abort, 'log_node only grows: DELETE is refused'); end;
 create trigger log_stays before delete on log begin select raise(abort, 'log only grows: DELETE is refused'); end;
-create trigger act_unchanged before update of log, position, number, worker_id, kind, given_at, effective_from, next_deadline,
+create trigger act_unchanged before update of log, leaf, number, worker_id, kind, given_at, effective_from, next_deadline,
   replaces, channel, content_hash, statement, record on act begin select raise(abort, 'act only grows: UPDATE is refused'); end;

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Registrations;
+using Manzil.Tests.Databases;
+using Microsoft.AspNetCore.Builder;
+using NodaTime;
+using NodaTime.Testing;
+
+namespace Manzil.Tests;
+
+/// <summary>The whole service on a free port of this machine, on a database of its own, with a clock that tests move.</summary>
+public sealed class TestService : IAsyncDisposable
+{
+    public static readonly Instant Start = Instant.FromUtc(2026, 11, 23, 9, 0);
+
+    readonly TestDatabase _database;
+    readonly WebApplication _app;
+    int _cards;
+
+    TestService(TestDatabase database, Core core, WebApplication app, FakeClock clock)
+    {
+        _database = database;
+        _app = app;
+        Core = core;
+        Clock = clock;
+        Url = new Uri(app.Urls.First());
+        Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
+    }
+
+    public Core Core { get; }
+
+    public FakeClock Clock { get; }
+
+    public Uri Url { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<TestService> StartAsync(DatabaseKind kind, bool demo = true)
+    {
+        var database = await TestDatabase.CreateAsync(kind);
+        var clock = new FakeClock(Start);
+        var core = await Core.OpenAsync(new ServiceSettings
+        {
+            DataFolder = database.DataFolder,
+            Database = database.Argument,
+            RulesFile = ServiceOptions.DemoRules,
+            PublicUrl = new Uri("http://localhost:8080"),
+            Urls = "http://127.0.0.1:0",
+            Demo = demo,
+        }, clock: clock);
+        var app = WebHost.Build(core, clock);
+        await app.StartAsync();
+        return new TestService(database, core, app, clock);
+    }
+
+    /// <summary>Enrols an invented worker by the real act.</summary>
+    public async Task<TestWorker> EnrolAsync(string language = "en", string? phone = "+70000000001", string? email = null)
+    {
+        var n = Interlocked.Increment(ref _cards);
+        var document = new IdentityDocument("UZB", $"AA{n:D7}", new LocalDate(1990, 5, 17));
+        var enrolment = new Enrolment($"FC{n:D7}", $"Aziz Rahimov {n}", document, Core.Rules.DefaultOffice.Code.Value, language, phone, email);
+        var act = new Enrol(enrolment, Core.Rules) { ReceivedAt = Clock.GetCurrentInstant(), Channel = RecordChannel.Operator };
+        Assert.IsType<ActResult.Accepted>(await Core.Writer.SubmitAsync(act));
+        return new TestWorker(act.WorkerId!.Value, enrolment.CardNumber, document, act.ActivationCode);
+    }
+
+    /// <summary>Signs in over the API; the token.</summary>
+    public async Task<string> SignInAsync(TestWorker worker)
+    {
+        using var answer = await Client.PostAsJsonAsync("/api/v1/sessions", worker.Credentials);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+    }
+
+    /// <summary>Sends a notice as JSON text; a fresh Idempotency-Key where none is given.</summary>
+    public async Task<HttpResponseMessage> PostNoticeAsync(string token, string json, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/notices") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
+        return await Client.SendAsync(request);
+    }
+
+    public async Task<HttpResponseMessage> GetAsync(string token, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await Client.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        await Core.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
+
+public sealed record TestWorker(long Id, string CardNumber, IdentityDocument Document, string ActivationCode)
+{
+    public object Credentials => new { cardNumber = CardNumber, birthDate = IsoDate.Write(Document.BirthDate), activationCode = ActivationCode };
+}
