@@ -11,8 +11,8 @@ public sealed class TextsScriptTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(project, "Layout", "Languages"));
         File.Copy(Path.Combine(Source, "Languages", "plurals.json"), InLanguages("plurals.json"));
-        Write("en", """"home.title": "Home", "home.hello": "Hello {name}", "home.days": { "one": "{count} day", "other": "{count} days" }"""");
-        Write("ru", """"home.title": "Начало", "home.hello": "Привет, {name}", "home.days": { "one": "{count} день", "few": "{count} дня", "many": "{count} дней", "other": "{count} дня" }"""");
+        Write("en", """ "home.title": "Home", "home.hello": "Hello {name}", "home.days": { "one": "{count} day", "other": "{count} days" }""");
+        Write("ru", """ "home.title": "Начало", "home.hello": "Привет, {name}", "home.days": { "one": "{count} день", "few": "{count} дня", "many": "{count} дней", "other": "{count} дня" }""");
         File.WriteAllText(PagePath, """@T["home.title"] @T["home.hello", ("name", x[0])] @T["home.days", ("count", 3)]""");
     }
 
