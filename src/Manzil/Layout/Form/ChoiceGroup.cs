@@ -40,7 +40,7 @@ public sealed class ChoiceGroup : Field
             Many ? "checkboxes" : "radios", id, Name, Many ? "checkbox" : "radio", choice.Value);
         if (choice.Hint is not null)
         {
-            html.AppendFormat(" aria-describedby=\"{0}-hint\"", id);
+            html.AppendFormat(" aria-describedby=\"{0}-choice-hint\"", id);
         }
         html.AppendHtml(chosen ? " checked>" : ">");
         html.AppendFormat("<label class=\"govuk-label govuk-{0}__label\" for=\"{1}\"", Many ? "checkboxes" : "radios", id);
@@ -51,7 +51,7 @@ public sealed class ChoiceGroup : Field
         html.AppendFormat(">{0}</label>", choice.Label);
         if (choice.Hint is not null)
         {
-            html.AppendFormat("<div id=\"{0}-hint\" class=\"govuk-hint govuk-{1}__hint\">{2}</div>", id, Many ? "checkboxes" : "radios", choice.Hint);
+            html.AppendFormat("<div id=\"{0}-choice-hint\" class=\"govuk-hint govuk-{1}__hint\">{2}</div>", id, Many ? "checkboxes" : "radios", choice.Hint);
         }
     }
 }

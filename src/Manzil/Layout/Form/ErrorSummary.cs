@@ -13,8 +13,10 @@ public sealed class ErrorSummary(Texts texts) : TagHelper
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
+        var drawn = Field.DrawnOn(ViewContext.HttpContext);
         var errors = ViewContext.ModelState
-            .SelectMany(entry => entry.Value!.Errors.Take(1).Select(error => (entry.Key, error.ErrorMessage))).ToList();
+            .SelectMany(entry => entry.Value!.Errors.Take(1).Select(error => (entry.Key, error.ErrorMessage)))
+            .OrderBy(error => drawn.IndexOf(Field.IdOf(error.Key))).ToList();
         if (errors.Count == 0)
         {
             output.SuppressOutput();

@@ -34,8 +34,19 @@ public abstract class Field : TagHelper
     protected string? Typed(string name, string? proposed) =>
         ViewContext.ModelState.TryGetValue(name, out var entry) && entry.AttemptedValue is { } typed ? typed : proposed;
 
+    /// <summary>The fields of this page in the order they were drawn, which is the error summary's order.</summary>
+    internal static List<string> DrawnOn(HttpContext context)
+    {
+        if (context.Items[typeof(Field)] is not List<string> drawn)
+        {
+            context.Items[typeof(Field)] = drawn = [];
+        }
+        return drawn;
+    }
+
     protected void Begin(TagHelperOutput output)
     {
+        DrawnOn(ViewContext.HttpContext).Add(Id);
         output.TagName = "div";
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.Clear();
