@@ -40,7 +40,7 @@ public sealed class TestService : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<TestService> StartAsync(DatabaseKind kind, bool demo = true)
+    public static async Task<TestService> StartAsync(Databases.DatabaseKind kind, bool demo = true)
     {
         var database = await TestDatabase.CreateAsync(kind);
         var clock = new FakeClock(Start);
