@@ -36,7 +36,7 @@ public class DeadlinesTests
     [InlineData("2025-05-06", "2025-06-07", "2025-06-09", "2025-06-12", "2025-06-13", "2025-06-27")]
     [InlineData("2025-05-06", "2025-06-10", "2025-06-07", "2025-06-12", "2025-06-13", "2025-06-27")]
     public void Confirmation_DemoCalendar_GivesEveryColumn(string last, string? outage, string due, string silence, string open, string? answer) =>
-        AssertRow(Demo.Calendar, last, outage, due, silence, open, answer);
+        AssertRow(DemoRules.Calendar, last, outage, due, silence, open, answer);
 
     static void AssertRow(WorkingCalendar calendar, string last, string? outage, string due, string silence, string open, string? answer)
     {
@@ -53,11 +53,11 @@ public class DeadlinesTests
     [Fact]
     public void ConfirmationDue_YearWithoutCalendar_IsNull()
     {
-        Assert.Equal(Date("2040-12-31"), Deadlines.ConfirmationDue(Date("2040-12-01"), Demo.Calendar, Intervals));
-        Assert.Null(Deadlines.ConfirmationDue(Date("2040-12-02"), Demo.Calendar, Intervals));
-        Assert.Null(Deadlines.ConfirmationDue(Date("2024-11-01"), Demo.Calendar, Intervals));
-        Assert.Null(Deadlines.ConfirmationDue(LocalDate.MaxIsoValue, Demo.Calendar, Intervals));
-        var lastDayOut = Demo.Calendar.WithOutages([Date("2040-12-31")]);
+        Assert.Equal(Date("2040-12-31"), Deadlines.ConfirmationDue(Date("2040-12-01"), DemoRules.Calendar, Intervals));
+        Assert.Null(Deadlines.ConfirmationDue(Date("2040-12-02"), DemoRules.Calendar, Intervals));
+        Assert.Null(Deadlines.ConfirmationDue(Date("2024-11-01"), DemoRules.Calendar, Intervals));
+        Assert.Null(Deadlines.ConfirmationDue(LocalDate.MaxIsoValue, DemoRules.Calendar, Intervals));
+        var lastDayOut = DemoRules.Calendar.WithOutages([Date("2040-12-31")]);
         Assert.Null(Deadlines.ConfirmationDue(Date("2040-12-01"), lastDayOut, Intervals));
     }
 
@@ -67,7 +67,7 @@ public class DeadlinesTests
     [InlineData("2025-06-07", "2025-06-11")]
     [InlineData("2025-06-11", "2025-06-16")]
     public void SilenceEnds_FollowsTheFirstDeliveredReminder(string? delivered, string? expected) =>
-        Assert.Equal(DateOrNull(expected), Deadlines.SilenceEnds(Date("2025-06-07"), DateOrNull(delivered), Demo.Calendar, Intervals));
+        Assert.Equal(DateOrNull(expected), Deadlines.SilenceEnds(Date("2025-06-07"), DateOrNull(delivered), DemoRules.Calendar, Intervals));
 
     [Fact]
     public void ReminderDates_Default_AreSevenDaysOneDayAndNoneBefore() =>
@@ -77,9 +77,9 @@ public class DeadlinesTests
     public void OtherPeriods_DemoCalendar_CountWorkingDays()
     {
         var from = Date("2025-12-22");
-        Assert.Equal(Date("2026-01-13"), Deadlines.AppealUntil(from, Demo.Calendar, Intervals));
-        Assert.Equal(Date("2026-01-20"), Deadlines.AuthorityAppealUntil(from, Demo.Calendar, Intervals));
-        Assert.Equal(Date("2026-01-27"), Deadlines.AuthorityStepUntil(from, Demo.Calendar, Intervals));
+        Assert.Equal(Date("2026-01-13"), Deadlines.AppealUntil(from, DemoRules.Calendar, Intervals));
+        Assert.Equal(Date("2026-01-20"), Deadlines.AuthorityAppealUntil(from, DemoRules.Calendar, Intervals));
+        Assert.Equal(Date("2026-01-27"), Deadlines.AuthorityStepUntil(from, DemoRules.Calendar, Intervals));
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public class DeadlinesTests
     [InlineData("2025-06-30", "2025-06-04", "2025-06-30")]
     [InlineData("2041-01-30", "2040-12-31", null)]
     public void DepartureTakesEffect_NotBeforeEveryChannelWasTold(string departure, string told, string? expected) =>
-        Assert.Equal(DateOrNull(expected), Deadlines.DepartureTakesEffect(Date(departure), Date(told), Demo.Calendar, Intervals));
+        Assert.Equal(DateOrNull(expected), Deadlines.DepartureTakesEffect(Date(departure), Date(told), DemoRules.Calendar, Intervals));
 
     [Theory]
     [InlineData("2026-03-02", "2026-03-03", "2026-03-03")]

@@ -52,7 +52,7 @@ public class EndOfDayTests
     public void DateOf_MomentsAroundMidnight_IsTheLocalDate()
     {
         var midnight = Instant.FromUtc(2026, 3, 1, 21, 0);
-        Assert.Equal(Date("2026-03-02"), Demo.DateOf(midnight));
-        Assert.Equal(Date("2026-03-01"), Demo.DateOf(midnight - Duration.Epsilon));
+        Assert.Equal(Date("2026-03-02"), DemoRules.DateOf(midnight));
+        Assert.Equal(Date("2026-03-01"), DemoRules.DateOf(midnight - Duration.Epsilon));
     }
 }

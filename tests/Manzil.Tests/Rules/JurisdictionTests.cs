@@ -210,14 +210,14 @@ public class JurisdictionTests
     [Fact]
     public void Load_Demo_HasTheValuesOfTheRulesDocument()
     {
-        Assert.Equal(["en", "ru", "kk"], Demo.Languages);
-        Assert.Equal("Europe/Moscow", Demo.Zone.Id);
-        Assert.Equal(Enumerable.Range(2025, 16), Demo.Calendar.Years);
-        Assert.Equal(3, Demo.Offices.Count);
-        Assert.Equal([7, 1, 0], Demo.Intervals.ReminderDaysBefore);
+        Assert.Equal(["en", "ru", "kk"], DemoRules.Languages);
+        Assert.Equal("Europe/Moscow", DemoRules.Zone.Id);
+        Assert.Equal(Enumerable.Range(2025, 16), DemoRules.Calendar.Years);
+        Assert.Equal(3, DemoRules.Offices.Count);
+        Assert.Equal([7, 1, 0], DemoRules.Intervals.ReminderDaysBefore);
         var standard = new Intervals();
-        Assert.Equal(standard, Demo.Intervals with { ReminderDaysBefore = standard.ReminderDaysBefore });
-        Assert.Equal(new Retention(), Demo.Retention);
+        Assert.Equal(standard, DemoRules.Intervals with { ReminderDaysBefore = standard.ReminderDaysBefore });
+        Assert.Equal(new Retention(), DemoRules.Retention);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ static class RulesData
 
     public static string DemoPath { get; } = Path.Combine(Root, "rules", "demo.json");
 
-    public static Jurisdiction Demo { get; } = Jurisdiction.Load(DemoPath);
+    public static Jurisdiction DemoRules { get; } = Jurisdiction.Load(DemoPath);
 
     public static LocalDate Date(string iso) => LocalDatePattern.Iso.Parse(iso).GetValueOrThrow();
 

@@ -111,5 +111,5 @@ public class WorkingCalendarTests
 
     [Fact]
     public void WithOutages_YearThatIsNotCovered_ChangesNothing() =>
-        Assert.Equal(Demo.Calendar.Years, Demo.Calendar.WithOutages([Date("1999-01-04"), Date("2060-01-04")]).Years);
+        Assert.Equal(DemoRules.Calendar.Years, DemoRules.Calendar.WithOutages([Date("1999-01-04"), Date("2060-01-04")]).Years);
 }
