@@ -11,7 +11,7 @@ namespace Manzil.Register;
 public sealed record Channel(long Id, string Kind, string Address, Instant? RemovedAt = null)
 {
     /// <summary>Enough for its owner to know it by, and for nobody to write to.</summary>
-    public string Ending => "…" + Address[^3..];
+    public string Masked => Kind == "email" ? $"{Address[0]}…{Address[Address.LastIndexOf('@')..]}" : "…" + Address[^3..];
 }
 
 /// <summary>What an act needs to know of a worker: who they are, how to reach them, and their register entry.</summary>

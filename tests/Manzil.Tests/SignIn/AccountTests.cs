@@ -8,6 +8,7 @@ using Manzil.Receipts;
 using Manzil.SignIn;
 using Manzil.Tests.Databases;
 using NodaTime;
+using Record = Manzil.Receipts.Record;
 
 namespace Manzil.Tests.SignIn;
 
