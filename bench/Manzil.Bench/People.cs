@@ -42,6 +42,10 @@ static class People
         }
 
         await transaction.CommitAsync();
+        // As on a database that has run for a while: its planner knows how large the tables are.
+        await using var analyze = connection.CreateCommand();
+        analyze.CommandText = "analyze";
+        await analyze.ExecuteNonQueryAsync();
         return tokens;
     }
 
