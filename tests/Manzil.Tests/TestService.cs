@@ -40,6 +40,8 @@ public sealed class TestService : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<TestService> StartAsync(Databases.DatabaseKind kind, bool demo = true)
     {
         var database = await TestDatabase.CreateAsync(kind);
