@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Manzil.Receipts;
 using Manzil.Rules;
@@ -126,5 +127,16 @@ public static class IsoDate
     public static LocalDate? Read(string? text) =>
         text is not null && LocalDatePattern.Iso.Parse(text) is { Success: true } parsed ? parsed.Value : null;
 
-    public static string? Write(LocalDate? date) => date is { } d ? LocalDatePattern.Iso.Format(d) : null;
+    public static string? Write(LocalDate? date) => date is { } d ? Write(d) : null;
+
+    // Several dates stand in each row of the write path, and the pattern's own formatting takes ten times as long.
+    static string Write(LocalDate date) => date.Year is < 1000 or > 9999
+        ? LocalDatePattern.Iso.Format(date)
+        : string.Create(10, date, static (text, d) =>
+        {
+            var (year, month, day) = d;
+            year.TryFormat(text, out _, default, CultureInfo.InvariantCulture);
+            (text[4], text[5], text[6], text[7], text[8], text[9]) =
+                ('-', (char)('0' + month / 10), (char)('0' + month % 10), '-', (char)('0' + day / 10), (char)('0' + day % 10));
+        });
 }
