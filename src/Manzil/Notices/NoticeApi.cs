@@ -63,7 +63,8 @@ public static class NoticeApi
             return;
         }
 
-        if (notice is Notice.Departure && !http.RequestServices.GetRequiredService<Sessions>().IsFresh(session))
+        // A correction can bring a departure forward: it needs what the departure itself needs.
+        if (notice is Notice.Departure or Notice.Correction { On: not null } && !http.RequestServices.GetRequiredService<Sessions>().IsFresh(session))
         {
             await Problems.Result(http, SignInProblems.FreshSignInNeeded).ExecuteAsync(http);
             return;
