@@ -64,7 +64,8 @@ public static class NoticeApi
             return;
         }
 
-        if (notice is Notice.Departure && !sessions.IsFresh(session))
+        // A correction can bring a departure forward: it needs what the departure itself needs.
+        if (notice is Notice.Departure or Notice.Correction { On: not null } && !sessions.IsFresh(session))
         {
             await Problems.Result(http, SignInProblems.FreshSignInNeeded).ExecuteAsync(http);
             return;
