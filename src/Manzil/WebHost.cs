@@ -61,6 +61,7 @@ public static class WebHost
         var app = builder.Build();
         if (core.Settings.TrustedProxy is not null) app.UseForwardedHeaders();
         app.UseLayout();
+        app.Use(SignedIn.FindAsync);
         var api = app.MapGroup("/api/v1");
         api.MapSessions();
         api.MapNotices();

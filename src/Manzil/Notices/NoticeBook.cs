@@ -39,6 +39,35 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
             worker);
     }
 
+    /// <summary>The same for a caller that has no place reserved, as pages have.</summary>
+    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey)
+    {
+        if (!writer.TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
+        try
+        {
+            return await GiveAsync(worker, notice, RecordChannel.Web, idempotencyKey);
+        }
+        finally
+        {
+            writer.Release();
+        }
+    }
+
+    public LocalDate Today => rules.DateOf(clock.GetCurrentInstant());
+
+    /// <summary>Why a notice would be refused as things stand, so that nobody fills in a form in vain; null where it would not.</summary>
+    public NoticeRefusal? WouldRefuse(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
+        NoticeRules.Consider(
+            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), rules).Refusal;
+
+    /// <summary>The address that the worker's newest residence notice tells; null where none was told.</summary>
+    public async Task<RecordAddress?> AddressOfAsync(Worker worker) =>
+        worker.Entry.ResidenceNumber is { } number && await FindAsync(worker.Id, ReceiptNumber.Parse(number)) is { } act ? Record.Decode(act.Record).Address : null;
+
+    /// <summary>A worker's notice as a correction would find it; null where it is not theirs.</summary>
+    public async Task<Replaced?> FindReplacedAsync(long worker, ReceiptNumber number) =>
+        await FindAsync(worker, number) is { } act ? new Replaced(act, Record.Decode(act.Record), await ReplacedByAsync(number) is not null) : null;
+
     public async Task<StoredAct?> FindAsync(long worker, ReceiptNumber number)
     {
         await using var connection = await database.OpenAsync();

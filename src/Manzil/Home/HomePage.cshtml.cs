@@ -1,0 +1,73 @@
+using Manzil.Layout;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Manzil.SignIn;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using NodaTime;
+
+namespace Manzil.Home;
+
+/// <summary>The one thing that the page asks for.</summary>
+public enum ToDo
+{
+    Register,
+    TellAddress,
+    Confirm,
+    Undo,
+    Appeal,
+}
+
+/// <summary>What is my standing, what must I do and by when, what have I proved; for anyone else, what this is.</summary>
+public sealed class HomePage(NoticeBook book, Jurisdiction rules, Texts texts) : PageModel
+{
+    const int NewestShown = 3;
+
+    public Worker? Worker { get; private set; }
+
+    /// <summary>Names the texts: the standing, or <c>leaving</c> while a departure is told and not yet in effect.</summary>
+    public string State { get; private set; } = "";
+
+    public ToDo ToDo { get; private set; }
+
+    public LocalDate? Deadline => Worker!.Entry.NextDeadline;
+
+    public int DaysLeft { get; private set; }
+
+    /// <summary>The end of the departure as it would be if every channel were told today at the latest.</summary>
+    public LocalDate? Ends { get; private set; }
+
+    public string Office => (rules.Offices.FirstOrDefault(o => o.Code.Value == Worker!.Office) ?? rules.DefaultOffice).Name.In(texts.Lang);
+
+    public RecordAddress? Address { get; private set; }
+
+    public IReadOnlyList<ListedNotice> Newest { get; private set; } = [];
+
+    public string Key { get; } = GivingPage.NewKey();
+
+    public async Task OnGetAsync()
+    {
+        Worker = SignedIn.Of(HttpContext)?.Worker;
+        if (Worker is null) return;
+
+        var entry = Worker.Entry;
+        var today = book.Today;
+        var standing = entry.StandingOn(today, rules.Calendar, rules.Intervals);
+        var isLeaving = entry.DepartureNumber is not null && standing is (Standing.Registered or Standing.UnderReview);
+        // Removal pending is said even to someone who leaves: it is what they must know first.
+        State = isLeaving ? "leaving" : standing.Name();
+        Ends = entry.EndsOn(entry.DepartureTold ?? today, rules.Calendar, rules.Intervals);
+        DaysLeft = Deadline is { } deadline ? Period.DaysBetween(today, deadline) : 0;
+        Address = await book.AddressOfAsync(Worker);
+        ToDo = standing switch
+        {
+            Standing.Removed => ToDo.Appeal,
+            Standing.Enrolled => ToDo.Register,
+            Standing.Ended => ToDo.Undo,
+            _ when entry.DepartureNumber is not null => ToDo.Undo,
+            _ => Address is null ? ToDo.TellAddress : ToDo.Confirm,
+        };
+        Newest = [.. ListedNotice.Of(await book.ListAsync(Worker.Id), rules, texts).Take(NewestShown)];
+    }
+}

@@ -1,0 +1,59 @@
+using Manzil.Layout;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.Notices;
+
+/// <summary>I leave; with a receipt number, the date of that departure corrected.</summary>
+public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts texts) : GivingPage(book, texts)
+{
+    [FromRoute]
+    public string? Replaces { get; set; }
+
+    [BindProperty]
+    public DateEntry On { get; set; } = new();
+
+    public int WorkingDays => rules.Intervals.DepartureWorkingDays;
+
+    public override string? CorrectFiled => Filed is null ? null : $"/departure/{Filed}";
+
+    protected override string DateField => nameof(On);
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        // Asked before anything is typed, so that nothing typed is lost on the way.
+        if (!IsFresh) return AskFresh();
+        Begin();
+        if (Replaces is null)
+        {
+            MayGive(NoticeKind.Departure);
+            return Page();
+        }
+
+        if (await FindAsync() is not { } replaced) return NotFound();
+        if (replaced.IsReplaced) Refuse(NoticeRefusal.AlreadyReplaced.Name());
+        else if (replaced.Origin != StatementKind.Departure) Refuse(NoticeRefusal.NotCorrectable.Name());
+        else if (MayGive(NoticeKind.CorrectedDeparture, null, replaced.Act.Number)
+            && replaced.Record.Particulars.TryGetValue(GiveNotice.DepartureOn, out var text) && IsoDate.Read(text) is { } on) On = DateEntry.Of(on);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!HasKey) return BadRequest();
+        if (!IsFresh) return AskFresh();
+        if (!On.TryRead(Texts.Lang, out var date))
+        {
+            ModelState.AddModelError(nameof(On), Texts[On.IsEmpty ? "date.missing" : "date.unreadable"]);
+            return Page();
+        }
+
+        if (Replaces is null) return await GiveAsync(new Notice.Departure(date));
+        return await FindAsync() is { } replaced ? await GiveAsync(new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), null, null, date)) : NotFound();
+    }
+
+    async Task<Replaced?> FindAsync() =>
+        ReceiptNumber.TryParse(Replaces, out var number) ? await Book.FindReplacedAsync(Worker.Id, number) : null;
+}

@@ -1,0 +1,42 @@
+using Manzil.Layout;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Manzil.SignIn;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.Notices;
+
+/// <summary>One notice with its receipt, on the screen.</summary>
+public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts) : WorkerPage
+{
+    public ActResult.Accepted Receipt { get; private set; } = null!;
+
+    public Record Record { get; private set; } = null!;
+
+    public IReadOnlyList<(string Label, string Value)> Facts => ReceiptFacts.Of(Record, rules, texts);
+
+    public string Code => QrSvg.Draw(QrText.FormatStatement(Receipt.Statement), texts["receipt.code-1"]);
+
+    public string? ReplacedBy { get; private set; }
+
+    /// <summary>Where this notice can be corrected; null where it cannot.</summary>
+    public string? Correct { get; private set; }
+
+    public bool CanUndo { get; private set; }
+
+    public bool IsDone { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(string number, bool done)
+    {
+        if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();
+        Record = notice.Record;
+        Receipt = await book.ReceiptAsync(notice.Act);
+        ReplacedBy = notice.IsReplaced ? await book.ReplacedByAsync(parsed) : null;
+        IsDone = done;
+        CanUndo = Worker.Entry.DepartureNumber == notice.Act.Number;
+        if (!notice.IsReplaced && notice.Origin == StatementKind.Residence) Correct = $"/residence/{parsed}";
+        else if (CanUndo) Correct = $"/departure/{parsed}";
+        return Page();
+    }
+}

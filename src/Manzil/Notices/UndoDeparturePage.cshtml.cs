@@ -1,0 +1,23 @@
+using Manzil.Layout;
+using Manzil.Receipts;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.Notices;
+
+public sealed class UndoDeparturePage(NoticeBook book, Texts texts) : GivingPage(book, texts)
+{
+    /// <summary>The departure notice to undo.</summary>
+    [BindProperty]
+    public string? Number { get; set; }
+
+    public void OnGet()
+    {
+        Begin();
+        Number = Worker.Entry.DepartureNumber;
+        MayGive(NoticeKind.Withdrawal, null, Number);
+    }
+
+    public async Task<IActionResult> OnPostAsync() =>
+        HasKey && ReceiptNumber.TryParse(Number, out var number) ? await GiveAsync(new Notice.Withdrawal(number)) : BadRequest();
+}

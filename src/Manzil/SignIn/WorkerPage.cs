@@ -1,0 +1,39 @@
+using Manzil.Register;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Manzil.SignIn;
+
+/// <summary>
+/// A page for a signed-in worker; anyone else is asked to sign in and then brought back. <see cref="Worker"/> and
+/// <see cref="Session"/> stand before a handler runs.
+/// </summary>
+public abstract class WorkerPage : PageModel
+{
+    public Worker Worker { get; private set; } = null!;
+
+    protected Session Session { get; private set; } = null!;
+
+    /// <summary>True where a passkey or code was shown in this session in the last minutes.</summary>
+    protected bool IsFresh => HttpContext.RequestServices.GetRequiredService<Sessions>().IsFresh(Session);
+
+    /// <summary>Asks for a fresh passkey or code; the reader comes back to this page, or to <paramref name="back"/>.</summary>
+    protected IActionResult AskFresh(string? back = null) => Redirect("/sign-in/fresh" + Return(back ?? Here));
+
+    public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        if (SignedIn.Of(HttpContext) is not { } signedIn)
+        {
+            context.Result = Redirect("/sign-in" + Return(Here));
+            return;
+        }
+
+        (Session, Worker) = signedIn;
+        await next();
+    }
+
+    string Here => (Request.PathBase + Request.Path).ToUriComponent() + Request.QueryString.ToUriComponent();
+
+    static string Return(string path) => QueryString.Create("return", path).ToUriComponent();
+}
