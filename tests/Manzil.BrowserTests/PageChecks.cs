@@ -79,6 +79,9 @@ public static partial class PageChecks
         Assert.InRange(stops, 3, 99);
     }
 
+    /// <summary>The page's path and elements without their words and numbers.</summary>
+    public static Task<string> ShapeAsync(this Phone phone) => phone.Page.EvaluateAsync<string>(ShapeScript);
+
     static async Task<Seen> LookAsync(Phone phone) => JsonSerializer.Deserialize<Seen>(await phone.Page.EvaluateAsync<string>(LookScript), Json)!;
 
     static bool IsCyrillic(char letter) => letter is >= '\u0400' and <= '\u04FF';
@@ -133,6 +136,12 @@ public static partial class PageChecks
             texts,
           });
         }
+        """;
+
+    const string ShapeScript =
+        """
+        () => location.pathname.replace(/[0-9A-Z]{4}-[0-9A-Z]{5}-[0-9A-Z]{5}|\d+/g, 'N') + ' ' +
+          [...document.querySelectorAll('main *:not(svg *):not(li *):not(dl *)')].map(e => e.tagName + '.' + e.className).join(' ')
         """;
 
     const string FocusScript =

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Manzil.BrowserTests;
 
 /// <summary>A browser context of its own with one page, and a record of all that went over the wire.</summary>
-public sealed class Phone
+public sealed partial class Phone
 {
     readonly List<string> _requests = [];
     readonly List<IResponse> _documents = [];
@@ -72,15 +74,52 @@ public sealed class Phone
     /// <summary>The link in the page's own content that leads to this path.</summary>
     public Task FollowAsync(string path) => PressAsync(Page.Locator($"main a[href='{path}']").First);
 
-    public Task SubmitAsync() => PressAsync(Page.Locator("main form button.govuk-button").First);
+    /// <summary>The first button of the page's own form; a passkey's is beside the matter, and not there without script.</summary>
+    public Task SubmitAsync() => PressAsync(Page.Locator("main form:not([data-passkey]) button.govuk-button").First);
+
+    /// <summary>The button that says by its value where it leads.</summary>
+    public Task SubmitAsync(string go) => PressAsync(Page.Locator($"main form button[name=Go][value='{go}']"));
 
     public Task FillAsync(string name, string text) => Page.Locator($"main [name='{name}']").FillAsync(text);
 
-    public async Task FillDateAsync(string name, string year, string month, string day)
+    public Task<string> TypedAsync(string name) => Page.Locator($"main [name='{name}']").InputValueAsync();
+
+    public async Task FillDateAsync(string name, DateOnly date)
     {
-        await FillAsync(name + ".Day", day);
-        await FillAsync(name + ".Month", month);
-        await FillAsync(name + ".Year", year);
+        await FillAsync(name + ".Day", date.ToString("dd"));
+        await FillAsync(name + ".Month", date.ToString("MM"));
+        await FillAsync(name + ".Year", date.ToString("yyyy"));
+    }
+
+    /// <summary>As the phone's own clock has it, in UTC.</summary>
+    public async Task<DateOnly> TodayAsync() =>
+        DateOnly.ParseExact(await Page.EvaluateAsync<string>("() => new Date().toISOString().slice(0, 10)"), "yyyy-MM-dd");
+
+    /// <summary>From the sign-in page to the worker's home, passing by the offer of a passkey.</summary>
+    public async Task SignInAsync(Worker worker)
+    {
+        if (Path != "/sign-in") await GotoAsync("/sign-in");
+        await FillAsync("Card", worker.CardNumber);
+        await FillDateAsync("BirthDate", worker.BirthDate);
+        await FillAsync("Code", worker.ActivationCode);
+        await SubmitAsync();
+    }
+
+    public async Task SignInAndDeclinePasskeyAsync(Worker worker)
+    {
+        await SignInAsync(worker);
+        Assert.Equal("/sign-in/passkey-offer", Path);
+        await FollowAsync("/");
+    }
+
+    /// <summary>The newest code that was sent to this number or address, as the demo shows it instead of sending it.</summary>
+    public async Task<string> NewestCodeAsync(string address)
+    {
+        var messages = await Context.NewPageAsync();
+        await messages.GotoAsync(Service.Url + "/demo/messages");
+        var message = await messages.Locator("article.manzil-message").Filter(new() { HasText = address }).First.InnerTextAsync();
+        await messages.CloseAsync();
+        return SixDigits().Match(message).Value;
     }
 
     /// <summary>Fails where anything left the service's origin, a page came without its headers, or the browser complained.</summary>
@@ -130,4 +169,7 @@ public sealed class Phone
         if (text.StartsWith("Failed to load resource: the server responded with a status of 4", StringComparison.Ordinal)) return;
         lock (_complaints) _complaints.Add(text);
     }
+
+    [GeneratedRegex(@"(?<!\d)\d{6}(?!\d)", RegexOptions.None, 5000)]
+    private static partial Regex SixDigits();
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 
 namespace Manzil.BrowserTests;
 
@@ -14,7 +15,7 @@ public sealed partial class PublishedService : IAsyncDisposable
 
     readonly string _program;
     readonly string _folder;
-    readonly Process _process;
+    Process _process;
     readonly SemaphoreSlim _oneAtATime = new(1);
     int _enrolled;
 
@@ -37,12 +38,27 @@ public sealed partial class PublishedService : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var url = $"http://localhost:{FreePort()}";
-            var process = Start("dotnet", program, "serve", "--demo", "--urls", url, "--data", folder);
-            var (ready, said) = await ReadyAsync(process);
-            if (ready) return new PublishedService(program, folder, process, url);
-            process.Dispose();
+            var (process, said) = await ServeAsync(program, folder, url);
+            if (process is not null) return new PublishedService(program, folder, process, url);
             if (attempt == 3) throw new InvalidOperationException($"The service did not start: {said}");
         }
+    }
+
+    /// <summary>As if everyone had signed in a while ago: what was shown then no longer counts as fresh.</summary>
+    public async Task MakeSessionsStaleAsync()
+    {
+        await StopAsync();
+        await using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "manzil.db"), Pooling = false }.ToString()))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "update session set fresh_until = 0";
+            Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+        }
+
+        // What a node remembers of a session for some seconds ends with it.
+        var (process, said) = await ServeAsync(_program, _folder, Url);
+        _process = process ?? throw new InvalidOperationException($"The service did not start again: {said}");
     }
 
     /// <summary>The people of demo-credentials.json, whose codes work once.</summary>
@@ -86,11 +102,25 @@ public sealed partial class PublishedService : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
+        _oneAtATime.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    async Task StopAsync()
+    {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-        _oneAtATime.Dispose();
-        Directory.Delete(_folder, recursive: true);
+    }
+
+    static async Task<(Process? Process, string Said)> ServeAsync(string program, string folder, string url)
+    {
+        var process = Start("dotnet", program, "serve", "--demo", "--urls", url, "--data", folder);
+        var (ready, said) = await ReadyAsync(process);
+        if (ready) return (process, said);
+        process.Dispose();
+        return (null, said);
     }
 
     /// <summary>MANZIL_PUBLISHED names a manzil.dll; otherwise the script ./manzil publishes one unless its sources are unchanged.</summary>
@@ -161,5 +191,5 @@ public sealed record Worker(string CardNumber, string ActivationCode, string Doc
 {
     public const string Name = "Aziz Rahimov";
 
-    public string[] BirthDate => Document.Split('|')[2].Split('-');
+    public DateOnly BirthDate => DateOnly.ParseExact(Document.Split('|')[2], "yyyy-MM-dd");
 }
