@@ -1,4 +1,5 @@
 using System.Net;
+using Manzil.Api;
 using Manzil.Demo;
 using Manzil.Layout;
 using Manzil.Log;
@@ -46,7 +47,8 @@ public static class WebHost
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo));
         services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>();
-        services.AddOpenApi("v1");
+        services.AddSingleton<StatusFigures>();
+        services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
         if (core.Settings.TrustedProxy is { } proxy)

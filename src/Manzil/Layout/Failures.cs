@@ -1,3 +1,4 @@
+using Manzil.Register;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -37,7 +38,12 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             var status = StatusOf(failure);
             context.Response.Clear();
             context.Response.StatusCode = status;
-            if (status >= 500 && !context.RequestAborted.IsCancellationRequested)
+            if (status == StatusCodes.Status503ServiceUnavailable)
+            {
+                context.Response.Headers.RetryAfter = "5";
+                logger.LogError("The database did not answer: {Reason}", failure.Message);
+            }
+            else if (status >= 500 && !context.RequestAborted.IsCancellationRequested)
             {
                 logger.LogError(failure, "A request failed");
             }
@@ -72,6 +78,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         BadHttpRequestException bad => bad.StatusCode,
         // A form that is not what its content type says, or has more fields than any of ours.
         AntiforgeryValidationException or InvalidDataException => StatusCodes.Status400BadRequest,
+        _ when Database.IsUnavailable(failure) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 }

@@ -143,8 +143,8 @@ public static class NoticeApi
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
         if (status == StatusCodes.Status201Created) http.Response.Headers.Location = $"/api/v1/notices/{receipt.Number}";
-        var writer = http.Response.BodyWriter;
-        using var json = new Utf8JsonWriter((IBufferWriter<byte>)writer, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var body = new ArrayBufferWriter<byte>(2048);
+        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString(Number, receipt.Number.ToString());
         json.WriteString(Statement, Base64Url.EncodeToString(receipt.Statement));
@@ -153,5 +153,8 @@ public static class NoticeApi
         json.WriteString(RecordName, Base64Url.EncodeToString(receipt.Record));
         json.WriteString(NextDeadline, IsoDate.Write(receipt.NextDeadline));
         json.WriteEndObject();
+        json.Flush();
+        http.Response.ContentLength = body.WrittenCount;
+        http.Response.BodyWriter.Write(body.WrittenSpan);
     }
 }

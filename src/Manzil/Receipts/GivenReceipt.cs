@@ -6,12 +6,12 @@ namespace Manzil;
 /// <summary>What the command line was given cannot be used at all: exit code 2.</summary>
 sealed class UsageException(string message) : Exception(message);
 
-/// <summary>The parts of a receipt, put together from what the command line was given.</summary>
+/// <summary>The parts of a receipt, put together from what the command line or the page was given.</summary>
 sealed record GivenReceipt(byte[] Statement, byte[]? Record, string? Proof)
 {
     internal static GivenReceipt Read(string input, string? recordFile, string? proofFile)
     {
-        var (statement, record, proof) = ReadInput(input);
+        var (statement, record, proof) = Of(TextOrFile(input));
         if (recordFile is not null)
         {
             var bytes = TextOrFile(recordFile);
@@ -44,17 +44,17 @@ sealed record GivenReceipt(byte[] Statement, byte[]? Record, string? Proof)
         }
     }
 
-    static (byte[] Statement, byte[]? Record, string? Proof) ReadInput(string input)
+    /// <summary>The parts in a receipt's zip, in the texts of its QR codes, or in a statement's own bytes.</summary>
+    internal static GivenReceipt Of(byte[] bytes)
     {
-        var bytes = TextOrFile(input);
         if (ReceiptFile.IsZip(bytes))
         {
             var file = ReceiptFile.Read(bytes);
-            return (file.Statement, file.Record, file.Proof);
+            return new(file.Statement, file.Record, file.Proof);
         }
         if (AsQrText(bytes) is not { } text)
         {
-            return (bytes, null, null);
+            return new(bytes, null, null);
         }
         // Base45 uses spaces: only line ends may be cut away.
         var lines = text.Split('\n').Select(line => line.Trim('\r')).Where(line => line.Length > 0).ToList();
@@ -65,7 +65,7 @@ sealed record GivenReceipt(byte[] Statement, byte[]? Record, string? Proof)
             throw new UsageException("An MNZ2 text holds only record and proof: give the MNZ1 text, and this one with --record and --proof.");
         }
         var record = second is null ? null : QrText.ParseRecord(second);
-        return (QrText.ParseStatement(first), record?.Record, record?.Proof.Format());
+        return new(QrText.ParseStatement(first), record?.Record, record?.Proof.Format());
     }
 
     static byte[] TextOrFile(string input) => IsQrText(input) ? Encoding.UTF8.GetBytes(input) : ReadFile(input, ReceiptFile.MaxBytes);

@@ -36,6 +36,9 @@ public abstract class Act
 
     public virtual Task WriteAsync(DbConnection connection, DbTransaction transaction) => Task.CompletedTask;
 
+    /// <summary>True for the one act that may be the first entry of a reopened log.</summary>
+    public virtual bool OpensLog => false;
+
     /// <summary>What a unique index's objection to this act's rows means.</summary>
     public virtual string RefusalOfConflict => "conflict";
 

@@ -13,14 +13,13 @@ namespace Manzil.Register;
 /// loop takes what waits, writes it in one transaction, moves the log head, and answers everybody once the commit is
 /// known. Every act moves the head row, so while the head is where this node left it, the workers it remembers are current.
 /// </summary>
-public sealed class BatchWriter : IAsyncDisposable
+public sealed partial class BatchWriter : IAsyncDisposable
 {
     public const int MaxWaiting = 512;
     const int MaxBatch = 256;
     const int MaxRemembered = 200_000;
     // With several nodes, trying without the lock starves one of them: after a miss the lock is taken first for a while.
     const int LockedBatchesAfterMiss = 64;
-    static readonly Duration ClockTolerance = Duration.FromSeconds(10);
 
     readonly Database _database;
     readonly Installation _installation;
@@ -52,9 +51,10 @@ public sealed class BatchWriter : IAsyncDisposable
     /// <summary>Why nothing can be written now, in one sentence; null when the last batch went through.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>Reserves a place in the queue; false where it is full, and then nothing more is done for the request.</summary>
+    /// <summary>Reserves a place in the queue; false where it is full or the database is known to be down, and then nothing more is done for the request.</summary>
     public bool TryReserve()
     {
+        if (_down is not null) return false;
         if (Interlocked.Increment(ref _waiting) <= MaxWaiting) return true;
         Interlocked.Decrement(ref _waiting);
         return false;
@@ -73,7 +73,7 @@ public sealed class BatchWriter : IAsyncDisposable
     /// <summary>Does an act: for a caller that has no place reserved yet.</summary>
     public async Task<ActResult> SubmitAsync(Act act, Worker? worker = null)
     {
-        if (!TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
+        if (!TryReserve()) return new ActResult.Unavailable(_down ?? "Too many people are sending at this moment.");
         try
         {
             return await SubmitReservedAsync(act, worker);
@@ -155,9 +155,11 @@ public sealed class BatchWriter : IAsyncDisposable
     async Task LoopAsync()
     {
         var batch = new List<Pending>(MaxBatch);
+        await CheckAsync();
+        _checked.SetResult();
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(_stop.Token))
+            while (await WaitAsync())
             {
                 batch.Clear();
                 while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var pending)) batch.Add(pending);
@@ -178,18 +180,20 @@ public sealed class BatchWriter : IAsyncDisposable
         try
         {
             var done = await WriteAsync(batch, lookUpKeys);
-            Trouble = null;
+            Trouble = _down = null;
             foreach (var (pending, outcome) in done) pending.Done.TrySetResult(outcome);
         }
         catch (RegisterStoppedException e)
         {
+            if (Trouble != e.Message) _logger.LogError("{Trouble}", e.Message);
             Fail(batch, e.Message);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
             _logger.LogError("The database could not be written: {Trouble}", e.Message);
             _connected = false;
-            Fail(batch, "The register cannot be written at this moment. Nothing is lost: send again with the same key.");
+            _down = Unwritable;
+            Fail(batch, Unwritable);
         }
         catch (Exception e) when (Database.IsUniqueViolation(e) && !lookUpKeys)
         {
@@ -227,13 +231,7 @@ public sealed class BatchWriter : IAsyncDisposable
 
     async Task<List<(Pending, Outcome)>> WriteAsync(IReadOnlyList<Pending> items, bool lookUpKeys)
     {
-        if (!_connected)
-        {
-            _known = null;
-            await _sql.ConnectAsync();
-            _connected = true;
-        }
-
+        await ConnectAsync();
         var lockFirst = _sql.LocksFirst || lookUpKeys || _known is null || _lockedBatches > 0 || items.Any(i => i.Act.WritesOwnRows);
         while (true)
         {
@@ -243,11 +241,19 @@ public sealed class BatchWriter : IAsyncDisposable
         }
     }
 
+    async Task ConnectAsync()
+    {
+        if (_connected) return;
+        _known = null;
+        await _sql.ConnectAsync();
+        _connected = true;
+    }
+
     /// <returns>Each act's outcome, durable; null where the head had moved or the lock is needed, and nothing was written.</returns>
     async Task<List<(Pending, Outcome)>?> TryWriteAsync(IReadOnlyList<Pending> items, bool lookUpKeys, bool lockFirst)
     {
         await using var transaction = lockFirst ? await _sql.BeginLockedAsync() : null;
-        if (lockFirst) await TakeHeadAsync(await _sql.ReadHeadAsync(transaction));
+        if (lockFirst) await TakeHeadAsync(await _sql.ReadHeadAsync(transaction), items.Any(i => i.Act.OpensLog));
         var head = _known!;
 
         var missing = items.Where(i => i.Act.WorkerId is { } id && !_workers.ContainsKey(id)).Select(i => i.Act.WorkerId!.Value).Distinct().ToList();
@@ -261,9 +267,9 @@ public sealed class BatchWriter : IAsyncDisposable
         foreach (var item in items)
         {
             var act = item.Act;
-            if (act.ReceivedAt < head.NewestAt - ClockTolerance)
+            if (IsSetBack(act.ReceivedAt, head.NewestAt))
             {
-                outcomes.Add((item, new Outcome.Failed("This machine's clock stands before the newest receipt: the operator must set it right.")));
+                outcomes.Add((item, new Outcome.Failed(ClockSetBack)));
                 continue;
             }
 
@@ -338,19 +344,20 @@ public sealed class BatchWriter : IAsyncDisposable
         return outcomes;
     }
 
-    async Task TakeHeadAsync(Head head)
+    async Task TakeHeadAsync(Head head, bool mayOpenLog)
     {
-        if (_known is null || _known.Size != head.Size || _known.Log != head.Log)
+        if (_known is null)
+        {
+            var log = await _installation.LogAsync(head.Log);
+            if (await Restoration.FindAsync(_published.Checkpoint, log.Origin, head.Log, head.Size, _tiles) is { } wrong)
+                throw new RegisterStoppedException(wrong + " Nothing is written until an operator runs 'manzil log reopen'.");
+        }
+
+        if (head is { Size: 0, Log: > 1 } && !mayOpenLog) throw new RegisterStoppedException(HalfReopened);
+        if (_known is null || _known.Checkpoint != head.Checkpoint)
         {
             _workers.Clear();
             _known = head;
-        }
-
-        var log = await _installation.LogAsync(head.Log);
-        if (_published.IsAheadOf(log.Origin, head.Size) is { } published)
-        {
-            throw new RegisterStoppedException(
-                $"The database ends at entry {head.Size} of {log.Origin}, but {published.Size} entries of {published.Origin} were published: it was restored from a backup or failed over badly. Nothing is written until an operator runs 'manzil log reopen'.");
         }
     }
 
@@ -372,6 +379,7 @@ public sealed class BatchWriter : IAsyncDisposable
     /// </summary>
     async Task<bool> WasCommittedAsync(Batch batch)
     {
+        using var patience = new CancellationTokenSource(LookUpPatience);
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -383,7 +391,7 @@ public sealed class BatchWriter : IAsyncDisposable
                     "select checkpoint from log_batch where log = @log and first = @first",
                     new { log = batch.Before.Log, first = batch.Before.Size }, transaction) == batch.After.Checkpoint;
             }
-            catch (Exception e) when (Database.IsUnavailable(e) && attempt < 10)
+            catch (Exception e) when (Database.IsUnavailable(e) && !patience.IsCancellationRequested)
             {
                 await Task.Delay(100 << Math.Min(attempt, 4));
             }

@@ -92,7 +92,9 @@ public sealed class Core : IAsyncDisposable
         try
         {
             var installation = await Installation.OpenAsync(database, folder, settings.Issuer, (clock ?? CommandLine.Clock).GetCurrentInstant());
-            return new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            await core.Writer.Checked;
+            return core;
         }
         catch (Exception e) when (e is not CommandLineException && Database.IsUnavailable(e))
         {

@@ -18,7 +18,7 @@ public sealed class DataFolder
         {
             Directory.CreateDirectory(Folder, Private | UnixFileMode.UserExecute);
             Directory.CreateDirectory(Keys, Private | UnixFileMode.UserExecute);
-            var probe = Path.Combine(Keys, ".writable");
+            var probe = Path.Combine(Keys, $".writable-{Environment.ProcessId}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
         }

@@ -41,7 +41,7 @@ public sealed class Database : IAsyncDisposable
             {
                 DataSource = Path.Combine(dataFolder, "manzil.db"),
                 ForeignKeys = true,
-                DefaultTimeout = 30,
+                DefaultTimeout = 10,
             }.ToString());
         }
 
@@ -70,11 +70,12 @@ public sealed class Database : IAsyncDisposable
     public async Task MigrateAsync(Instant now)
     {
         await using var connection = await OpenAsync();
+        // Two nodes that start on a new database at once would both create it.
+        if (Kind == DatabaseKind.Postgres) await connection.ExecuteAsync("select pg_advisory_lock(6267)");
         await connection.ExecuteAsync("create table if not exists schema_script (name text primary key, applied_at bigint not null)");
         foreach (var (name, sql) in Scripts())
         {
             await using var transaction = await connection.BeginTransactionAsync();
-            if (Kind == DatabaseKind.Postgres) await connection.ExecuteAsync("select pg_advisory_xact_lock(6267)", transaction: transaction);
             if (await connection.ExecuteScalarAsync<long>("select count(*) from schema_script where name = @name", new { name }, transaction) > 0) continue;
             await connection.ExecuteAsync(sql, transaction: transaction);
             await connection.ExecuteAsync(
@@ -82,6 +83,8 @@ public sealed class Database : IAsyncDisposable
                 new { name, at = now.ToUnixTimeMilliseconds() }, transaction);
             await transaction.CommitAsync();
         }
+
+        if (Kind == DatabaseKind.Postgres) await connection.ExecuteAsync("select pg_advisory_unlock(6267)");
     }
 
     IEnumerable<(string Name, string Sql)> Scripts()
@@ -98,6 +101,8 @@ public sealed class Database : IAsyncDisposable
     /// <summary>True where the trouble is the database's (gone, full, read-only, busy), not what was asked of it.</summary>
     public static bool IsUnavailable(Exception e) => e switch
     {
+        // 42P01 and 42501: another database, or another role, stands where ours was.
+        PostgresException { SqlState: "42P01" or "42501" } => true,
         PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "XX" or "25" or "28" or "3D" or "40" or "55",
         NpgsqlException => true,
         SqliteException s => s.SqliteErrorCode is 5 or 6 or 7 or 8 or 10 or 11 or 13 or 14 or 15 or 22 or 26,

@@ -37,8 +37,13 @@ public sealed record Worker(
                 $"select worker_id, id, kind, address from channel where {In(connection, "worker_id")} and confirmed_at is not null and removed_at is null order by id",
                 new { ids }, transaction))
             .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address));
+        // Asked apart: joined to its newest document, PostgreSQL may walk the whole table for each worker.
+        var documents = (await connection.QueryAsync<DocumentRow>(
+                $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {In(connection, "worker_id")} order by id",
+                new { ids }, transaction))
+            .ToLookup(d => d.WorkerId);
         var workers = new Dictionary<long, Worker>();
-        foreach (var row in rows) workers[row.Id] = row.ToWorker(channels[row.Id].ToList());
+        foreach (var row in rows) workers[row.Id] = row.ToWorker(documents[row.Id].LastOrDefault(), [.. channels[row.Id]]);
         return workers;
     }
 
@@ -48,15 +53,22 @@ public sealed record Worker(
     static string Select(DbConnection connection, string column) =>
         $"""
         select w.id, w.card_number as CardNumber, w.name, w.language, w.office,
-               d.state, d.number as DocumentNumber, d.birth_date as BirthDate, d.stretched,
                r.standing, r.office as EntryOffice, r.registered_on as RegisteredOn, r.residence_number as ResidenceNumber,
                r.residence_from as ResidenceFrom, r.last_told as LastTold, r.next_deadline as NextDeadline,
                r.departure_number as DepartureNumber, r.departure_on as DepartureOn, r.departure_told as DepartureTold
         from worker w
         join register_entry r on r.worker_id = w.id
-        left join document d on d.id = (select max(id) from document where worker_id = w.id)
         where {In(connection, column)}
         """;
+
+    sealed class DocumentRow
+    {
+        public long WorkerId { get; set; }
+        public string State { get; set; } = "";
+        public string Number { get; set; } = "";
+        public string BirthDate { get; set; } = "";
+        public byte[] Stretched { get; set; } = [];
+    }
 
     sealed class Row
     {
@@ -65,10 +77,6 @@ public sealed record Worker(
         public string Name { get; set; } = "";
         public string Language { get; set; } = "";
         public string Office { get; set; } = "";
-        public string? State { get; set; }
-        public string? DocumentNumber { get; set; }
-        public string? BirthDate { get; set; }
-        public byte[]? Stretched { get; set; }
         public int Standing { get; set; }
         public string? EntryOffice { get; set; }
         public string? RegisteredOn { get; set; }
@@ -80,10 +88,10 @@ public sealed record Worker(
         public string? DepartureOn { get; set; }
         public string? DepartureTold { get; set; }
 
-        public Worker ToWorker(IReadOnlyList<Channel> channels) => new(
+        public Worker ToWorker(DocumentRow? document, IReadOnlyList<Channel> channels) => new(
             Id, CardNumber, Name, Language, Office,
-            State is null ? null : new IdentityDocument(State, DocumentNumber!, IsoDate.Read(BirthDate)!.Value),
-            Stretched, channels,
+            document is null ? null : new IdentityDocument(document.State, document.Number, IsoDate.Read(document.BirthDate)!.Value),
+            document?.Stretched, channels,
             new RegisterEntry
             {
                 Standing = (Standing)Standing,

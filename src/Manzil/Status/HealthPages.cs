@@ -1,5 +1,6 @@
 using Dapper;
 using Manzil.Register;
+using NodaTime;
 
 namespace Manzil.Status;
 
@@ -9,14 +10,14 @@ public static class HealthPages
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", async (BatchWriter writer, Database database) =>
+        app.MapGet("/health/ready", async (BatchWriter writer, Database database, IClock clock) =>
         {
             string? trouble;
             try
             {
                 await using var connection = await database.OpenAsync();
-                await connection.ExecuteScalarAsync<long>("select size from log_head where id = 1");
-                trouble = writer.Trouble;
+                var newest = Instant.FromUnixTimeMilliseconds(await connection.ExecuteScalarAsync<long>("select newest_at from log_head where id = 1"));
+                trouble = writer.Trouble ?? (BatchWriter.IsSetBack(clock.GetCurrentInstant(), newest) ? BatchWriter.ClockSetBack : null);
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {

@@ -1,0 +1,15 @@
+using Manzil.Bench;
+
+// bench/run gives the folders and the PostgreSQL it started; people write only what stands before them.
+return args switch
+{
+    ["write", .. var rest] => await WriteBench.RunAsync(WriteOptions.Read(rest)),
+    ["verify"] => VerifyBench.Run(),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify");
+    return 2;
+}

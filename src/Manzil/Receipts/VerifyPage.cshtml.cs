@@ -1,0 +1,156 @@
+using System.Text;
+using Manzil.Layout;
+using Manzil.Log;
+using Manzil.Register;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using NodaTime;
+
+namespace Manzil.Receipts;
+
+/// <summary>
+/// /verify: what a receipt proves, for anybody. Nothing is written: no row, no cookie, no temporary file. The form changes
+/// nothing, so it needs no token, which would be a cookie.
+/// </summary>
+[IgnoreAntiforgeryToken(Order = 1001)]
+[RequestSizeLimit(MaxRequestBytes)]
+public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rules, IClock clock) : PageModel
+{
+    // Room for a file that is too long to be a receipt, so that this can be said beside the field.
+    const int MaxRequestBytes = 4 * 1024 * 1024;
+    const int MaxTextLength = 8_000;
+    const int MaxFieldLength = 60;
+
+    // A document is stretched for a tenth of a second on purpose: strangers may not have all the cores for it.
+    static readonly SemaphoreSlim Turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    // Held in memory whole: what is checked here is not to lie on a disk.
+    static readonly FormOptions InMemory = new()
+    {
+        BufferBody = false,
+        MemoryBufferThreshold = MaxRequestBytes,
+        MultipartBodyLengthLimit = MaxRequestBytes,
+        ValueCountLimit = 20,
+    };
+
+    public string? Text { get; private set; }
+    public string? State { get; private set; }
+    public string? Number { get; private set; }
+    public DateEntry BirthDate { get; private set; } = new();
+    public VerificationReport? Report { get; private set; }
+    public Jurisdiction Rules => rules;
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (await ReadFormAsync() is not { } form) return Page();
+        Text = form["Text"].ToString();
+        State = Short(form["State"]);
+        Number = Short(form["Number"]);
+        BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]) };
+        var given = await GivenAsync(form.Files.GetFile("File"));
+        var document = Document();
+        if (given is null || !ModelState.IsValid) return Page();
+
+        var keys = await KeysJson.ReadAsync(database);
+        await Turns.WaitAsync(HttpContext.RequestAborted);
+        try
+        {
+            Report = ReceiptVerifier.Verify(given.Statement, given.Record, given.Proof, document, keys, clock.GetCurrentInstant());
+        }
+        finally
+        {
+            Turns.Release();
+        }
+
+        return Page();
+    }
+
+    async Task<IFormCollection?> ReadFormAsync()
+    {
+        if (!Request.HasFormContentType) return Wrong<IFormCollection>("Text", "verify.error.nothing");
+        try
+        {
+            return await Request.ReadFormAsync(InMemory, HttpContext.RequestAborted);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return Wrong<IFormCollection>("File", "verify.error.too-large");
+        }
+        catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or IOException)
+        {
+            return Wrong<IFormCollection>("Text", "verify.error.unreadable");
+        }
+    }
+
+    async Task<GivenReceipt?> GivenAsync(IFormFile? file)
+    {
+        var hasText = !string.IsNullOrWhiteSpace(Text);
+        var hasFile = file is { Length: > 0 };
+        if (hasText && hasFile) return Wrong<GivenReceipt>("Text", "verify.error.both");
+        if (hasText) return Text!.Length > MaxTextLength ? Wrong<GivenReceipt>("Text", "verify.error.text") : FromText(Text);
+        if (file is null || file.FileName.Length == 0) return Wrong<GivenReceipt>("Text", "verify.error.nothing");
+        if (file.Length > ReceiptFile.MaxBytes) return Wrong<GivenReceipt>("File", "verify.error.too-large");
+        var bytes = new byte[file.Length];
+        await using (var stream = file.OpenReadStream()) await stream.ReadExactlyAsync(bytes, HttpContext.RequestAborted);
+        return FromFile(bytes);
+    }
+
+    GivenReceipt? FromText(string text)
+    {
+        // Base45 has spaces of its own, so only those before a text's prefix can go.
+        text = string.Join('\n', text.Split('\n').Select(line => line.TrimStart()));
+        var second = text.Contains(QrText.RecordPrefix, StringComparison.Ordinal);
+        if (!text.Contains(QrText.StatementPrefix, StringComparison.Ordinal))
+            return Wrong<GivenReceipt>("Text", second ? "verify.error.second-only" : "verify.error.text");
+        return Read(Encoding.UTF8.GetBytes(text.TrimStart()), "Text", "verify.error.damaged");
+    }
+
+    GivenReceipt? FromFile(byte[] bytes)
+    {
+        const byte CoseSign1 = 0xd2;
+        if (ReceiptFile.IsZip(bytes) || (bytes.Length > 0 && bytes[0] == CoseSign1)) return Read(bytes, "File", "verify.error.file-damaged");
+        var head = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, MaxTextLength))).TrimStart('\uFEFF', ' ', '\r', '\n', '\t');
+        return head.StartsWith("MNZ", StringComparison.Ordinal) && bytes.Length <= MaxTextLength
+            ? Read(Encoding.UTF8.GetBytes(head), "File", "verify.error.file-damaged")
+            : Wrong<GivenReceipt>("File", "verify.error.file");
+    }
+
+    GivenReceipt? Read(byte[] bytes, string field, string damaged)
+    {
+        try
+        {
+            return GivenReceipt.Of(bytes);
+        }
+        catch (UsageException)
+        {
+            return Wrong<GivenReceipt>(field, "verify.error.second-only");
+        }
+        catch (ReceiptFormatException)
+        {
+            return Wrong<GivenReceipt>(field, damaged);
+        }
+    }
+
+    IdentityDocument? Document()
+    {
+        if (string.IsNullOrWhiteSpace(State) && string.IsNullOrWhiteSpace(Number) && BirthDate.IsEmpty) return null;
+        var state = Plain(State);
+        var number = Plain(Number);
+        if (state.Length is < 1 or > 3 || !state.All(char.IsAsciiLetterUpper)) Wrong<object>("State", "verify.error.state");
+        if (number.Length is < 1 or > 20 || !number.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c))) Wrong<object>("Number", "verify.error.number");
+        if (!BirthDate.TryRead(texts.Lang, out var born) || born.Year > 2199) Wrong<object>("BirthDate", "verify.error.birth-date");
+        return ModelState.IsValid ? new IdentityDocument(state, number, born) : null;
+    }
+
+    T? Wrong<T>(string field, string key) where T : class
+    {
+        ModelState.AddModelError(field, texts[key]);
+        return null;
+    }
+
+    static string Plain(string? typed) => (typed ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+
+    static string? Short(Microsoft.Extensions.Primitives.StringValues typed) => typed.ToString() is { Length: > 0 } text ? text[..Math.Min(text.Length, MaxFieldLength)] : null;
+}

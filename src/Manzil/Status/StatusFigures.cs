@@ -1,0 +1,83 @@
+using Dapper;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Status;
+
+public sealed record Figures(
+    Instant CountedAt,
+    string Origin,
+    long Size,
+    string Checkpoint,
+    IReadOnlyList<(string Origin, Instant? ClosedAt)> OldLogs,
+    IReadOnlyList<(StatementKind Kind, long Count)> Acts,
+    IReadOnlyList<(Standing Standing, long Count)> Workers);
+
+/// <summary>Totals for everybody to see. Anybody may ask, so they are counted at most once a minute, and acts are counted on from where the last count ended.</summary>
+public sealed class StatusFigures(Database database, Jurisdiction rules, IClock clock) : IDisposable
+{
+    static readonly Duration Kept = Duration.FromMinutes(1);
+
+    readonly SemaphoreSlim _one = new(1);
+    readonly SortedDictionary<int, long> _acts = [];
+    (int Log, long Leaf) _counted = (0, -1);
+    Figures? _newest;
+
+    public async Task<Figures> ReadAsync()
+    {
+        await _one.WaitAsync();
+        try
+        {
+            var now = clock.GetCurrentInstant();
+            if (_newest is null || now - _newest.CountedAt >= Kept) _newest = await CountAsync(now);
+            return _newest;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    async Task<Figures> CountAsync(Instant now)
+    {
+        await using var connection = await database.OpenAsync();
+        var head = await connection.QuerySingleAsync<(int Log, long Size, string Checkpoint)>("select log, size, checkpoint from log_head where id = 1");
+        var logs = await Installation.ReadLogsAsync(database);
+        var acts = await connection.QueryAsync<(int Kind, long Count)>(
+            """
+            select kind, count(*) from act
+            where (log > @seenLog or (log = @seenLog and leaf > @seenLeaf)) and (log < @log or (log = @log and leaf < @size))
+            group by kind
+            """,
+            new { seenLog = _counted.Log, seenLeaf = _counted.Leaf, log = head.Log, size = head.Size });
+        foreach (var (kind, count) in acts) _acts[kind] = _acts.GetValueOrDefault(kind) + count;
+        _counted = (head.Log, head.Size - 1);
+
+        return new Figures(
+            now, logs.Single(l => l.Number == head.Log).Origin, head.Size, head.Checkpoint,
+            [.. logs.Where(l => l.Number != head.Log).Select(l => (l.Origin, l.ClosedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : (Instant?)null))],
+            [.. _acts.Select(a => ((StatementKind)a.Key, a.Value))],
+            await WorkersAsync(connection, now));
+    }
+
+    // A departure takes effect by its date alone, so those who told of one are counted by its dates.
+    async Task<IReadOnlyList<(Standing, long)>> WorkersAsync(System.Data.Common.DbConnection connection, Instant now)
+    {
+        var today = rules.DateOf(now);
+        var counts = new SortedDictionary<Standing, long>();
+        var rows = await connection.QueryAsync<(int Standing, string? On, string? Told, long Count)>(
+            "select standing, departure_on, departure_told, count(*) from register_entry group by standing, departure_on, departure_told");
+        foreach (var (standing, on, told, count) in rows)
+        {
+            var entry = new RegisterEntry { Standing = (Standing)standing, DepartureOn = IsoDate.Read(on), DepartureTold = IsoDate.Read(told) };
+            var present = entry.StandingOn(today, rules.Calendar, rules.Intervals);
+            counts[present] = counts.GetValueOrDefault(present) + count;
+        }
+
+        return [.. counts.Select(c => (c.Key, c.Value))];
+    }
+
+    public void Dispose() => _one.Dispose();
+}
