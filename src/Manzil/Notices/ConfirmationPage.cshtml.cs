@@ -25,7 +25,12 @@ public sealed class ConfirmationPage(NoticeBook book, Texts texts) : GivingPage(
         if (!HasKey) return BadRequest();
         Address = await Book.AddressOfAsync(Worker);
         // The address was changed from elsewhere after this form was shown: a "yes" must be to what was seen.
-        if (Address is not null && Shown != Worker.Entry.ResidenceNumber) return Page();
+        if (Address is not null && Shown != Worker.Entry.ResidenceNumber)
+        {
+            ModelState.Clear();
+            return Page();
+        }
+
         return await GiveAsync(new Notice.Confirmation());
     }
 }

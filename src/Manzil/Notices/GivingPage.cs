@@ -30,6 +30,9 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
 
     protected bool HasKey => Guid.TryParseExact(Key, "N", out _);
 
+    /// <summary>The page's title, or that of the refusal that stands in its place.</summary>
+    public string TitleOr(string title) => Refusal is { } problem ? texts[$"problem.{problem.Name}.title"] : title;
+
     public static string NewKey() => Guid.NewGuid().ToString("N");
 
     /// <summary>Where the filed receipt can be corrected; null where its kind has nothing to correct.</summary>

@@ -27,13 +27,13 @@ public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts)
 
     public bool IsDone { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string number, bool done)
+    public async Task<IActionResult> OnGetAsync(string number, string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();
         Record = notice.Record;
         Receipt = await book.ReceiptAsync(notice.Act);
         ReplacedBy = notice.IsReplaced ? await book.ReplacedByAsync(parsed) : null;
-        IsDone = done;
+        IsDone = done is not null;
         CanUndo = Worker.Entry.DepartureNumber == notice.Act.Number;
         if (!notice.IsReplaced && notice.Origin == StatementKind.Residence) Correct = $"/residence/{parsed}";
         else if (CanUndo) Correct = $"/departure/{parsed}";

@@ -42,13 +42,15 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
             <title>{{E(t["receipt.sheet-title"])}} {{receipt.Number}}</title>
             <style>
             @page { size: A4; margin: 12mm }
-            body { font: 11pt/1.35 system-ui, sans-serif; color: #000; background: #fff; max-width: 186mm; margin: 0 auto; padding: 8px }
-            h1 { font-size: 18pt; margin: 0 0 4mm }
-            dl { display: grid; grid-template-columns: minmax(30%, max-content) 1fr; gap: 1mm 5mm; margin: 0 0 4mm }
+            body { font: 10pt/1.3 system-ui, sans-serif; color: #000; background: #fff; max-width: 186mm; margin: 0 auto; padding: 8px }
+            h1 { font-size: 18pt; margin: 0 }
+            dl { display: grid; grid-template-columns: minmax(25%, max-content) 1fr; gap: 1mm 5mm; margin: 0 0 4mm }
             dt { font-weight: 700 } dd { margin: 0; overflow-wrap: anywhere }
             .codes { display: flex; flex-wrap: wrap; gap: 6mm; align-items: flex-start }
-            figure { margin: 0; width: 62mm } figure.second { width: 104mm } figure svg { width: 100%; height: auto; display: block }
-            figcaption, p { margin: 1mm 0 2mm }
+            .first { width: 62mm } .second { width: 104mm } .first, .second { max-width: 100% }
+            figure { margin: 0 } figure svg { width: 100%; height: auto; display: block }
+            figcaption, p { margin: 0 0 2mm }
+            @media print { body { padding: 0 } }
             </style>
             </head>
             <body>
@@ -66,10 +68,12 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
         html.Append($"<h1>{E(t["receipt.sheet-title"])}</h1>\n<p>{E(rules.Authority.Name.In(t.Lang))}</p>\n<dl>\n");
         foreach (var (label, value) in ReceiptFacts.Of(record, rules, t)) html.Append($"<dt>{E(label)}</dt><dd>{E(value)}</dd>\n");
         html.Append("</dl>\n<div class=\"codes\">\n");
-        html.Append($"<figure class=\"first\">{QrSvg.Draw(QrText.FormatStatement(receipt.Statement), t["receipt.code-1"])}<figcaption>{E(t["receipt.code-1"])}</figcaption></figure>\n");
+        html.Append($"<div class=\"first\"><figure>{QrSvg.Draw(QrText.FormatStatement(receipt.Statement), t["receipt.code-1"])}<figcaption>{E(t["receipt.code-1"])}</figcaption></figure>\n");
+        // Beside the taller second code there is room for these, so that a long address still leaves one sheet.
+        html.Append($"<p>{E(t["receipt.how-to-check"])}</p>\n<p>{E(t["receipt.not-yet-witnessed"])}</p></div>\n");
         if (SecondCode(receipt) is { } second)
             html.Append($"<figure class=\"second\">{QrSvg.Draw(second, t["receipt.code-2"])}<figcaption>{E(t["receipt.code-2"])}</figcaption></figure>\n");
-        html.Append($"</div>\n<p>{E(t["receipt.how-to-check"])}</p>\n<p>{E(t["receipt.not-yet-witnessed"])}</p>\n");
+        html.Append("</div>\n");
         return html.ToString();
     }
 
