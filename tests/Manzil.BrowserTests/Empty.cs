@@ -1,1 +1,0 @@
-public class Empty { [Fact] public void Placeholder() { } }

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+
+namespace Manzil.BrowserTests;
+
+/// <summary>The demo as ./run starts it: the published program, on a free port, with a data folder of its own.</summary>
+public sealed partial class PublishedService : IAsyncDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    readonly string _program;
+    readonly string _folder;
+    Process _process;
+    readonly SemaphoreSlim _oneAtATime = new(1);
+    int _enrolled;
+
+    PublishedService(string program, string folder, Process process, string url)
+    {
+        _program = program;
+        _folder = folder;
+        _process = process;
+        Url = url;
+    }
+
+    /// <summary>Origin without a slash at the end. Passkeys work on localhost, not on 127.0.0.1.</summary>
+    public string Url { get; }
+
+    public static async Task<PublishedService> StartAsync()
+    {
+        var program = await PublishAsync();
+        var folder = Directory.CreateTempSubdirectory("manzil-browser-").FullName;
+        // The port is free when it is looked up; should another take it meanwhile, another is tried.
+        for (var attempt = 1; ; attempt++)
+        {
+            var url = $"http://localhost:{FreePort()}";
+            var (process, said) = await ServeAsync(program, folder, url);
+            if (process is not null) return new PublishedService(program, folder, process, url);
+            if (attempt == 3) throw new InvalidOperationException($"The service did not start: {said}");
+        }
+    }
+
+    /// <summary>As if everyone had signed in a while ago: what was shown then no longer counts as fresh.</summary>
+    public async Task MakeSessionsStaleAsync()
+    {
+        await StopAsync();
+        await using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "manzil.db"), Pooling = false }.ToString()))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "update session set fresh_until = 0";
+            Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+        }
+
+        // What a node remembers of a session for some seconds ends with it.
+        var (process, said) = await ServeAsync(_program, _folder, Url);
+        _process = process ?? throw new InvalidOperationException($"The service did not start again: {said}");
+    }
+
+    /// <summary>The people of demo-credentials.json, whose codes work once.</summary>
+    public IReadOnlyList<Worker> DemoWorkers()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "demo-credentials.json")));
+        return json.RootElement.GetProperty("workers").EnumerateArray().Select(w => new Worker(
+            w.GetProperty("cardNumber").GetString()!,
+            w.GetProperty("activationCode").GetString()!,
+            w.GetProperty("document").GetString()!,
+            null)).ToList();
+    }
+
+    /// <summary>A worker whom nobody else signs in as, enrolled the way a place without a desk does it.</summary>
+    public async Task<Worker> EnrolAsync(string language = "en")
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            var n = ++_enrolled;
+            var worker = new Worker($"FC77{n:D5}", "", $"UZB|AB{n:D7}|1991-03-0{n % 9 + 1}", $"+7999{n:D7}");
+            var slip = await RunAsync(
+                0, "worker", "enrol", "--card", worker.CardNumber, "--name", Worker.Name, "--document", worker.Document, "--language", language,
+                "--phone", worker.Phone!, "--data", _folder, "--rules", Path.Combine(Path.GetDirectoryName(_program)!, "rules", "demo.json"), "--public-url", Url);
+            return worker with { ActivationCode = ActivationCode().Match(slip).Groups[1].Value };
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Runs the program with these arguments; what it wrote, errors too, once it ended with the exit code expected.</summary>
+    public async Task<string> RunAsync(int exitCode, params string[] arguments)
+    {
+        using var process = Start("dotnet", [_program, .. arguments]);
+        var text = await EndAsync(process);
+        Assert.True(process.ExitCode == exitCode, $"manzil {string.Join(' ', arguments)} ended with {process.ExitCode}: {text}");
+        return text;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _oneAtATime.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    async Task StopAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    static async Task<(Process? Process, string Said)> ServeAsync(string program, string folder, string url)
+    {
+        var process = Start("dotnet", program, "serve", "--demo", "--urls", url, "--data", folder);
+        var (ready, said) = await ReadyAsync(process);
+        if (ready) return (process, said);
+        process.Dispose();
+        return (null, said);
+    }
+
+    /// <summary>MANZIL_PUBLISHED names a manzil.dll; otherwise the script ./manzil publishes one unless its sources are unchanged.</summary>
+    static async Task<string> PublishAsync()
+    {
+        if (Environment.GetEnvironmentVariable("MANZIL_PUBLISHED") is { Length: > 0 } given) return given;
+        using var build = Start(Path.Combine(Repository.Root, "manzil"), "help");
+        var said = await EndAsync(build);
+        if (build.ExitCode != 0) throw new InvalidOperationException($"The service could not be published: {said}");
+        return Path.Combine(Repository.Root, "artifacts", "manzil", "manzil.dll");
+    }
+
+    static Process Start(string file, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // The service runs as it does for people, not as the test platform configures its own children.
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("TESTINGPLATFORM_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    static async Task<string> EndAsync(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(10));
+        return await output + await errors;
+    }
+
+    static async Task<(bool Ready, string Said)> ReadyAsync(Process process)
+    {
+        var said = new StringBuilder();
+        var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Hear(object? sender, DataReceivedEventArgs e)
+        {
+            lock (said) said.AppendLine(e.Data);
+            if (e.Data?.Contains("Ctrl+C", StringComparison.Ordinal) == true) ready.TrySetResult(true);
+        }
+
+        process.OutputDataReceived += Hear;
+        process.ErrorDataReceived += Hear;
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => ready.TrySetResult(false);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var isReady = await ready.Task.WaitAsync(Patience);
+        lock (said) return (isReady, said.ToString());
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"Activation code\s+(\S+)", RegexOptions.None, 5000)]
+    private static partial Regex ActivationCode();
+}
+
+/// <summary>What a worker has in hand; <paramref name="Document"/> as STATE|NUMBER|BIRTH-DATE.</summary>
+public sealed record Worker(string CardNumber, string ActivationCode, string Document, string? Phone)
+{
+    public const string Name = "Aziz Rahimov";
+
+    public DateOnly BirthDate => DateOnly.ParseExact(Document.Split('|')[2], "yyyy-MM-dd");
+}
