@@ -30,7 +30,9 @@ public static class WebHost
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            // Why a start failed is said in one sentence by the serve command.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         if (logs is not null) builder.Logging.AddProvider(logs);
         // Only an unpublished build has a manifest of assets; a published one has the files.
         builder.WebHost.UseStaticWebAssets();

@@ -58,7 +58,8 @@ public partial class DocumentedCommandsTests
     {
         foreach (Match block in Block().Matches(document))
         {
-            foreach (var line in block.Groups[1].Value.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n').Select(l => l.Trim()))
+            if (block.Groups[1].Value is not ("" or "sh")) continue;
+            foreach (var line in block.Groups[2].Value.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n').Select(l => l.Trim()))
             {
                 var text = line.StartsWith("./manzil ", StringComparison.Ordinal) ? line["./manzil ".Length..]
                     : line.StartsWith("manzil ", StringComparison.Ordinal) ? line["manzil ".Length..] : null;
@@ -88,7 +89,7 @@ public partial class DocumentedCommandsTests
         return words;
     }
 
-    [GeneratedRegex("```(?:sh)?\n(.*?)```", RegexOptions.Singleline, 5000)]
+    [GeneratedRegex("^```([a-z]*)\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline, 5000)]
     private static partial Regex Block();
 
     [GeneratedRegex(" +# .*$", RegexOptions.None, 5000)]

@@ -77,7 +77,7 @@ public partial class VerifyPageTests
         (ReceiptFile File, ReceiptProblem Problem)[] changed =
         [
             (receipt with { Statement = Flipped(receipt.Statement) }, ReceiptProblem.SignatureWrong),
-            (receipt with { Record = Flipped(receipt.Record!) }, ReceiptProblem.RecordMalformed),
+            (receipt with { Record = receipt.Record![..^1] }, ReceiptProblem.RecordMalformed),
             (receipt with { Proof = receipt.Proof!.Replace("index 1", "index 0", StringComparison.Ordinal) }, ReceiptProblem.NotInLog),
             (receipt with { Statement = stranger.Sign(Statement.Decode(receipt.Statement).Content), Proof = null }, ReceiptProblem.UnknownKey),
             (receipt with { Statement = [.. receipt.Statement, 0] }, ReceiptProblem.StatementMalformed),
@@ -113,7 +113,8 @@ public partial class VerifyPageTests
     [InlineData("MNZ1:ABC", "x", "both")]
     [InlineData(null, "not a receipt", "file")]
     [InlineData(null, "PK\u0003\u0004junk", "file-damaged")]
-    [InlineData(null, "MNZ2:ABC", "file-damaged")]
+    [InlineData(null, "MNZ2:ABC", "second-only")]
+    [InlineData(null, "MNZ1:%%%", "file-damaged")]
     public async Task Post_NoReceipt_IsAnErrorBesideTheField(string? text, string? file, string error)
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
