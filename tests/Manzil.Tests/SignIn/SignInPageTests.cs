@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Manzil.Messages;
 using Manzil.Tests.Databases;
 using NodaTime;
@@ -67,6 +68,28 @@ public class SignInPageTests
             var text = await WebReader.TextAsync(answer);
             Assert.Contains(code, text, StringComparison.Ordinal);
             answers.Add(text.Replace(card, "CARD", StringComparison.Ordinal).Replace(code, "CODE", StringComparison.Ordinal).Replace("1991", "1990", StringComparison.Ordinal));
+        }
+
+        Assert.Single(answers.Distinct());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Api_WhateverIsWrong_TheAnswerIsTheSameByteForByte(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var right = await service.EnrolAsync();
+        var answers = new List<string>();
+        foreach (var (cardNumber, birthDate, activationCode) in new[]
+            {
+                ("NOBODY1", "1990-05-17", right.ActivationCode),
+                (right.CardNumber, "1991-05-17", right.ActivationCode),
+                (right.CardNumber, "1990-05-17", "AAAAA-AAAAA"),
+            })
+        {
+            using var answer = await service.Client.PostAsJsonAsync("/api/v1/sessions", new { cardNumber, birthDate, activationCode });
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            answer.Headers.Date = null;
+            answers.Add(answer.Headers.ToString() + answer.Content.Headers + await answer.Content.ReadAsStringAsync());
         }
 
         Assert.Single(answers.Distinct());
