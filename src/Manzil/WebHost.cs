@@ -42,11 +42,13 @@ public static class WebHost
         var services = builder.Services;
         services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.Database).AddSingleton(core.Installation)
             .AddSingleton(core.Tiles).AddSingleton(core.Writer).AddSingleton(clock);
-        services.AddLayout(new ServiceFacts(core.Rules, core.Settings.PublicUrl));
+        var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
+        services.AddLayout(facts);
+        services.AddPasskeys(facts);
         services.AddSingleton<WorkerReader>();
-        services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo));
+        services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
         services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
-        services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>();
+        services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<StatusFigures>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
@@ -67,6 +69,7 @@ public static class WebHost
         var api = app.MapGroup("/api/v1");
         api.MapSessions();
         api.MapNotices();
+        app.MapPasskeys();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapLog();
         app.MapKeys();

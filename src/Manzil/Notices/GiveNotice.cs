@@ -46,7 +46,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             Address = Address,
             Particulars = Particulars(),
             After = outcome.After,
-            Messages = notice is Notice.Confirmation ? [] : telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom),
+            Messages = notice is Notice.Confirmation ? [] : telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt),
         };
     }
 

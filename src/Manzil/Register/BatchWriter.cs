@@ -339,6 +339,8 @@ public sealed partial class BatchWriter : IAsyncDisposable
 
         if (lockFirst && _lockedBatches > 0) _lockedBatches--;
         Remember(moved, loaded, changed);
+        // Its own rows may be a part of what is remembered of the worker.
+        foreach (var (_, row) in rows.Where(r => r.Row.Act.WritesOwnRows)) _workers.TryRemove(row.Act.WorkerId ?? 0, out _);
         _published.Keep(checkpoint, treeHead);
         for (var i = 0; i < rows.Count; i++) outcomes.Add((rows[i].Pending, new Outcome.Written(rows[i].Row, appended, i, checkpoint)));
         return outcomes;

@@ -7,7 +7,12 @@ using NodaTime.Text;
 
 namespace Manzil.Register;
 
-public sealed record Channel(long Id, string Kind, string Address);
+/// <param name="RemovedAt">Since when it no longer counts; for some days more it gets copies.</param>
+public sealed record Channel(long Id, string Kind, string Address, Instant? RemovedAt = null)
+{
+    /// <summary>Enough for its owner to know it by, and for nobody to write to.</summary>
+    public string Masked => Kind == "email" ? $"{Address[0]}…{Address[Address.LastIndexOf('@')..]}" : "…" + Address[^3..];
+}
 
 /// <summary>What an act needs to know of a worker: who they are, how to reach them, and their register entry.</summary>
 public sealed record Worker(
@@ -21,11 +26,15 @@ public sealed record Worker(
     IReadOnlyList<Channel> Channels,
     RegisterEntry Entry)
 {
+    /// <summary>Those that were removed, for copies; <see cref="Channels"/> are those that count.</summary>
+    public IReadOnlyList<Channel> RemovedChannels { get; init; } = [];
+
     /// <summary>True where an act prepared from the other would come out the same.</summary>
     public bool SameAs(Worker? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Entry == other.Entry && Name == other.Name && Document == other.Document
-            && Language == other.Language && Office == other.Office && Channels.SequenceEqual(other.Channels));
+            && Language == other.Language && Office == other.Office && Channels.SequenceEqual(other.Channels)
+            && RemovedChannels.SequenceEqual(other.RemovedChannels));
 
     public string FirstName => Name.Split(' ', 2)[0];
 
@@ -33,10 +42,10 @@ public sealed record Worker(
     public static async Task<Dictionary<long, Worker>> LoadAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyCollection<long> ids)
     {
         var rows = await connection.QueryAsync<Row>(Select(connection, "w.id"), new { ids }, transaction);
-        var channels = (await connection.QueryAsync<(long WorkerId, long Id, string Kind, string Address)>(
-                $"select worker_id, id, kind, address from channel where {In(connection, "worker_id")} and confirmed_at is not null and removed_at is null order by id",
+        var channels = (await connection.QueryAsync<(long WorkerId, long Id, string Kind, string Address, long? RemovedAt)>(
+                $"select worker_id, id, kind, address, removed_at from channel where {In(connection, "worker_id")} and confirmed_at is not null order by id",
                 new { ids }, transaction))
-            .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address));
+            .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address, c.RemovedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : null));
         // Asked apart: joined to its newest document, PostgreSQL may walk the whole table for each worker.
         var documents = (await connection.QueryAsync<DocumentRow>(
                 $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {In(connection, "worker_id")} order by id",
@@ -91,7 +100,7 @@ public sealed record Worker(
         public Worker ToWorker(DocumentRow? document, IReadOnlyList<Channel> channels) => new(
             Id, CardNumber, Name, Language, Office,
             document is null ? null : new IdentityDocument(document.State, document.Number, IsoDate.Read(document.BirthDate)!.Value),
-            document?.Stretched, channels,
+            document?.Stretched, [.. channels.Where(c => c.RemovedAt is null)],
             new RegisterEntry
             {
                 Standing = (Standing)Standing,
@@ -104,7 +113,10 @@ public sealed record Worker(
                 DepartureNumber = DepartureNumber,
                 DepartureOn = IsoDate.Read(DepartureOn),
                 DepartureTold = IsoDate.Read(DepartureTold),
-            });
+            })
+        {
+            RemovedChannels = [.. channels.Where(c => c.RemovedAt is not null)],
+        };
     }
 }
 

@@ -15,12 +15,15 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
     const string Purpose = "fresh";
     const int AttemptsAllowed = 3;
 
+    static readonly Duration Pause = Duration.FromMinutes(1);
+
+    /// <summary>Sends a code, or leaves it at the one that was sent a moment ago.</summary>
     /// <returns>False where the worker has no channel: then a passkey, or a new code from the centre, is the way.</returns>
     public async Task<bool> SendAsync(long workerId)
     {
         if (await workers.FindAsync(workerId) is not { } worker || worker.Channels.Count == 0) return false;
         var code = SecretCode.NewShort();
-        await KeepAsync(workerId, Purpose, code);
+        if (!await KeepAsync(workerId, Purpose, code)) return true;
         await using var connection = await database.OpenAsync();
         foreach (var message in telling.ToAll(worker, "message.fresh-code", ("code", code)))
             await Outbox.AddAsync(connection, null, workerId, null, message, clock.GetCurrentInstant());
@@ -35,16 +38,20 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
         return true;
     }
 
-    public async Task KeepAsync(long worker, string purpose, string code)
+    /// <returns>False where a code was made less than a minute ago: a phone must not be flooded, nor a code be guessed by the hundred.</returns>
+    public async Task<bool> KeepAsync(long worker, string purpose, string code)
     {
         var (salt, hash) = SecretCode.Keep(code);
+        var now = clock.GetCurrentInstant();
         await using var connection = await database.OpenAsync();
-        await connection.ExecuteAsync(
+        await connection.ExecuteAsync("delete from one_time_code where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
+        return await connection.ExecuteAsync(
             """
             insert into one_time_code (worker_id, purpose, salt, hash, expires_at, attempts_left) values (@worker, @purpose, @salt, @hash, @expires, @attempts)
             on conflict (worker_id, purpose) do update set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, attempts_left = excluded.attempts_left
+            where one_time_code.expires_at <= @before
             """,
-            new { worker, purpose, salt, hash, expires = (clock.GetCurrentInstant() + Lifetime).ToUnixTimeMilliseconds(), attempts = AttemptsAllowed });
+            new { worker, purpose, salt, hash, expires = (now + Lifetime).ToUnixTimeMilliseconds(), before = (now + Lifetime - Pause).ToUnixTimeMilliseconds(), attempts = AttemptsAllowed }) == 1;
     }
 
     /// <summary>Counts an attempt before looking, so that many at once are no more than many in turn.</summary>

@@ -62,9 +62,10 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
             new { hash, now = now.ToUnixTimeMilliseconds() });
         if (row is null) return null;
         var session = row.ToSession(hash);
-        if (session.Kind == Session.Phone && now - session.LastUsedAt > Duration.FromHours(1))
+        if (now - session.LastUsedAt > Duration.FromHours(1))
         {
-            session = session with { LastUsedAt = now, ExpiresAt = now + Lifetime(Session.Phone) };
+            // Each use moves the end of a remembered phone's session, and of no other.
+            session = session with { LastUsedAt = now, ExpiresAt = session.Kind == Session.Phone ? now + Lifetime(Session.Phone) : session.ExpiresAt };
             await connection.ExecuteAsync(
                 "update session set last_used_at = @now, expires_at = @expires where token_hash = @hash",
                 new { hash, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds() });

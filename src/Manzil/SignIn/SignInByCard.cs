@@ -24,8 +24,25 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
 
     public async Task<Result> TryAsync(string cardNumber, LocalDate birthDate, string activationCode, string kind, System.Net.IPAddress? address)
     {
+        var (worker, refusal) = await TakeAsync(cardNumber, birthDate, activationCode, address);
+        if (refusal is not null) return refusal;
+        var (token, session) = await sessions.StartAsync(worker, kind);
+        return new Result.SignedIn(token, session);
+    }
+
+    /// <summary>A new activation code makes a session fresh, for those who can be sent no code.</summary>
+    /// <returns>Null where it did.</returns>
+    public async Task<Result?> RefreshAsync(Session session, Worker worker, string activationCode, System.Net.IPAddress? address)
+    {
+        var (_, refusal) = await TakeAsync(worker.CardNumber, worker.Document?.BirthDate ?? default, activationCode, address);
+        if (refusal is null) await sessions.RefreshAsync(session);
+        return refusal;
+    }
+
+    async Task<(long Worker, Result? Refusal)> TakeAsync(string cardNumber, LocalDate birthDate, string activationCode, System.Net.IPAddress? address)
+    {
         var card = CardNumber.Normalize(cardNumber);
-        if (attempts.Wait(card, address) is var wait && wait > Duration.Zero) return new Result.Wait((int)Math.Ceiling(wait.TotalSeconds));
+        if (attempts.Wait(card, address) is var wait && wait > Duration.Zero) return (0, new Result.Wait((int)Math.Ceiling(wait.TotalSeconds)));
 
         var now = clock.GetCurrentInstant().ToUnixTimeMilliseconds();
         await using var connection = await database.OpenAsync();
@@ -49,12 +66,11 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
         if (used == 0)
         {
             attempts.Failed(card, address);
-            return new Result.Wrong();
+            return (0, new Result.Wrong());
         }
 
         attempts.Succeeded(card, address);
-        var (token, session) = await sessions.StartAsync(worker, kind);
-        return new Result.SignedIn(token, session);
+        return (worker, null);
     }
 
     static readonly byte[] Nobody = new byte[16];

@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using Manzil.Layout;
+using Manzil.Register;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>My phone and contact details: who is signed in as me, with what, and how I am reached.</summary>
+public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkeys, Jurisdiction rules) : WorkerPage
+{
+    /// <summary>The receipt of a change just made.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Changed { get; set; }
+
+    public IReadOnlyList<Session> Started { get; private set; } = [];
+
+    public IReadOnlyList<KeptPasskey> KeptPasskeys { get; private set; } = [];
+
+    public bool PasskeysAreUsable => passkeys.AreUsable;
+
+    public async Task OnGetAsync()
+    {
+        Started = await sessions.ListAsync(Worker.Id);
+        KeptPasskeys = await passkeys.ListAsync(Worker.Id);
+    }
+
+    public async Task<IActionResult> OnPostEndAsync(string? id)
+    {
+        if ((await sessions.ListAsync(Worker.Id)).FirstOrDefault(s => IdOf(s) == id) is { } session) await sessions.EndAsync(session);
+        return Redirect("/account");
+    }
+
+    public async Task<IActionResult> OnPostEndOthersAsync()
+    {
+        await sessions.EndOthersAsync(Session);
+        return Redirect("/account");
+    }
+
+    public async Task<IActionResult> OnPostRemovePasskeyAsync(string? id)
+    {
+        if (!IsFresh) return AskFresh("/account");
+        if ((await passkeys.ListAsync(Worker.Id)).FirstOrDefault(p => p.Id == id) is { } passkey) await passkeys.RemoveAsync(Worker.Id, passkey);
+        return Redirect("/account");
+    }
+
+    public string IdOf(Session session) => Base64Url.EncodeToString(session.TokenHash);
+
+    public bool IsThis(Session session) => session.TokenHash.AsSpan().SequenceEqual(Session.TokenHash);
+
+    public LocalDate DateOf(Instant instant) => rules.DateOf(instant);
+
+    public string KindOf(Session session) => texts[$"account.session-{session.Kind}"];
+
+    public string KindOf(Channel channel) => texts[$"account.channel-{channel.Kind}"];
+}

@@ -1,0 +1,35 @@
+using Manzil.Layout;
+using Manzil.Register;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.SignIn;
+
+public sealed class ChannelCodePage(Texts texts, Channels channels) : WorkerPage
+{
+    [BindProperty]
+    public string? Code { get; set; }
+
+    public Channel? Waiting { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        Waiting = await channels.WaitingAsync(Worker.Id);
+        return Waiting is null ? Redirect("/account/channel") : Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!IsFresh) return AskFresh();
+        if (await channels.WaitingAsync(Worker.Id) is not { } waiting) return Redirect("/account/channel");
+        Waiting = waiting;
+        if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-missing"]);
+        else if (Code.Length > 20 || !await channels.TakeCodeAsync(Worker, Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-wrong"]);
+        if (!ModelState.IsValid)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Page();
+        }
+
+        return ChannelAnswer.Of(await channels.ChangeAsync(Worker, waiting, added: true));
+    }
+}

@@ -1,0 +1,46 @@
+using Dapper;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>How a worker is reached: a new phone or e-mail waits for its code, and counts after it.</summary>
+public sealed class Channels(Database database, BatchWriter writer, FreshCodes codes, Telling telling, Jurisdiction rules, IClock clock)
+{
+    public const int MaxOfOneWorker = 6;
+
+    /// <summary>Sends a code to the new channel; one waits at a time.</summary>
+    /// <returns>The waiting channel's id; null where a code was sent a moment ago.</returns>
+    public async Task<long?> BeginAsync(Worker worker, string kind, string address)
+    {
+        var code = SecretCode.NewShort();
+        if (!await codes.KeepAsync(worker.Id, Purpose, code)) return null;
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync("delete from channel where worker_id = @Id and confirmed_at is null", new { worker.Id });
+        var id = await connection.ExecuteScalarAsync<long>(
+            "insert into channel (worker_id, kind, address) values (@Id, @kind, @address) returning id", new { worker.Id, kind, address });
+        var message = telling.To(new Channel(id, kind, address), worker.Language, "message.channel-code", ("code", code));
+        await Outbox.AddAsync(connection, null, worker.Id, null, message, clock.GetCurrentInstant());
+        return id;
+    }
+
+    public async Task<Channel?> WaitingAsync(long worker)
+    {
+        await using var connection = await database.OpenAsync();
+        var row = await connection.QuerySingleOrDefaultAsync<(long Id, string Kind, string Address)?>(
+            "select id, kind, address from channel where worker_id = @worker and confirmed_at is null", new { worker });
+        return row is { } r ? new Channel(r.Id, r.Kind, r.Address) : null;
+    }
+
+    public Task<bool> TakeCodeAsync(Worker worker, string code) => codes.TakeAsync(worker.Id, Purpose, code);
+
+    public Task<ActResult> ChangeAsync(Worker worker, Channel channel, bool added) =>
+        writer.SubmitAsync(
+            new ChangeChannel(channel, added, rules, telling) { ReceivedAt = clock.GetCurrentInstant(), Channel = RecordChannel.Web, WorkerId = worker.Id },
+            worker);
+
+    const string Purpose = "channel";
+}

@@ -1,0 +1,88 @@
+using System.Data.Common;
+using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Dapper;
+using Manzil.Layout;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>All that is kept about one worker, for that worker: every row, and every receipt.</summary>
+public sealed class Export(Database database, NoticeBook notices, ReceiptFiles receipts)
+{
+    /// <summary>A table with rows about workers: what of it is written out, and what is not and why.</summary>
+    public sealed record Part(string Table, string Owner, string[] Columns, string[] LeftOut);
+
+    /// <summary>Every table that has a worker; a test compares them with the schema, column by column.</summary>
+    public static IReadOnlyList<Part> Parts { get; } =
+    [
+        new("worker", "id", ["id", "card_number", "name", "language", "office", "enrolled_at"], []),
+        // stretched: a key of the receipts' check, made from the columns beside it.
+        new("document", "worker_id", ["id", "worker_id", "state", "number", "birth_date", "recorded_at"], ["stretched"]),
+        new("channel", "worker_id", ["id", "worker_id", "kind", "address", "confirmed_at", "removed_at"], []),
+        new("register_entry", "worker_id", ["worker_id", "standing", "office", "registered_on", "residence_number", "residence_from", "last_told", "next_deadline", "departure_number", "departure_on", "departure_told"], []),
+        // statement and record stand in the receipts; content_hash is a fingerprint of what was sent.
+        new("act", "worker_id", ["log", "leaf", "number", "worker_id", "kind", "given_at", "effective_from", "next_deadline", "replaces", "channel", "idempotency_key"], ["content_hash", "statement", "record"]),
+        new("message", "worker_id", ["id", "worker_id", "act_number", "channel_kind", "address", "language", "subject", "body", "created_at", "sent_at"], []),
+        // What would help a thief of this copy: codes, tokens and keys, also as hashes.
+        new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
+        new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
+        new("session", "worker_id", ["worker_id", "kind", "created_at", "last_used_at", "expires_at", "fresh_until"], ["token_hash"]),
+        new("passkey", "worker_id", ["worker_id", "created_at", "last_used_at"], ["credential_id", "data"]),
+    ];
+
+    static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    public async Task<byte[]> ZipAsync(long worker, Texts texts)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            await AddAsync(zip, "everything.json", JsonSerializer.SerializeToUtf8Bytes(await RowsAsync(worker), Json));
+            foreach (var act in await notices.ListAsync(worker))
+                await AddAsync(zip, $"receipts/{act.Number}.zip", await receipts.ZipAsync(await notices.ReceiptAsync(act), texts));
+        }
+
+        return bytes.ToArray();
+    }
+
+    async Task<Dictionary<string, List<Dictionary<string, object?>>>> RowsAsync(long worker)
+    {
+        await using var connection = await database.OpenAsync();
+        var tables = new Dictionary<string, List<Dictionary<string, object?>>>();
+        foreach (var part in Parts) tables[part.Table] = await RowsAsync(connection, part, worker);
+        return tables;
+    }
+
+    static async Task<List<Dictionary<string, object?>>> RowsAsync(DbConnection connection, Part part, long worker)
+    {
+        // Names from the list above only; a column such as "number" is quoted for both engines.
+        var columns = string.Join(", ", part.Columns.Select(c => $"\"{c}\""));
+        await using var reader = await connection.ExecuteReaderAsync($"select {columns} from {part.Table} where {part.Owner} = @worker", new { worker });
+        var rows = new List<Dictionary<string, object?>>();
+        while (await reader.ReadAsync())
+        {
+            var row = new Dictionary<string, object?>();
+            for (var i = 0; i < part.Columns.Length; i++) row[part.Columns[i]] = Said(part.Columns[i], await reader.IsDBNullAsync(i) ? null : reader.GetValue(i));
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    static object? Said(string column, object? value) =>
+        value is long at && (column.EndsWith("_at", StringComparison.Ordinal) || column.EndsWith("_until", StringComparison.Ordinal))
+            ? Instant.FromUnixTimeMilliseconds(at).ToString()
+            : value;
+
+    static async Task AddAsync(ZipArchive zip, string name, byte[] content)
+    {
+        await using var entry = await zip.CreateEntry(name).OpenAsync();
+        await entry.WriteAsync(content);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Manzil.Layout;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.SignIn;
+
+/// <summary>Asks a signed-in reader to show again that it is them, and brings them back to what they were doing.</summary>
+public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, SignInByCard byCard, Sessions sessions) : WorkerPage
+{
+    const int MaxTyped = 40;
+
+    [BindProperty(SupportsGet = true)]
+    public string? Return { get; set; }
+
+    [BindProperty]
+    public string? Code { get; set; }
+
+    [BindProperty]
+    public string? ActivationCode { get; set; }
+
+    /// <summary>A code is on its way, so there is a field for it.</summary>
+    [BindProperty(SupportsGet = true)]
+    public bool Sent { get; set; }
+
+    public bool HasPasskey { get; private set; }
+
+    public string ChannelsInWords => string.Join(", ", Worker.Channels.Select(c => c.Masked));
+
+    public async Task<IActionResult> OnGetAsync() => await ShowAsync();
+
+    public async Task<IActionResult> OnPostSendAsync()
+    {
+        var sent = await codes.SendAsync(Worker.Id) ? "true" : "false";
+        return Redirect("/sign-in/fresh" + QueryString.Create("sent", sent).Add("return", Return ?? "").ToUriComponent());
+    }
+
+    public async Task<IActionResult> OnPostCodeAsync()
+    {
+        Sent = true;
+        if (string.IsNullOrWhiteSpace(Code)) return await WrongAsync(nameof(Code), texts["fresh.code-missing"]);
+        if (Code.Length <= MaxTyped && await codes.TryAsync(Session, Code)) return Back();
+        return await WrongAsync(nameof(Code), texts["fresh.code-wrong"]);
+    }
+
+    public async Task<IActionResult> OnPostActivationAsync()
+    {
+        if (string.IsNullOrWhiteSpace(ActivationCode)) return await WrongAsync(nameof(ActivationCode), texts["sign-in.code-missing"]);
+        if (ActivationCode.Length > MaxTyped) return await WrongAsync(nameof(ActivationCode), texts["fault.text-too-long"]);
+        switch (await byCard.RefreshAsync(Session, Worker, ActivationCode, HttpContext.Connection.RemoteIpAddress))
+        {
+            case null:
+                return Back();
+            case SignInByCard.Result.Wait wait:
+                Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
+                return await WrongAsync(nameof(ActivationCode), texts["problem.sign-in-wait.detail", ("count", wait.Minutes)], StatusCodes.Status429TooManyRequests);
+            default:
+                return await WrongAsync(nameof(ActivationCode), texts["fresh.activation-wrong"]);
+        }
+    }
+
+    public async Task<IActionResult> OnPostPasskeyAsync(string? challenge, string? credential)
+    {
+        if (await passkeys.CheckAsync(HttpContext, Worker, challenge, credential) is null)
+        {
+            ModelState.Clear();
+            return await WrongAsync("", texts["passkey.failed"]);
+        }
+
+        await sessions.RefreshAsync(Session);
+        return Back();
+    }
+
+    LocalRedirectResult Back() => LocalRedirect(Url.IsLocalUrl(Return) ? Return : "/account");
+
+    Task<IActionResult> WrongAsync(string field, string error, int status = StatusCodes.Status400BadRequest)
+    {
+        ModelState.AddModelError(field, error);
+        return ShowAsync(status);
+    }
+
+    async Task<IActionResult> ShowAsync(int status = StatusCodes.Status200OK)
+    {
+        HasPasskey = passkeys.AreUsable && (await passkeys.ListAsync(Worker.Id)).Count > 0;
+        Response.StatusCode = status;
+        return Page();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using NodaTime;
+
+namespace Manzil.Tests.SignIn;
+
+/// <summary>A reader with a browser that keeps cookies and runs no JavaScript: opens pages and sends the forms on them.</summary>
+public sealed partial class WebReader : IDisposable
+{
+    readonly HttpClient _client;
+
+    public WebReader(TestService service)
+    {
+        Cookies = new CookieContainer();
+        _client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = service.Url };
+    }
+
+    public CookieContainer Cookies { get; }
+
+    public Task<HttpResponseMessage> OpenAsync(string path) => _client.GetAsync(path);
+
+    public async Task<string> ReadAsync(string path)
+    {
+        using var answer = await OpenAsync(path);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Opens a page, then posts to <paramref name="action"/> (the page itself where null) with its form token.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string page, IReadOnlyDictionary<string, string>? fields = null, string? action = null)
+    {
+        using var opened = await OpenAsync(page);
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        var token = Token().Match(await opened.Content.ReadAsStringAsync());
+        Assert.True(token.Success, $"{page} has no form.");
+        var form = new Dictionary<string, string>(fields ?? new Dictionary<string, string>()) { ["__RequestVerificationToken"] = token.Groups[1].Value };
+        return await _client.PostAsync(action ?? page, new FormUrlEncodedContent(form));
+    }
+
+    public Task<HttpResponseMessage> TrySignInAsync(string card, LocalDate birthDate, string code, bool remember = false, string? back = null)
+    {
+        var fields = new Dictionary<string, string>
+        {
+            ["Card"] = card,
+            ["BirthDate.Day"] = birthDate.Day.ToString(CultureInfo.InvariantCulture),
+            ["BirthDate.Month"] = birthDate.Month.ToString(CultureInfo.InvariantCulture),
+            ["BirthDate.Year"] = birthDate.Year.ToString(CultureInfo.InvariantCulture),
+            ["Code"] = code,
+        };
+        if (remember) fields["Remember"] = "yes";
+        if (back is not null) fields["Return"] = back;
+        return SendAsync("/sign-in", fields);
+    }
+
+    public async Task SignInAsync(TestWorker worker, bool remember = false)
+    {
+        using var answer = await TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, worker.ActivationCode, remember);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+    }
+
+    public async Task<bool> IsSignedInAsync()
+    {
+        using var answer = await OpenAsync("/account");
+        return answer.StatusCode == HttpStatusCode.OK;
+    }
+
+    /// <summary>What an answer says, without what differs between any two (the form's token).</summary>
+    public static async Task<string> TextAsync(HttpResponseMessage answer) => Token().Replace(await answer.Content.ReadAsStringAsync(), "");
+
+    public void Dispose() => _client.Dispose();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"", RegexOptions.None, 5000)]
+    private static partial Regex Token();
+}
