@@ -45,7 +45,7 @@ public class RestoredDatabaseTests
         Assert.All(lost, request => Assert.InRange(Ledger.Verify(request.Receipt!, keys).Report.Checkpoint!.Size, 4, end.Size));
         var first = Statement.Decode(await server.Client.GetByteArrayAsync("/log/statements/0", TestContext.Current.CancellationToken));
         Assert.Equal(StatementKind.LogReopened, first.Content.Kind);
-        var record = Receipts.Record.Decode(await server.Client.GetByteArrayAsync("/log/statements/0/record", TestContext.Current.CancellationToken));
+        var record = Manzil.Receipts.Record.Decode(await server.Client.GetByteArrayAsync("/log/statements/0/record", TestContext.Current.CancellationToken));
         Assert.Equal(last, record.Particulars["checkpoint"]);
         Assert.Equal(2, await new Ledger().AuditAsync(server));
 
