@@ -1,5 +1,5 @@
 // Takes the pictures of README.md: starts the demo on a free port, signs an invented worker in, and drives Debian's chromium.
-//   node tools/screenshots.mjs
+//   node tools/screenshots.mjs [PROGRAM]   the program to start, where it is not ./manzil
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -70,7 +70,7 @@ function connect(browser) {
 
 async function run() {
   // The program itself builds first, if it must.
-  start(join(root, 'manzil'), ['serve', '--demo', '--data', folder, '--urls', url], 'inherit');
+  start(process.argv[2] ?? join(root, 'manzil'), ['serve', '--demo', '--data', folder, '--urls', url], 'inherit');
   for (let left = 600; ; left--) {
     if (await fetch(url + '/health/ready').then((answer) => answer.ok, () => false)) break;
     if (left === 0) throw new Error('The service did not start.');

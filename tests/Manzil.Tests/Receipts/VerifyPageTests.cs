@@ -241,7 +241,7 @@ public partial class VerifyPageTests
     static async Task<string> DumpAsync(TestService service)
     {
         await using var connection = await service.Core.Database.OpenAsync();
-        var tables = await connection.QueryAsync<string>(service.Core.Database.Kind == Register.DatabaseKind.Sqlite
+        var tables = await connection.QueryAsync<string>(service.Core.Database.Kind == Manzil.Register.DatabaseKind.Sqlite
             ? "select name from sqlite_master where type = 'table' order by name"
             : "select table_name from information_schema.tables where table_schema = 'public' order by table_name");
         var dump = new StringBuilder();
