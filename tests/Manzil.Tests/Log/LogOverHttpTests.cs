@@ -23,7 +23,7 @@ public class LogOverHttpTests
         var worker = await SignedInWorker.NewAsync(service);
         var keys = KeySet.Parse(await GetAsync(service, "/.well-known/manzil/keys.json"));
         List<NoticeAnswer> given = [await worker.GiveAsync("""{"kind":"registration"}""")];
-        given.Add(await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.Home}}}"""));
+        given.Add(await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}"""));
         for (var i = 0; i < 20; i++) given.Add(await ConfirmAsync());
         var earlier = Encoding.UTF8.GetString(await GetAsync(service, "/log/checkpoint"));
         await AuditAsync(null, 23);

@@ -56,7 +56,7 @@ sealed record ProblemAnswer(int Status, string Type, IReadOnlyList<(string Field
 /// <summary>A worker with a session, sending notices over HTTP.</summary>
 sealed partial class SignedInWorker(TestService service, TestWorker worker, string token)
 {
-    public const string Home = """{"locality":"Tverskoy","street":"Long Street","building":"5"}""";
+    public const string HomeAddress = """{"locality":"Tverskoy","street":"Long Street","building":"5"}""";
 
     readonly List<NoticeAnswer> _given = [];
 

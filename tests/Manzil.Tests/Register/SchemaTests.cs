@@ -89,7 +89,7 @@ public partial class SchemaTests
         await using var service = await TestService.StartAsync(kind);
         var worker = await SignedInWorker.NewAsync(service);
         await worker.GiveAsync("""{"kind":"registration"}""");
-        await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.Home}}}""");
+        await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
         while ((await service.Core.Tiles.HeadAsync()).Size < 256) await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => worker.GiveAsync("""{"kind":"confirmation"}""")));
 
         var before = await TableDump.ReadAsync(service.Core.Database);
