@@ -27,13 +27,13 @@ const debian = [
 
 function folders(parent) {
   return readdirSync(join(root, parent), { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
+    .filter(entry => entry.isDirectory() && !['bin', 'obj', 'node_modules'].includes(entry.name))
     .map(entry => `${parent}/${entry.name}`);
 }
 
 function projects(file) {
   return ['src', 'tests', 'bench'].filter(parent => existsSync(join(root, parent)))
-    .flatMap(parent => [parent, ...folders(parent)])
+    .flatMap(parent => [parent, ...folders(parent), ...folders(parent).flatMap(folders)])
     .map(folder => `${folder}/${file}`)
     .filter(path => existsSync(join(root, path)));
 }

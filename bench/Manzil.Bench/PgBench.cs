@@ -18,11 +18,14 @@ sealed partial class PgBench(WriteOptions options)
         Run("psql", "-qc", Table);
     }
 
-    /// <returns>Transactions a second.</returns>
-    public double Measure(int seconds)
+    /// <returns>Transactions a second, and the processor µs that one took pgbench and PostgreSQL together.</returns>
+    public (double PerSecond, double Cost) Measure(int seconds, int postmaster)
     {
+        double Used() => ProcessorTime.OfFamily(postmaster) + ProcessorTime.OfFamily(Environment.ProcessId) - ProcessorTime.Of(Environment.ProcessId);
+        var before = Used();
         var output = Run("pgbench", "-n", "-M", "prepared", "-c", "64", "-j", "2", "-T", seconds.ToString(CultureInfo.InvariantCulture), "-f", ScriptFile);
-        return double.Parse(Tps().Match(output).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        var perSecond = double.Parse(Tps().Match(output).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        return (perSecond, (Used() - before) * 1e6 / (perSecond * seconds));
     }
 
     string Run(string program, params string[] arguments)

@@ -37,13 +37,14 @@ static class WriteBench
             return 0;
         }
 
-        pgbench.Measure(3);
+        pgbench.Measure(3, postmaster);
 
         var invalid = 0;
         var checkedReceipts = 0;
         var lines = options.Mixes.SelectMany(mix => options.Connections.Select(connections => (mix, connections))).ToDictionary(k => k, _ => new List<Line>());
-        var before = pgbench.Measure(options.Seconds);
-        var yardstick = new List<double> { before };
+        var before = pgbench.Measure(options.Seconds, postmaster);
+        var yardstick = new List<double> { before.PerSecond };
+        var yardstickCost = new List<double>();
         for (var round = 0; round < options.Rounds; round++)
         {
             foreach (var ((mix, connections), measured) in lines)
@@ -63,21 +64,24 @@ static class WriteBench
                 }
 
                 checkedReceipts += result.Sample.Count;
-                var after = pgbench.Measure(options.Seconds);
+                var after = pgbench.Measure(options.Seconds, postmaster);
                 measured.Add(new Line(
-                    result.PerSecond, result.PerSecond / ((before + after) / 2), result.Quantile(0.5), result.Quantile(0.99), server, postgres, generator,
+                    result.PerSecond, result.PerSecond / ((before.PerSecond + after.PerSecond) / 2), result.Quantile(0.5), result.Quantile(0.99), server, postgres, generator,
                     100 * (1 - (machine.Busy - m.Busy) / (machine.All - m.All))));
-                yardstick.Add(before = after);
+                yardstick.Add(after.PerSecond);
+                yardstickCost.Add(after.Cost);
+                before = after;
             }
         }
 
-        Console.WriteLine($"pgbench, 64 clients: {Range(yardstick, "0")} transactions/s");
+        Console.WriteLine($"pgbench, 64 clients: {Range(yardstick, "0")} transactions/s; processor µs each: {yardstickCost.Average():0}");
         foreach (var ((mix, connections), measured) in lines)
         {
             Console.WriteLine(
                 $"{mix}, {connections} connections: {Range(measured.ConvertAll(l => l.Notices), "0")} notices/s; ratio {Range(measured.ConvertAll(l => l.Ratio), "0.00")}; "
                 + $"p50 {Mean(measured, l => l.P50):0.0} ms, p99 {Mean(measured, l => l.P99):0.0} ms; processor µs a notice: server {Mean(measured, l => l.Server):0}, "
-                + $"PostgreSQL {Mean(measured, l => l.Postgres):0}, generator {Mean(measured, l => l.Generator):0}; machine idle {Mean(measured, l => l.Idle):0} %");
+                + $"PostgreSQL {Mean(measured, l => l.Postgres):0}, generator {Mean(measured, l => l.Generator):0}; "
+                + $"processor time of pgbench's transaction over a notice's {yardstickCost.Average() / Mean(measured, l => l.Server + l.Postgres + l.Generator):0.00}; machine idle {Mean(measured, l => l.Idle):0} %");
         }
 
         Console.WriteLine($"{checkedReceipts} receipts verified by the client, {invalid} invalid or refused; load average after: {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");

@@ -8,35 +8,42 @@ static class HelpCommand
     const string Text = """
         Manzil: a worker tells a migration authority where they live, and can always prove that they did.
 
-        Try it:
-          ./run                                   the demo at http://localhost:8080 (same as: manzil serve --demo)
+        See it work, with invented people, on this machine only:
+          manzil serve --demo
 
-        Serve:
-          manzil serve --public-url https://manzil.example --rules rules.json [--data DIR] [--database sqlite|postgres://…] [--urls URL]
-          manzil worker enrol --card NUMBER --name NAME --document "UZB|AA1234567|1990-05-17" --rules FILE --public-url URL
-                                                  make a worker known and print the activation slip
+        Run a service (docs/operating.md has the whole story):
+          manzil serve --public-url https://manzil.example --rules rules.json
+                                    keys and database stand in ./data, or in the folder given with --data
+          manzil worker enrol --card FC1000017 --name "Aziz Rahimov" --document "UZB|AA1234567|1990-05-17"
+                              --public-url https://manzil.example --rules rules.json
+                                    makes a worker known and prints the slip with which they sign in
 
-        Check a receipt, offline:
-          manzil receipt verify FILE-OR-TEXT --keys FILE-OR-URL [--proof FILE] [--record FILE] [--document "UZB|AA1234567|1990-05-17"]
+        Check a receipt, without the internet:
+          manzil receipt verify receipt.zip --keys keys.json
+          manzil receipt verify "MNZ1:…" --keys keys.json --document "UZB|AA1234567|1990-05-17"
+                                    keys.json is at https://manzil.example/.well-known/manzil/keys.json:
+                                    fetch it once and keep it
 
-        Check the log:
-          manzil log audit URL-OR-DIR --keys FILE-OR-URL [--state FILE]
-                                                  every tile against the checkpoint, and against the checkpoint seen last time
-          manzil log reopen --rules FILE --public-url URL [--data DIR] [--database …]
-                                                  after the database was restored from a backup
+        Check the public log, as anybody may:
+          manzil log audit https://manzil.example/log --keys keys.json --state seen.txt
+                                    run it again later: with --state it finds a log that was rewritten
 
-        Reckon a date:
-          manzil calendar add DATE WORKING-DAYS (--rules FILE | --calendar FILE.xml …)
+        After the database was restored from a backup:
+          manzil log reopen --public-url https://manzil.example --rules rules.json
 
-        'manzil COMMAND --help' tells every option. Exit codes: 0 yes, 1 no, 2 wrong usage.
+        Count working days:
+          manzil calendar add 2026-03-02 10 --rules rules.json
+
+        'manzil COMMAND --help' explains every option, as in 'manzil serve --help'.
+        Exit codes: 0 yes or done, 1 no or not possible, 2 wrong usage. Errors are one sentence.
         """;
 
     public static Command Create()
     {
         var command = new Command("help", "What there is, and what to do first.");
-        command.SetAction(_ =>
+        command.SetAction(parsed =>
         {
-            Console.WriteLine(Text);
+            parsed.InvocationConfiguration.Output.WriteLine(Text);
             return 0;
         });
         return command;

@@ -1,15 +1,22 @@
 using System.CommandLine;
-using Manzil;
 using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Receipts;
 using Manzil.Registrations;
 
-var root = new RootCommand("Manzil: tell a migration authority where you live, and hold the proof.");
-root.Subcommands.Add(ServeCommand.Create());
-root.Subcommands.Add(EnrolCommand.Create());
-root.Subcommands.Add(VerifyCommand.Create());
-root.Subcommands.Add(new Command("log", "The public log.") { AuditCommand.Create(), ReopenCommand.Create() });
-root.Subcommands.Add(CalendarCommand.Create());
-root.Subcommands.Add(HelpCommand.Create());
-return await CommandLine.RunAsync(root, args);
+namespace Manzil;
+
+public static class Program
+{
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(Commands(), args);
+
+    public static RootCommand Commands() => new("Manzil: tell a migration authority where you live, and hold the proof.")
+    {
+        ServeCommand.Create(),
+        EnrolCommand.Create(),
+        VerifyCommand.Create(),
+        new Command("log", "The public log: check it, or start it anew after a restored backup.") { AuditCommand.Create(), ReopenCommand.Create() },
+        CalendarCommand.Create(),
+        HelpCommand.Create(),
+    };
+}

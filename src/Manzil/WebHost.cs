@@ -23,13 +23,17 @@ public static class WebHost
 
     /// <param name="core">Opened by the caller, who also disposes of it.</param>
     /// <param name="clock">The service's clock; tests bring their own.</param>
-    public static WebApplication Build(Core core, IClock clock)
+    /// <param name="logs">Where log lines go beside the console; tests read them.</param>
+    public static WebApplication Build(Core core, IClock clock, ILoggerProvider? logs = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "manzil" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            // Why a start failed is said in one sentence by the serve command.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        if (logs is not null) builder.Logging.AddProvider(logs);
         // Only an unpublished build has a manifest of assets; a published one has the files.
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseUrls(core.Settings.Urls).ConfigureKestrel(k =>

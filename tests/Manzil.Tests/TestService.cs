@@ -8,6 +8,7 @@ using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Tests.Databases;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Testing;
 
@@ -19,50 +20,81 @@ public sealed class TestService : IAsyncDisposable
     public static readonly Instant Start = Instant.FromUtc(2026, 11, 23, 9, 0);
 
     readonly TestDatabase _database;
-    readonly WebApplication _app;
+    readonly ServiceSettings _settings;
+    readonly ILoggerProvider? _logs;
+    WebApplication _app = null!;
     int _cards;
 
-    TestService(TestDatabase database, Core core, WebApplication app, FakeClock clock)
+    TestService(TestDatabase database, ServiceSettings settings, ILoggerProvider? logs)
     {
         _database = database;
-        _app = app;
-        Core = core;
-        Clock = clock;
-        Url = new Uri(app.Urls.First());
+        _settings = settings;
+        _logs = logs;
+    }
+
+    public Core Core { get; private set; } = null!;
+
+    public FakeClock Clock { get; } = new(Start);
+
+    public Uri Url { get; private set; } = null!;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The folder with keys and, on SQLite, the database.</summary>
+    public string DataFolder => _database.DataFolder;
+
+    /// <param name="rules">A rules file; the demo's where none is given.</param>
+    /// <param name="trustedProxy">The address whose X-Forwarded-For is believed.</param>
+    /// <param name="logs">Is handed every log line that the operator would see.</param>
+    public static async Task<TestService> StartAsync(
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null)
+    {
+        var database = await TestDatabase.CreateAsync(kind);
+        var service = new TestService(
+            database,
+            new ServiceSettings
+            {
+                DataFolder = database.DataFolder,
+                Database = database.Argument,
+                RulesFile = rules ?? ServiceOptions.DemoRules,
+                PublicUrl = new Uri("http://localhost:8080"),
+                Urls = "http://127.0.0.1:0",
+                Demo = demo,
+                TrustedProxy = trustedProxy,
+            },
+            logs);
+        await service.OpenAsync();
+        return service;
+    }
+
+    async Task OpenAsync()
+    {
+        using var logging = LoggerFactory.Create(l =>
+        {
+            if (_logs is not null) l.AddProvider(_logs);
+        });
+        Core = await Core.OpenAsync(_settings, logging, Clock);
+        _app = WebHost.Build(Core, Clock, _logs);
+        await _app.StartAsync();
+        Url = new Uri(_app.Urls.First());
         Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
     }
 
-    public Core Core { get; }
-
-    public FakeClock Clock { get; }
-
-    public Uri Url { get; }
-
-    public HttpClient Client { get; }
-
-    public static async Task<TestService> StartAsync(Databases.DatabaseKind kind, bool demo = true)
+    /// <summary>Stops the service and starts it again on the same data folder and database, as after an upgrade.</summary>
+    public async Task RestartAsync()
     {
-        var database = await TestDatabase.CreateAsync(kind);
-        var clock = new FakeClock(Start);
-        var core = await Core.OpenAsync(new ServiceSettings
-        {
-            DataFolder = database.DataFolder,
-            Database = database.Argument,
-            RulesFile = ServiceOptions.DemoRules,
-            PublicUrl = new Uri("http://localhost:8080"),
-            Urls = "http://127.0.0.1:0",
-            Demo = demo,
-        }, clock: clock);
-        var app = WebHost.Build(core, clock);
-        await app.StartAsync();
-        return new TestService(database, core, app, clock);
+        await CloseAsync();
+        await OpenAsync();
     }
 
     /// <summary>Enrols an invented worker by the real act.</summary>
-    public async Task<TestWorker> EnrolAsync(string language = "en", string? phone = "+70000000001", string? email = null)
+    public async Task<TestWorker> EnrolAsync(
+        string language = "en", string? phone = "+70000000001", string? email = null, LocalDate? born = null)
     {
         var n = Interlocked.Increment(ref _cards);
-        var document = new IdentityDocument("UZB", $"AA{n:D7}", new LocalDate(1990, 5, 17));
+        var document = new IdentityDocument("UZB", $"AA{n:D7}", born ?? new LocalDate(1990, 5, 17));
         var enrolment = new Enrolment($"FC{n:D7}", $"Aziz Rahimov {n}", document, Core.Rules.DefaultOffice.Code.Value, language, phone, email);
         var act = new Enrol(enrolment, Core.Rules) { ReceivedAt = Clock.GetCurrentInstant(), Channel = RecordChannel.Operator };
         Assert.IsType<ActResult.Accepted>(await Core.Writer.SubmitAsync(act));
@@ -93,11 +125,16 @@ public sealed class TestService : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
-    public async ValueTask DisposeAsync()
+    async Task CloseAsync()
     {
         Client.Dispose();
         await _app.DisposeAsync();
         await Core.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
         await _database.DisposeAsync();
     }
 }

@@ -15,17 +15,17 @@ public static class CalendarCommand
 
     public static Command Create()
     {
-        var date = new Argument<string>("DATE") { Description = "The date from which to count, such as 2026-01-31; it is not counted itself" };
-        var workingDays = new Argument<string>("WORKING-DAYS") { Description = "How many working days, at least 1" };
-        var rules = new Option<string>("--rules") { Description = "A rules file", HelpName = "FILE" };
+        var date = new Argument<string>("DATE") { Description = "The date from which to count, such as 2026-01-31; it is not counted itself." };
+        var workingDays = new Argument<string>("WORKING-DAYS") { Description = "How many working days, at least 1." };
+        var rules = new Option<string>("--rules") { Description = "A rules file.", HelpName = "FILE" };
         var calendars = new Option<string[]>("--calendar")
         {
-            Description = "Files in the xmlcalendar format, one a year; the weekend is Saturday and Sunday",
+            Description = "Files in the xmlcalendar format, one a year; the weekend is Saturday and Sunday.",
             HelpName = "FILE.xml",
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
         };
-        var add = new Command("add", "Print the date that is so many working days after a date") { date, workingDays, rules, calendars };
+        var add = new Command("add", "Print the date that is so many working days after a date.") { date, workingDays, rules, calendars };
         add.SetAction(parsed => Add(
             parsed.GetRequiredValue(date),
             parsed.GetRequiredValue(workingDays),
@@ -33,7 +33,7 @@ public static class CalendarCommand
             parsed.GetValue(calendars) ?? [],
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
-        return new Command("calendar", "Count working days") { add };
+        return new Command("calendar", "Count working days.") { add };
     }
 
     static int Add(string dateText, string daysText, string? rules, string[] calendars, TextWriter output, TextWriter error)

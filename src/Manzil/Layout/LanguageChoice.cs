@@ -42,7 +42,7 @@ public static class LanguageChoice
     }
 
     /// <summary>A link such as <c>/help?lang=kk</c> keeps the choice and comes back to the page without it.</summary>
-    public static async Task FollowLink(HttpContext context, RequestDelegate next)
+    public static Task FollowLink(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         if (HttpMethods.IsGet(request.Method) && request.Query.TryGetValue("lang", out var lang) && Keep(context, lang))
@@ -51,9 +51,9 @@ public static class LanguageChoice
             // A path of "//elsewhere" would lead to another host.
             context.Response.Headers.Location = "/" + (request.PathBase + request.Path).ToUriComponent().TrimStart('/', '\\') + rest;
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
-            return;
+            return Task.CompletedTask;
         }
-        await next(context);
+        return next(context);
     }
 
     static string? Asked(HttpRequest request, IReadOnlyList<string> languages)

@@ -38,7 +38,7 @@ public static class LayoutSetup
     /// <summary>Headers, failures, languages, files and pages. Authentication, authorization and limits come after it.</summary>
     public static WebApplication UseLayout(this WebApplication app)
     {
-        app.Use(SecurityHeaders.Add);
+        app.Use(SecurityHeaders.Adding(app.Services.GetRequiredService<ServiceFacts>().IsHttps));
         app.UseMiddleware<Failures>();
         app.Use(LanguageChoice.FollowLink);
         app.UseRouting();

@@ -21,26 +21,34 @@ public static class SecurityHeaders
     /// <summary>For the page that reads a receipt's code.</summary>
     public const string PermissionsPolicyWithCamera = "geolocation=(), camera=(self), " + otherPermissions;
 
-    internal static Task Add(HttpContext context, RequestDelegate next)
+    /// <summary>The middleware; on HTTPS it also keeps browsers there.</summary>
+    internal static Func<HttpContext, RequestDelegate, Task> Adding(bool isHttps)
     {
-        context.Response.OnStarting(static state =>
+        Func<object, Task> add = isHttps ? AddWithTransport : Add;
+        return (context, next) =>
         {
-            var context = (HttpContext)state;
-            var headers = context.Response.Headers;
-            headers.TryAdd("Content-Security-Policy", ContentSecurityPolicy);
-            headers.TryAdd("Permissions-Policy", PermissionsPolicy);
-            headers.TryAdd("Referrer-Policy", "no-referrer");
-            headers.TryAdd("X-Content-Type-Options", "nosniff");
-            headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
-            headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
-            // Phones are shared: what was shown must not come back from the browser's store.
-            headers.TryAdd("Cache-Control", "no-store");
-            if (context.RequestServices.GetRequiredService<ServiceFacts>().IsHttps)
-            {
-                headers.TryAdd("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
-            }
-            return Task.CompletedTask;
-        }, context);
-        return next(context);
+            context.Response.OnStarting(add, context.Response);
+            return next(context);
+        };
+    }
+
+    static Task AddWithTransport(object response)
+    {
+        ((HttpResponse)response).Headers.TryAdd("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+        return Add(response);
+    }
+
+    static Task Add(object response)
+    {
+        var headers = ((HttpResponse)response).Headers;
+        headers.TryAdd("Content-Security-Policy", ContentSecurityPolicy);
+        headers.TryAdd("Permissions-Policy", PermissionsPolicy);
+        headers.TryAdd("Referrer-Policy", "no-referrer");
+        headers.TryAdd("X-Content-Type-Options", "nosniff");
+        headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
+        headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
+        // Phones are shared: what was shown must not come back from the browser's store.
+        headers.TryAdd("Cache-Control", "no-store");
+        return Task.CompletedTask;
     }
 }

@@ -12,19 +12,19 @@ public static class AuditCommand
 
     public static Command Create()
     {
-        var log = new Argument<string>("URL-OR-DIR") { Description = "The log's address, such as https://example.org/log, or a folder with a copy of it" };
+        var log = new Argument<string>("URL-OR-DIR") { Description = "The log's address, such as https://example.org/log, or a folder with a copy of it." };
         var keys = new Option<string>("--keys")
         {
-            Description = "The issuer's keys.json: a file or a URL",
+            Description = "The issuer's keys.json: a file or a URL.",
             HelpName = "FILE-OR-URL",
             Required = true,
         };
         var state = new Option<string?>("--state")
         {
-            Description = "Where the checkpoint of a good audit is kept, so that the next one finds a log that shrank or was rewritten",
+            Description = "Where the checkpoint of a good audit is kept, so that the next one finds a log that shrank or was rewritten.",
             HelpName = "FILE",
         };
-        var audit = new Command("audit", "Check every tile of a log against its checkpoint, and the log against the state kept") { log, keys, state };
+        var audit = new Command("audit", "Check every tile of a log against its checkpoint, and the log against the state kept.") { log, keys, state };
         audit.SetAction(async (parsed, cancellation) => await RunAsync(
             parsed.GetRequiredValue(log),
             parsed.GetRequiredValue(keys),

@@ -41,7 +41,7 @@ public static class LogPages
         return Results.Text(checkpoint, "text/plain");
     }
 
-    static async Task<IResult> TileAsync(HttpContext http, LogTiles tiles, int? log, string path)
+    static async Task<IResult> TileAsync(HttpContext http, LogTiles tiles, int? log, string? path)
     {
         if (!TilePath.TryParse("tile/" + path, out var address)) return Results.NotFound();
         var head = await tiles.HeadAsync();

@@ -70,9 +70,10 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             Notice.Confirmation => new NoticeFacts(NoticeKind.Confirmation, number),
             Notice.Departure d => new NoticeFacts(NoticeKind.Departure, number, d.On),
             Notice.Withdrawal w => new NoticeFacts(NoticeKind.Withdrawal, number, null, w.Replaces.ToString()),
-            Notice.Correction c when replaced!.Origin == StatementKind.Residence =>
+            // What does not belong to the notice that is corrected is refused, so that nothing said is silently dropped.
+            Notice.Correction { On: null } c when replaced!.Origin == StatementKind.Residence =>
                 new NoticeFacts(NoticeKind.CorrectedResidence, number, c.From ?? replaced.Record.EffectiveFrom, c.Replaces.ToString()),
-            Notice.Correction c when replaced!.Origin == StatementKind.Departure =>
+            Notice.Correction { From: null, Address: null } c when replaced!.Origin == StatementKind.Departure =>
                 new NoticeFacts(NoticeKind.CorrectedDeparture, number, c.On ?? ReplacedDepartureOn, c.Replaces.ToString()),
             _ => null,
         };

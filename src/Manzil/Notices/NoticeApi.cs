@@ -19,16 +19,17 @@ public static class NoticeApi
 
     public static void MapNotices(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/notices", (RequestDelegate)PostAsync).WithTags("notices");
+        // Resolved once: looking parts up in each request's own scope would be a cost of the write path.
+        var services = api.ServiceProvider;
+        var (writer, book, sessions) = (services.GetRequiredService<BatchWriter>(), services.GetRequiredService<NoticeBook>(), services.GetRequiredService<Sessions>());
+        api.MapPost("/notices", (RequestDelegate)(http => PostAsync(http, writer, book, sessions))).WithTags("notices");
         api.MapGet("/notices", ListAsync).WithTags("notices");
         api.MapGet("/notices/{number}", GetAsync).WithTags("notices");
         api.MapGet("/notices/{number}/receipt.zip", ZipAsync).WithTags("notices");
     }
 
-    static async Task PostAsync(HttpContext http)
+    static async Task PostAsync(HttpContext http, BatchWriter writer, NoticeBook book, Sessions sessions)
     {
-        var services = http.RequestServices;
-        var writer = services.GetRequiredService<BatchWriter>();
         if (!writer.TryReserve())
         {
             await Busy.AnswerAsync(http);
@@ -37,7 +38,7 @@ public static class NoticeApi
 
         try
         {
-            await AnswerAsync(http, writer, services.GetRequiredService<NoticeBook>());
+            await AnswerAsync(http, writer, book, sessions);
         }
         finally
         {
@@ -45,9 +46,9 @@ public static class NoticeApi
         }
     }
 
-    static async Task AnswerAsync(HttpContext http, BatchWriter writer, NoticeBook book)
+    static async Task AnswerAsync(HttpContext http, BatchWriter writer, NoticeBook book, Sessions sessions)
     {
-        if (await ApiSession.RequireAsync(http) is not { } session) return;
+        if (await ApiSession.RequireAsync(http, sessions) is not { } session) return;
         var key = http.Request.Headers["Idempotency-Key"].ToString();
         if (key.Length is 0 or > IdempotencyKeyMax || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
@@ -63,7 +64,8 @@ public static class NoticeApi
             return;
         }
 
-        if (notice is Notice.Departure && !http.RequestServices.GetRequiredService<Sessions>().IsFresh(session))
+        // A correction can bring a departure forward: it needs what the departure itself needs.
+        if (notice is Notice.Departure or Notice.Correction { On: not null } && !sessions.IsFresh(session))
         {
             await Problems.Result(http, SignInProblems.FreshSignInNeeded).ExecuteAsync(http);
             return;

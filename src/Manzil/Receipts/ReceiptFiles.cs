@@ -44,7 +44,7 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
             @page { size: A4; margin: 12mm }
             body { font: 10pt/1.3 system-ui, sans-serif; color: #000; background: #fff; max-width: 186mm; margin: 0 auto; padding: 8px }
             h1 { font-size: 18pt; margin: 0 }
-            dl { display: grid; grid-template-columns: minmax(25%, max-content) 1fr; gap: 1mm 5mm; margin: 0 0 4mm }
+            dl { display: grid; grid-template-columns: fit-content(35%) 1fr; gap: 1mm 5mm; margin: 0 0 4mm }
             dt { font-weight: 700 } dd { margin: 0; overflow-wrap: anywhere }
             .codes { display: flex; flex-wrap: wrap; gap: 6mm; align-items: flex-start }
             .first { width: 62mm } .second { width: 104mm } .first, .second { max-width: 100% }

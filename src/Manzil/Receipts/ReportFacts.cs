@@ -9,6 +9,8 @@ public static class ReportFacts
     public static IEnumerable<string> Problems(VerificationReport report, Texts t) =>
         report.Problems.Select(problem => t[$"verify.problem.{Name(problem)}"]);
 
+    public static string Document(VerificationReport report, Texts t) => t[$"verify.document.{Name(report.Document)}"];
+
     public static IEnumerable<(string Label, string Value)> OfStatement(VerificationReport report, Jurisdiction rules, Texts t)
     {
         if (report.Statement is not { } statement) yield break;
@@ -20,7 +22,7 @@ public static class ReportFacts
         yield return (t["verify.effective-from"], Dates.InWords(statement.EffectiveFrom, t.Lang));
         if (statement.NextDeadline is { } deadline) yield return (t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang));
         if (statement.Replaces is { } replaced) yield return (t["receipt.replaces"], replaced.ToString());
-        yield return (t["verify.document"], t[$"verify.document.{Name(report.Document)}"]);
+        yield return (t["verify.document"], Document(report, t));
     }
 
     public static IEnumerable<(string Label, string Value)> OfProof(VerificationReport report, Jurisdiction rules, Texts t)

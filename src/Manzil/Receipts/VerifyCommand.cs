@@ -18,11 +18,12 @@ public static class VerifyCommand
         {
             Description = "A receipt's zip, a statement.cose, the text of its QR code (MNZ1:…), or a file with that text.",
         };
-        var proof = new Option<string?>("--proof") { Description = "The proof: a .tlog-proof file, or the second QR code's text (MNZ2:…)." };
-        var record = new Option<string?>("--record") { Description = "The record: a record.cbor, or the second QR code's text (MNZ2:…)." };
-        var document = new Option<string?>("--document") { Description = "Ask whether it was issued for this document: \"UZB|AA1234567|1990-05-17\"." };
+        var proof = new Option<string?>("--proof") { HelpName = "FILE", Description = "The proof: a .tlog-proof file, or the second QR code's text (MNZ2:…)." };
+        var record = new Option<string?>("--record") { HelpName = "FILE", Description = "The record: a record.cbor, or the second QR code's text (MNZ2:…)." };
+        var document = new Option<string?>("--document") { HelpName = "DOCUMENT", Description = "Ask whether it was issued for this document: \"UZB|AA1234567|1990-05-17\"." };
         var keys = new Option<string>("--keys")
         {
+            HelpName = "FILE-OR-URL",
             Description = "The issuer's keys.json: a file or a URL. Keys inside a receipt are never used.",
             Required = true,
         };
@@ -30,7 +31,7 @@ public static class VerifyCommand
         verify.SetAction(async (arguments, cancellation) => await RunAsync(
             arguments.GetRequiredValue(file), arguments.GetValue(record), arguments.GetValue(proof), arguments.GetValue(document),
             arguments.GetRequiredValue(keys), arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error, cancellation));
-        return new Command("receipt", "Receipts.") { verify };
+        return new Command("receipt", "Check a receipt.") { verify };
     }
 
     static async Task<int> RunAsync(string input, string? recordFile, string? proofFile, string? documentText, string keysSource,

@@ -18,8 +18,9 @@ namespace Manzil.Receipts;
 [RequestSizeLimit(MaxRequestBytes)]
 public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rules, IClock clock) : PageModel
 {
-    // Room for a file that is too long to be a receipt, so that this can be said beside the field.
-    const int MaxRequestBytes = 4 * 1024 * 1024;
+    // What is longer than a receipt is read over, not cut off: a browser shows no answer while it still sends.
+    const int MaxRequestBytes = 32 * 1024 * 1024;
+    const int MaxFormBytes = ReceiptFile.MaxBytes + 1024 * 1024;
     const int MaxTextLength = 8_000;
     const int MaxFieldLength = 60;
 
@@ -30,8 +31,8 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     static readonly FormOptions InMemory = new()
     {
         BufferBody = false,
-        MemoryBufferThreshold = MaxRequestBytes,
-        MultipartBodyLengthLimit = MaxRequestBytes,
+        MemoryBufferThreshold = MaxFormBytes,
+        MultipartBodyLengthLimit = MaxFormBytes,
         ValueCountLimit = 20,
     };
 
@@ -72,7 +73,9 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         if (!Request.HasFormContentType) return Wrong<IFormCollection>("Text", "verify.error.nothing");
         try
         {
-            return await Request.ReadFormAsync(InMemory, HttpContext.RequestAborted);
+            if (Request.ContentLength is not > MaxFormBytes) return await Request.ReadFormAsync(InMemory, HttpContext.RequestAborted);
+            await Request.Body.CopyToAsync(Stream.Null, HttpContext.RequestAborted);
+            return Wrong<IFormCollection>("File", "verify.error.too-large");
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -88,7 +88,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
     public async Task<ActResult> SubmitReservedAsync(Act act, Worker? worker)
     {
         act.TakeNumber(ReceiptNumber.New(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
-        var pending = new Pending(act) { Prepared = Prepare(act, worker) };
+        var pending = new Pending(act) { Prepared = Prepared.From(act, worker, _installation) };
         await _queue.Writer.WriteAsync(pending);
         var outcome = await pending.Done.Task;
         return outcome switch
@@ -111,45 +111,6 @@ public sealed partial class BatchWriter : IAsyncDisposable
         var proof = new TlogProof { Index = w.Appended.FirstIndex + w.Place, Hashes = w.Appended.Proof(w.Place), CheckpointText = w.Checkpoint };
         return new ActResult.Accepted(
             w.Row.Act.Number, w.Row.Decision.Kind, w.Row.Statement, w.Row.Record, proof.Format(), w.Row.Decision.NextDeadline, repeated);
-    }
-
-    Prepared Prepare(Act act, Worker? worker)
-    {
-        var decision = act.Decide(worker);
-        if (decision.Refusal is not null) return new Prepared(worker, decision, [], [], []);
-
-        var holder = decision.Kind.ConcernsNobody() ? null : act.HolderOf(worker);
-        // Statements carry whole seconds; the act keeps its milliseconds in the database.
-        var issuedAt = Instant.FromUnixTimeSeconds(act.ReceivedAt.ToUnixTimeSeconds());
-        var record = new Record
-        {
-            Number = act.Number,
-            Kind = decision.Kind,
-            IssuedAt = issuedAt,
-            EffectiveFrom = decision.EffectiveFrom,
-            NextDeadline = decision.NextDeadline,
-            Replaces = decision.Replaces,
-            Office = decision.Office,
-            Channel = act.Channel,
-            Holder = holder?.Holder,
-            Address = decision.Address,
-            Particulars = decision.Particulars,
-        }.Encode();
-        var statement = _installation.StatementSigner.Sign(new StatementContent
-        {
-            Issuer = _installation.Issuer,
-            Number = act.Number,
-            IssuedAt = issuedAt,
-            Salt = act.Salt,
-            Kind = decision.Kind,
-            RecordDigest = Record.Digest(act.Salt, record),
-            HolderCheck = holder is null ? null : IdentityDocument.Check(holder.Value.Stretched, act.Salt),
-            Office = decision.Office,
-            EffectiveFrom = decision.EffectiveFrom,
-            NextDeadline = decision.NextDeadline,
-            Replaces = decision.Replaces,
-        });
-        return new Prepared(worker, decision, statement, record, SHA256.HashData(statement));
     }
 
     async Task LoopAsync()
@@ -276,7 +237,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
             Worker? worker = null;
             if (act.WorkerId is { } id && !changed.TryGetValue(id, out worker) && !_workers.TryGetValue(id, out worker))
                 loaded?.TryGetValue(id, out worker);
-            var prepared = worker is null || worker.SameAs(item.Prepared.Basis) ? item.Prepared : Prepare(act, worker);
+            var prepared = worker is null || worker.SameAs(item.Prepared.Basis) ? item.Prepared : Prepared.From(act, worker, _installation);
 
             if (act.IdempotencyKey is { } key)
             {
@@ -419,30 +380,6 @@ public sealed partial class BatchWriter : IAsyncDisposable
         await _sql.DisposeAsync();
         _published.Dispose();
         _stop.Dispose();
-    }
-
-    sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[] Record, byte[] Entry);
-
-    sealed class Pending(Act act)
-    {
-        public Act Act { get; } = act;
-
-        public required Prepared Prepared { get; init; }
-
-        public TaskCompletionSource<Outcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    abstract record Outcome
-    {
-        public sealed record Written(ActRow Row, AppendedBatch Appended, int Place, string Checkpoint) : Outcome;
-
-        public sealed record Stored(StoredAct Act) : Outcome;
-
-        public sealed record Same(Pending First) : Outcome;
-
-        public sealed record Refused(string Reason) : Outcome;
-
-        public sealed record Failed(string Sentence) : Outcome;
     }
 }
 

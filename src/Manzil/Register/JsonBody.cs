@@ -19,7 +19,17 @@ static class JsonBody
         var reader = http.Request.BodyReader;
         while (true)
         {
-            ReadResult result = await reader.ReadAsync(http.RequestAborted);
+            ReadResult result;
+            try
+            {
+                result = await reader.ReadAsync(http.RequestAborted);
+            }
+            catch (IOException e) when (e is not BadHttpRequestException)
+            {
+                // A chunk's size that overflows comes as this, and is the sender's error all the same.
+                throw new BadHttpRequestException("The body could not be read.", e);
+            }
+
             if (result.Buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(result.Buffer.End);

@@ -44,7 +44,7 @@ public static class EnrolCommand
             }
         });
 
-        var worker = new Command("worker", "Workers, for a place without a desk.");
+        var worker = new Command("worker", "Workers, where there is no desk to enrol them.");
         worker.Subcommands.Add(enrol);
         return worker;
     }

@@ -7,12 +7,15 @@ public static class ApiSession
 {
     const string Bearer = "Bearer ";
 
+    public static ValueTask<Session?> RequireAsync(HttpContext http) =>
+        RequireAsync(http, http.RequestServices.GetRequiredService<Sessions>());
+
     /// <returns>The session; null where there is none, and then 401 has been answered.</returns>
-    public static async ValueTask<Session?> RequireAsync(HttpContext http)
+    public static async ValueTask<Session?> RequireAsync(HttpContext http, Sessions sessions)
     {
         var header = http.Request.Headers.Authorization;
         if (header.Count == 1 && header[0] is { } value && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            && await http.RequestServices.GetRequiredService<Sessions>().FindAsync(value.AsMemory(Bearer.Length)) is { } session)
+            && await sessions.FindAsync(value.AsMemory(Bearer.Length)) is { } session)
             return session;
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);

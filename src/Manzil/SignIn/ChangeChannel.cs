@@ -47,7 +47,7 @@ public sealed class ChangeChannel : Act
                 .Add("ending", _channel.Address[^3..]),
             Messages = _telling.ToAllAndCopies(
                 worker, ReceivedAt, _added ? "message.channel-added" : "message.channel-removed",
-                ("name", worker.FirstName), ("channel", _channel.Ending), ("number", Number.ToString())),
+                ("name", worker.FirstName), ("channel", _channel.Masked), ("number", Number.ToString())),
         };
     }
 

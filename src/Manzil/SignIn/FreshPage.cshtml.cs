@@ -24,7 +24,7 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
 
     public bool HasPasskey { get; private set; }
 
-    public string ChannelsInWords => string.Join(", ", Worker.Channels.Select(c => c.Ending));
+    public string ChannelsInWords => string.Join(", ", Worker.Channels.Select(c => c.Masked));
 
     public async Task<IActionResult> OnGetAsync() => await ShowAsync();
 

@@ -47,9 +47,9 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
 
     public async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
     {
-        if (token.Length != 43) return null;
-        var secret = new byte[32];
-        if (!Base64Url.TryDecodeFromChars(token.Span, secret, out var written) || written != 32) return null;
+        // Decoding alone throws at what is no base64url.
+        if (token.Length != 43 || !Base64Url.IsValid(token.Span, out var length) || length != 32) return null;
+        var secret = Base64Url.DecodeFromChars(token.Span);
         var hash = SHA256.HashData(secret);
         var now = clock.GetCurrentInstant();
         var key = MemoryMarshal.Read<UInt128>(hash);

@@ -99,7 +99,7 @@ public class WorkerPagesTests
         await visitor.GetAsync($"/notices/{number}/receipt.zip");
         Assert.Equal("application/zip", visitor.Answer.Content.Headers.ContentType!.MediaType);
         var file = ReceiptFile.Read(visitor.Bytes);
-        Assert.Equal(number, Record.Decode(file.Record!).Number.ToString());
+        Assert.Equal(number, Manzil.Receipts.Record.Decode(file.Record!).Number.ToString());
 
         await visitor.GetAsync($"/notices/{number}/print");
         Assert.Equal(2, visitor.Html.Split("<svg").Length - 1);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using NodaTime;
 
@@ -57,6 +59,17 @@ public sealed partial class WebReader : IDisposable
     {
         using var answer = await TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, worker.ActivationCode, remember);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+    }
+
+    /// <summary>What the page's script asks for before it calls on the phone's passkeys.</summary>
+    public async Task<(string Challenge, JsonElement Options)> BeginPasskeyAsync(string purpose)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/" + purpose);
+        request.Headers.Add("X-Requested-With", "manzil");
+        using var answer = await _client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var said = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return (said.GetProperty("challenge").GetString()!, said.GetProperty("options"));
     }
 
     public async Task<bool> IsSignedInAsync()

@@ -69,6 +69,7 @@ create table worker (
 );
 
 -- retention: ended + 3 years. 'stretched' is the key of the holder check (PBKDF2, made once).
+-- The number stands first in the index, so that none leads to the people of one state.
 create table document (
   id bigint generated always as identity primary key,
   worker_id bigint not null references worker (id),
@@ -77,7 +78,7 @@ create table document (
   birth_date text not null check (length(birth_date) = 10),
   stretched bytea not null check (octet_length(stretched) = 32),
   recorded_at bigint not null,
-  unique (state, number)
+  unique (number, state)
 );
 create index document_worker on document (worker_id);
 
@@ -207,3 +208,4 @@ create trigger log_node_grows before update or delete on log_node for each row e
 create trigger log_stays before delete on log for each row execute function refuse_change();
 create trigger act_unchanged before update of log, leaf, number, worker_id, kind, given_at, effective_from, next_deadline,
   replaces, channel, content_hash, statement, record on act for each row execute function refuse_change();
+create trigger act_stays before delete on act for each row execute function refuse_change();

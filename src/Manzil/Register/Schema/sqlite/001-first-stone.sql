@@ -69,6 +69,7 @@ create table worker (
 ) strict;
 
 -- retention: ended + 3 years. 'stretched' is the key of the holder check (PBKDF2, made once).
+-- The number stands first in the index, so that none leads to the people of one state.
 create table document (
   id integer primary key,
   worker_id integer not null references worker (id),
@@ -77,7 +78,7 @@ create table document (
   birth_date text not null check (length(birth_date) = 10),
   stretched blob not null check (length(stretched) = 32),
   recorded_at integer not null,
-  unique (state, number)
+  unique (number, state)
 ) strict;
 create index document_worker on document (worker_id);
 
@@ -205,3 +206,4 @@ create trigger log_node_no_delete before delete on log_node begin select raise(a
 create trigger log_stays before delete on log begin select raise(abort, 'log only grows: DELETE is refused'); end;
 create trigger act_unchanged before update of log, leaf, number, worker_id, kind, given_at, effective_from, next_deadline,
   replaces, channel, content_hash, statement, record on act begin select raise(abort, 'act only grows: UPDATE is refused'); end;
+create trigger act_stays before delete on act begin select raise(abort, 'act only grows: DELETE is refused'); end;

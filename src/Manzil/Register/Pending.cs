@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using Manzil.Receipts;
+using NodaTime;
+
+namespace Manzil.Register;
+
+/// <summary>An act waiting to be written, with its statement signed early by its request's own thread.</summary>
+sealed class Pending(Act act)
+{
+    public Act Act { get; } = act;
+
+    public required Prepared Prepared { get; init; }
+
+    public TaskCompletionSource<Outcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What an act comes to for a worker as they were known: <paramref name="Basis"/> says how that was.</summary>
+sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[] Record, byte[] Entry)
+{
+    public static Prepared From(Act act, Worker? worker, Installation installation)
+    {
+        var decision = act.Decide(worker);
+        if (decision.Refusal is not null) return new Prepared(worker, decision, [], [], []);
+
+        var holder = decision.Kind.ConcernsNobody() ? null : act.HolderOf(worker);
+        // Statements carry whole seconds; the act keeps its milliseconds in the database.
+        var issuedAt = Instant.FromUnixTimeSeconds(act.ReceivedAt.ToUnixTimeSeconds());
+        var record = new Record
+        {
+            Number = act.Number,
+            Kind = decision.Kind,
+            IssuedAt = issuedAt,
+            EffectiveFrom = decision.EffectiveFrom,
+            NextDeadline = decision.NextDeadline,
+            Replaces = decision.Replaces,
+            Office = decision.Office,
+            Channel = act.Channel,
+            Holder = holder?.Holder,
+            Address = decision.Address,
+            Particulars = decision.Particulars,
+        }.Encode();
+        var statement = installation.StatementSigner.Sign(new StatementContent
+        {
+            Issuer = installation.Issuer,
+            Number = act.Number,
+            IssuedAt = issuedAt,
+            Salt = act.Salt,
+            Kind = decision.Kind,
+            RecordDigest = Receipts.Record.Digest(act.Salt, record),
+            HolderCheck = holder is null ? null : IdentityDocument.Check(holder.Value.Stretched, act.Salt),
+            Office = decision.Office,
+            EffectiveFrom = decision.EffectiveFrom,
+            NextDeadline = decision.NextDeadline,
+            Replaces = decision.Replaces,
+        });
+        return new Prepared(worker, decision, statement, record, SHA256.HashData(statement));
+    }
+}
+
+/// <summary>What the batch writer made of a waiting act.</summary>
+abstract record Outcome
+{
+    public sealed record Written(ActRow Row, AppendedBatch Appended, int Place, string Checkpoint) : Outcome;
+
+    /// <summary>It had been written before, under the same key.</summary>
+    public sealed record Stored(StoredAct Act) : Outcome;
+
+    /// <summary>The same key came twice in one batch.</summary>
+    public sealed record Same(Pending First) : Outcome;
+
+    public sealed record Refused(string Reason) : Outcome;
+
+    public sealed record Failed(string Sentence) : Outcome;
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Manzil.Tests;
+
+// The real program as a process: exit codes 0 yes, 1 no, 2 wrong usage; an error is one sentence on stderr.
+public sealed class CommandLineTests : IDisposable
+{
+    static readonly string Rules = Path.Combine(Repository.Root, "rules", "demo.json");
+    readonly string folder = Directory.CreateTempSubdirectory("manzil-command-").FullName;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("help")]
+    [InlineData("--help")]
+    [InlineData("serve --help")]
+    [InlineData("worker enrol --help")]
+    [InlineData("receipt verify --help")]
+    [InlineData("log audit --help")]
+    [InlineData("log reopen --help")]
+    [InlineData("calendar add --help")]
+    public async Task Run_Help_AnswersOnStdout(string arguments)
+    {
+        var (code, output, error) = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((0, ""), (code, error));
+        Assert.True(output.Length > 200, output);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("serve --nonsense")]
+    [InlineData("serve")]
+    [InlineData("serve --rules RULES")]
+    [InlineData("serve --rules RULES --public-url manzil.example")]
+    [InlineData("serve --demo --urls nowhere")]
+    [InlineData("serve --demo --urls http://0.0.0.0:8199")]
+    [InlineData("serve --demo --trusted-proxy somewhere")]
+    [InlineData("worker enrol")]
+    [InlineData("receipt verify")]
+    [InlineData("receipt verify MNZ1:ABC")]
+    [InlineData("receipt verify no-such-file --keys no-such-keys")]
+    [InlineData("log audit no-such-folder --keys no-such-keys")]
+    [InlineData("calendar add 2026-03-02 ten --rules RULES")]
+    [InlineData("calendar add 2026-03-02 10")]
+    public Task Run_WrongUsage_Is2AndOneSentence(string arguments) =>
+        FailsAsync(2, arguments.Replace("RULES", Rules, StringComparison.Ordinal).Split(' '));
+
+    [Fact]
+    public async Task Run_WrongUsage_SaysWhatIsMissing()
+    {
+        Assert.Contains("--rules FILE", await FailsAsync(2, "serve", "--public-url", "https://manzil.example"));
+        Assert.Contains("--public-url", await FailsAsync(2, "serve", "--rules", Rules));
+        Assert.Contains("--card", await FailsAsync(2, "worker", "enrol"));
+        Assert.Contains("manzil help", await FailsAsync(2, "nonsense"));
+    }
+
+    [Fact]
+    public async Task Serve_BadRules_Is1WithTheLine()
+    {
+        var rules = Path.Combine(folder, "rules.json");
+        await File.WriteAllTextAsync(rules, "{\n  \"code\": \"EXAMPLE\",\n  \"nonsense\": 1\n}\n", TestContext.Current.CancellationToken);
+        var error = await FailsAsync(1, "serve", "--data", folder, "--rules", rules, "--public-url", "https://manzil.example");
+        Assert.Contains(rules, error);
+        Assert.Contains("3", error[(error.IndexOf(rules, StringComparison.Ordinal) + rules.Length)..]);
+    }
+
+    [Fact]
+    public async Task Serve_KeyThatOthersCanRead_Is1()
+    {
+        var key = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName, "statement-key.pem");
+        await File.WriteAllTextAsync(key, "x", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        Assert.Contains("chmod 600 " + key, await FailsAsync(1, "serve", "--demo", "--data", folder, "--urls", "http://localhost:8199"));
+    }
+
+    // /proc takes no files from anybody, also not from root.
+    [Fact]
+    public async Task Serve_DataFolderThatCannotBeWritten_Is1() =>
+        Assert.Contains("/proc/manzil", await FailsAsync(1, "serve", "--demo", "--data", "/proc/manzil", "--urls", "http://localhost:8199"));
+
+    [Fact]
+    public async Task Serve_DatabaseThatDoesNotAnswer_Is1() =>
+        Assert.Contains("database", await FailsAsync(1, "serve", "--demo", "--data", folder, "--database", "postgres://nobody@127.0.0.1:1/none"));
+
+    [Fact]
+    public async Task Serve_PortTaken_Is1AndNamesIt()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        Assert.Contains(url, await FailsAsync(1, "serve", "--demo", "--data", folder, "--urls", url));
+    }
+
+    [Fact]
+    public async Task Calendar_YearNotCovered_Is1AndNamesIt() =>
+        Assert.Contains("2041", await FailsAsync(1, "calendar", "add", "2040-12-30", "30", "--rules", Rules));
+
+    [Fact]
+    public async Task Calendar_CoveredYear_Is0()
+    {
+        var (code, output, error) = await RunAsync(["calendar", "add", "2026-03-02", "10", "--rules", Rules]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches(@"^2026-\d\d-\d\d\n$", output);
+    }
+
+    [Fact]
+    public async Task Enrol_ThenAgain_Is0ThenNo()
+    {
+        string[] enrol = ["worker", "enrol", "--card", "FC1", "--name", "Aziz Rahimov", "--document", "UZB|AA1234567|1990-05-17",
+            "--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        var (code, output, error) = await RunAsync(enrol);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches("Activation code +[0-9A-Z]{5}-[0-9A-Z]{5}", output);
+        Assert.Contains("enrolled already", await FailsAsync(1, enrol));
+        Assert.Contains("nothing to reopen", await FailsAsync(1, "log", "reopen", "--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"));
+    }
+
+    static async Task<string> FailsAsync(int expected, params string[] arguments)
+    {
+        var (code, output, error) = await RunAsync(arguments);
+        Assert.True(code == expected, $"{code}: {error}{output}");
+        var sentence = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("Exception", error + output);
+        Assert.DoesNotContain("   at ", error + output);
+        return sentence;
+    }
+
+    static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(typeof(Program).Assembly.Location);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+
+        return (process.ExitCode, await output, await error);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+}
