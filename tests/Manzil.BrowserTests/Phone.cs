@@ -58,17 +58,13 @@ public sealed partial class Phone
     /// <summary>Presses what leads to another page, and waits for that page.</summary>
     public async Task PressAsync(ILocator control)
     {
-        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Arrive(object? sender, IFrame frame)
-        {
-            if (frame == Page.MainFrame) arrived.TrySetResult();
-        }
-
-        Page.FrameNavigated += Arrive;
+        // Its own event, since a wait for the load state that begins meanwhile can miss it.
+        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Load(object? sender, IPage page) => loaded.TrySetResult();
+        Page.Load += Load;
         await control.ClickAsync();
-        await arrived.Task.WaitAsync(TimeSpan.FromMinutes(1));
-        Page.FrameNavigated -= Arrive;
-        await Page.WaitForLoadStateAsync();
+        await loaded.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        Page.Load -= Load;
     }
 
     /// <summary>The link in the page's own content that leads to this path.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
@@ -59,17 +58,6 @@ public sealed partial class PublishedService : IAsyncDisposable
         // What a node remembers of a session for some seconds ends with it.
         var (process, said) = await ServeAsync(_program, _folder, Url);
         _process = process ?? throw new InvalidOperationException($"The service did not start again: {said}");
-    }
-
-    /// <summary>The people of demo-credentials.json, whose codes work once.</summary>
-    public IReadOnlyList<Worker> DemoWorkers()
-    {
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "demo-credentials.json")));
-        return json.RootElement.GetProperty("workers").EnumerateArray().Select(w => new Worker(
-            w.GetProperty("cardNumber").GetString()!,
-            w.GetProperty("activationCode").GetString()!,
-            w.GetProperty("document").GetString()!,
-            null)).ToList();
     }
 
     /// <summary>A worker whom nobody else signs in as, enrolled the way a place without a desk does it.</summary>

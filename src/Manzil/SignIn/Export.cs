@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using Dapper;
 using Manzil.Layout;
 using Manzil.Notices;
@@ -36,7 +35,8 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("passkey", "worker_id", ["worker_id", "created_at", "last_used_at"], ["credential_id", "data"]),
     ];
 
-    static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    // A file to be read, never part of a page: a plus sign may stand as it is.
+    static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task<byte[]> ZipAsync(long worker, Texts texts)
     {

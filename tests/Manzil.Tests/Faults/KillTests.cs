@@ -20,21 +20,16 @@ public class KillTests
             for (var round = 0; round < Rounds; round++)
             {
                 var load = new Load();
-                var t0 = System.Diagnostics.Stopwatch.StartNew();
                 var running = load.RunAsync(server.Client, people, Connections, CancellationToken.None);
                 await load.HasAcknowledgedAsync(1);
                 await Task.Delay(RandomNumberGenerator.GetInt32(100, 600), TestContext.Current.CancellationToken);
                 await server.KillAsync();
-                var t1 = t0.ElapsedMilliseconds;
                 await running;
                 await server.DisposeAsync();
 
                 server = await ServerProcess.StartAsync(database.DataFolder, database.Argument);
-                var t2 = t0.ElapsedMilliseconds;
                 await ledger.AuditAsync(server);
-                var t3 = t0.ElapsedMilliseconds;
                 await Load.RepeatAsync(server, load.Sent);
-                File.AppendAllText("/tmp/faults/times", $"{kind} {round} load {t1} start {t2 - t1} audit {t3 - t2} repeat {t0.ElapsedMilliseconds - t3} sent {load.Sent.Count}\n");
                 all.AddRange(load.Sent);
             }
 

@@ -14,7 +14,7 @@ namespace Manzil.Tests.Notices;
 public class CorrectionAndDepartureTests
 {
     const string Registration = """{"kind":"registration"}""";
-    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""";
+    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{HomeAddress}}}""";
 
     [Theory, EachDatabase]
     public async Task Correct_AgainAndAgain_LeavesEveryNoticeVisible(DatabaseKind kind)

@@ -12,6 +12,8 @@ public class MalformedHttpTests
 {
     const string Residence = """{"kind":"residence","from":"2026-11-23","address":{"locality":"Tverskoy","street":"Long Street","building":"5"}}""";
     const int Mutations = 2000;
+    // A version of HTTP that is not spoken here is a 505 by the standard, before any of our code runs.
+    const int NoAnswer = 0, NotSpoken = 505;
 
     ulong _state = 0x6d616e7a696c;
 
@@ -147,17 +149,16 @@ public class MalformedHttpTests
         ];
         var size = (await service.Core.Tiles.HeadAsync()).Size;
         var statuses = new Dictionary<int, int>();
-        for (var i = 0; i < Mutations; i++)
+        var mutated = Enumerable.Range(0, Mutations).Select(i => Mutate(requests[i % requests.Length])).ToList();
+        await Parallel.ForEachAsync(mutated.Index(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (request, _) =>
         {
-            var request = Encoding.Latin1.GetBytes(requests[i % requests.Length]);
-            for (var times = 1 + Next(4); times > 0; times--) request = Mutate(request);
-            var status = await AnswerAsync(service, request, $"mutation {i}: {Encoding.Latin1.GetString(request)}");
-            statuses[status] = statuses.GetValueOrDefault(status) + 1;
-        }
+            var status = await AnswerAsync(service, request.Item, $"mutation {request.Index}: {Encoding.Latin1.GetString(request.Item)}");
+            lock (statuses) statuses[status] = statuses.GetValueOrDefault(status) + 1;
+        });
 
         Assert.Equal(size, (await service.Core.Tiles.HeadAsync()).Size);
         // Mutations that never get past the first check would tell nothing.
-        Assert.All(new[] { 200, 400, 401, 404, 409 }, status => Assert.True(statuses.GetValueOrDefault(status) > 5, string.Join(", ", statuses)));
+        Assert.All(new[] { 200, 400, 401, 404, 409 }, status => Assert.True(statuses.GetValueOrDefault(status) > 3, string.Join(", ", statuses)));
     }
 
     static byte[] Request(string token, byte[] body, string path = "/notices") =>
@@ -169,9 +170,9 @@ public class MalformedHttpTests
     ];
 
     static async Task AssertRefusedAsync(TestService service, byte[] request, string what) =>
-        Assert.InRange(await AnswerAsync(service, request, what), 400, 499);
+        Assert.True(await AnswerAsync(service, request, what) is NoAnswer or NotSpoken or (>= 400 and < 500), what);
 
-    /// <summary>Sends bytes as they are and reads the answer to the first request in them; its status, 400 where the connection was closed instead.</summary>
+    /// <summary>Sends bytes as they are and reads the answer to the first request in them: its status, or that there was none.</summary>
     static async Task<int> AnswerAsync(TestService service, byte[] request, string what)
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -182,23 +183,24 @@ public class MalformedHttpTests
         try
         {
             await stream.WriteAsync(request, cancellation);
-            socket.Client.Shutdown(SocketShutdown.Send);
-            await stream.CopyToAsync(answer, cancellation);
+            var reading = stream.CopyToAsync(answer, cancellation);
+            // A request cut short would be waited for: it is told that nothing follows. Not before, since that is how clients leave.
+            if (await Task.WhenAny(reading, Task.Delay(400, cancellation)) != reading) socket.Client.Shutdown(SocketShutdown.Send);
+            await reading;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             // A request too large to be read is answered, and the connection closed on the rest of it.
         }
 
         var text = Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length);
-        if (text.Length == 0) return 400;
+        if (text.Length == 0) return NoAnswer;
         Assert.True(text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal), what);
         var status = int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture);
-        // A version of HTTP that is not spoken here is a 505 by the standard, before any of our code runs.
-        Assert.True(status < 500 || status == 505, $"{status} for {what}");
+        Assert.True(status is < 500 or NotSpoken, $"{status} for {what}");
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var sent = Encoding.Latin1.GetString(request);
-        if (status is < 400 or 505 || !sent.Contains(" /api/v1/", StringComparison.Ordinal) || sent.StartsWith("HEAD ", StringComparison.Ordinal)) return status;
+        if (status is < 400 or NotSpoken || !sent.Contains(" /api/v1/", StringComparison.Ordinal) || sent.StartsWith("HEAD ", StringComparison.Ordinal)) return status;
         var head = text[..(end + 2)];
         if (head.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal))
         {
@@ -218,31 +220,42 @@ public class MalformedHttpTests
     static readonly string[] Pieces =
         ["\r\n", "\n", "\0", "\"", "{", "}", "[", "]", ":", ",", "\\", "\\ud800", "\\u0000", "\u00ff", "\u00c3\u0028", "%00", "%ff", "/", "//", "..", "?lang=kk", "99999999999999999999", "-1", "1e999", "null", " ", ";", "HEAD", "PUT", "*"];
 
-    byte[] Mutate(byte[] request)
+    // Half of the mutations keep to the body, with its length told right, so that the JSON is what is tried.
+    byte[] Mutate(string request)
     {
-        var at = Next(request.Length);
-        switch (Next(6))
+        var cut = request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        if (cut == request.Length || Next(2) == 0) return Change(Encoding.Latin1.GetBytes(request), 1 + Next(2));
+        var body = Change(Encoding.Latin1.GetBytes(request[cut..]), 1 + Next(3));
+        var head = request[..request.IndexOf("Content-Length", StringComparison.Ordinal)];
+        return [.. Encoding.Latin1.GetBytes($"{head}Content-Length: {body.Length}\r\n\r\n"), .. body];
+    }
+
+    byte[] Change(byte[] bytes, int times)
+    {
+        for (; times > 0; times--)
         {
-            case 0:
-                request[at] ^= (byte)(1 << Next(8));
-                return request;
-            case 1:
-                request[at] = (byte)Next(256);
-                return request;
-            case 2:
-                return [.. request[..at], .. Encoding.Latin1.GetBytes(Pieces[Next(Pieces.Length)]), .. request[at..]];
-            case 3:
-                return [.. request[..at], .. request[Math.Min(request.Length, at + 1 + Next(8))..], .. new byte[1]];
-            case 4:
-                // only the body, and as long as it was: the JSON is what is tried
-                var body = Encoding.Latin1.GetString(request).IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
-                if (body < 4 || body >= request.Length) return request;
-                request[body + Next(request.Length - body)] = (byte)Next(256);
-                return request;
-            default:
-                var from = Next(request.Length);
-                return [.. request[..at], .. request[from..Math.Min(request.Length, from + Next(40))], .. request[at..]];
+            var (at, from) = (Next(bytes.Length), Next(bytes.Length));
+            switch (Next(5))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << Next(8));
+                    break;
+                case 1:
+                    bytes[at] = (byte)Next(256);
+                    break;
+                case 2:
+                    bytes = [.. bytes[..at], .. Encoding.Latin1.GetBytes(Pieces[Next(Pieces.Length)]), .. bytes[at..]];
+                    break;
+                case 3:
+                    bytes = [.. bytes[..at], .. bytes[Math.Min(bytes.Length - 1, at + 1 + Next(8))..]];
+                    break;
+                default:
+                    bytes = [.. bytes[..at], .. bytes[from..Math.Min(bytes.Length, from + Next(40))], .. bytes[at..]];
+                    break;
+            }
         }
+
+        return bytes;
     }
 
     int Next(int bound)

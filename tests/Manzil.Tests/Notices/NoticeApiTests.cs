@@ -17,7 +17,7 @@ public class NoticeApiTests
 {
     const string Registration = """{"kind":"registration"}""";
     const string Confirmation = """{"kind":"confirmation"}""";
-    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""";
+    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{HomeAddress}}}""";
     const string Departure = """{"kind":"departure","on":"<today+30>"}""";
 
     [Theory, EachDatabase]
@@ -94,7 +94,7 @@ public class NoticeApiTests
             (home, 0, """{"kind":"correction","replaces":"<1>","from":"<today>"}""", 409, NoticeRefusal.NotCorrectable),
             ([.. home, Confirmation], 0, """{"kind":"correction","replaces":"<3>","from":"<today>"}""", 409, NoticeRefusal.NotCorrectable),
             (home, 0, """{"kind":"correction","replaces":"<2>","on":"<today>"}""", 409, NoticeRefusal.NotCorrectable),
-            (leaving, 0, $$"""{"kind":"correction","replaces":"<3>","address":{{SignedInWorker.HomeAddress}}}""", 409, NoticeRefusal.NotCorrectable),
+            (leaving, 0, $$"""{"kind":"correction","replaces":"<3>","address":{{HomeAddress}}}""", 409, NoticeRefusal.NotCorrectable),
             ([.. leaving, """{"kind":"withdrawal","replaces":"<3>"}"""], 0, """{"kind":"correction","replaces":"<3>","on":"<today>"}""", 409, NoticeRefusal.AlreadyReplaced),
             ([.. home, """{"kind":"correction","replaces":"<2>","from":"<today-1>"}"""], 0, """{"kind":"correction","replaces":"<2>","from":"<today-2>"}""", 409, NoticeRefusal.AlreadyReplaced),
             (home, 0, """{"kind":"withdrawal","replaces":"<2>"}""", 409, NoticeRefusal.NothingToUndo),

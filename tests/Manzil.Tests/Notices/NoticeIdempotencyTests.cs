@@ -11,7 +11,7 @@ public class NoticeIdempotencyTests
 {
     const string Registration = """{"kind":"registration"}""";
     const string Confirmation = """{"kind":"confirmation"}""";
-    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""";
+    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{HomeAddress}}}""";
     const string Key = "b7c1-first";
 
     [Theory, EachDatabase]

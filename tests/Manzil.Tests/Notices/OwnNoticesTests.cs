@@ -13,7 +13,7 @@ namespace Manzil.Tests.Notices;
 public class OwnNoticesTests
 {
     const string Registration = """{"kind":"registration"}""";
-    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""";
+    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{HomeAddress}}}""";
 
     [Theory, EachDatabase]
     public async Task Get_ReceiptZip_VerifiesFromItselfAndKeysFromOutside(DatabaseKind kind)

@@ -135,7 +135,7 @@ public partial class AccountTests
         Assert.Equal(OldPhone, (await Outbox.NewestAsync(service.Core.Database, 1))[0].Address);
         var record = await NewestRecordAsync(service, worker);
         Assert.Equal(StatementKind.ChannelChanged, record.Kind);
-        Assert.Equal([("change", "added"), ("channel", "sms"), ("ending", "002")], record.Particulars.Select(p => (p.Key, p.Value)));
+        Assert.Equal([("change", "added"), ("channel", "sms"), ("ending", "002")], record.Particulars.Select(p => (p.Key, p.Value)).Order());
         using var form = await reader.OpenAsync("/account/channel/code");
         Assert.Equal("/account/channel", form.Headers.Location?.OriginalString);
     }

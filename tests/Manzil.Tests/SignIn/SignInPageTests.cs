@@ -119,19 +119,18 @@ public class SignInPageTests
         await phone.SignInAsync(worker, remember: true);
         using var guesser = new WebReader(service);
         var longest = 0;
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 40; i++)
         {
-            using var wrong = await guesser.TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, "AAAAA-AAAAA");
-            Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
-            using var waiting = await guesser.TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, "AAAAA-AAAAA");
-            if (waiting.StatusCode != HttpStatusCode.TooManyRequests) continue;
-            var seconds = (int)waiting.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
+            using var guess = await guesser.TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, "AAAAA-AAAAA");
+            if (guess.StatusCode != HttpStatusCode.TooManyRequests) continue;
+            var seconds = (int)guess.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
             Assert.InRange(seconds, longest, 15 * 60);
             longest = seconds;
             service.Clock.AdvanceSeconds(seconds);
         }
 
         Assert.Equal(15 * 60, longest);
+        service.Clock.AdvanceSeconds(longest);
         using var last = await guesser.TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, "AAAAA-AAAAA");
         using var told = await guesser.TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, "AAAAA-AAAAA");
         Assert.Contains("15 minutes", await told.Content.ReadAsStringAsync(), StringComparison.Ordinal);
