@@ -128,7 +128,7 @@ public sealed partial class Phone
                 .Where(url => new Uri(url).GetLeftPart(UriPartial.Authority) != origin.GetLeftPart(UriPartial.Authority)));
         }
 
-        lock (_complaints) Assert.Empty(_complaints);
+        lock (_complaints) Assert.True(_complaints.Count == 0, string.Join('\n', _complaints));
         lock (_documents)
         {
             Assert.NotEmpty(_documents);
