@@ -54,41 +54,6 @@ public class RestoredDatabaseTests
         Assert.Contains("nothing to reopen", errors, StringComparison.Ordinal);
     }
 
-    // A node that never published writes on the restored database until it is as long as the log that was published.
-    [Theory, EachDatabase]
-    public async Task Write_AfterARestoreThatAnotherNodeWroteOn_WaitsForLogReopen(DatabaseKind kind)
-    {
-        await using var database = await TestDatabase.CreateAsync(kind);
-        var people = await Population.CreateAsync(database.DataFolder, database.Argument, await database.OpenAsync(), 5);
-        var backup = new Backup(database);
-        List<Sent> lost;
-        await using (var before = await StartAsync(database))
-        {
-            await backup.TakeAsync();
-            lost = await GiveAsync(before, people, 2);
-            await before.StopAsync();
-        }
-
-        await backup.RestoreAsync();
-        var published = Keys.PublishedCheckpoint(database.DataFolder);
-        File.Move(published, published + ".kept");
-        await using (var other = await StartAsync(database))
-        {
-            await GiveAsync(other, people, 4);
-            await other.StopAsync();
-        }
-
-        File.Move(published + ".kept", published, overwrite: true);
-        await using var server = await StartAsync(database);
-        await StopsAsync(server, people[0], "are not those that were published");
-        var (code, _, errors) = await ReopenAsync(database);
-        Assert.True(code == 0, errors);
-        await server.BecomesReadyAsync();
-        await GiveAsync(server, people, 1);
-        var keys = await server.KeysAsync();
-        Assert.All(lost, request => Ledger.Verify(request.Receipt!, keys));
-    }
-
     // The backup is older than an earlier reopening, so it knows nothing of the log that was published last.
     [Theory, EachDatabase]
     public async Task Reopen_OfABackupFromBeforeAnEarlierReopening_GoesOnAsAThirdLog(DatabaseKind kind)
