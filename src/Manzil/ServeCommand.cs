@@ -44,7 +44,7 @@ public static class ServeCommand
 
     static async Task<int> ServeAsync(ServiceSettings settings, CancellationToken cancellation)
     {
-        using var logging = LoggerFactory.Create(l => l.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+        using var logging = LoggerFactory.Create(l => l.AddLines());
         await using var core = await Core.OpenAsync(settings, logging);
         var clock = CommandLine.Clock;
         await using var app = WebHost.Build(core, clock);

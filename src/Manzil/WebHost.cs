@@ -29,7 +29,7 @@ public static class WebHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "manzil" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+        builder.Logging.ClearProviders().AddLines()
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             // Why a start failed is said in one sentence by the serve command.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -61,6 +61,7 @@ public sealed class ServerProcess : IAsyncDisposable
             process.BeginErrorReadLine();
             if (await process.StandardOutput.ReadLineAsync() is { } said && said.StartsWith("Manzil serves", StringComparison.Ordinal))
                 return new ServerProcess(process, errors, port);
+            process.Kill();
             await process.WaitForExitAsync();
             process.Dispose();
             // Between choosing a port and binding it, somebody else may have taken it.

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Manzil;
+
+/// <summary>The log output: one line an event, on standard error. Standard output is for what a command was asked.</summary>
+static class LogLines
+{
+    public static ILoggingBuilder AddLines(this ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        logging.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        return logging;
+    }
+}
