@@ -35,13 +35,15 @@ public static class LayoutSetup
         return services;
     }
 
-    /// <summary>Headers, failures, languages, files and pages. Authentication, authorization and limits come after it.</summary>
+    /// <summary>Headers, failures, languages, routing, files and pages. What every page needs comes after it; a short-circuited route goes without.</summary>
     public static WebApplication UseLayout(this WebApplication app)
     {
         app.Use(SecurityHeaders.Adding(app.Services.GetRequiredService<ServiceFacts>().IsHttps));
         app.UseMiddleware<Failures>();
         app.Use(LanguageChoice.FollowLink);
         app.UseRouting();
+        // Named here, or they would be put first, before everything above.
+        app.UseAuthentication().UseAuthorization();
         app.MapStaticAssets();
         app.MapRazorPages().WithStaticAssets();
         return app;

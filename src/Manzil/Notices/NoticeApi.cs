@@ -22,7 +22,7 @@ public static class NoticeApi
         // Resolved once: looking parts up in each request's own scope would be a cost of the write path.
         var services = api.ServiceProvider;
         var (writer, book, sessions) = (services.GetRequiredService<BatchWriter>(), services.GetRequiredService<NoticeBook>(), services.GetRequiredService<Sessions>());
-        api.MapPost("/notices", (RequestDelegate)(http => PostAsync(http, writer, book, sessions))).WithTags("notices");
+        api.MapPost("/notices", (RequestDelegate)(http => PostAsync(http, writer, book, sessions))).WithTags("notices").ShortCircuit();
         api.MapGet("/notices", ListAsync).WithTags("notices");
         api.MapGet("/notices/{number}", GetAsync).WithTags("notices");
         api.MapGet("/notices/{number}/receipt.zip", ZipAsync).WithTags("notices");
@@ -71,7 +71,7 @@ public static class NoticeApi
             return;
         }
 
-        var worker = await writer.FindWorkerAsync(session.WorkerId, http.RequestAborted);
+        var worker = await writer.FindWorkerAsync(session.WorkerId);
         var result = worker is null ? null : await book.GiveAsync(worker, notice, RecordChannel.Api, key);
         switch (result)
         {

@@ -21,7 +21,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
     // With several nodes, trying without the lock starves one of them: after a miss the lock is taken first for a while.
     const int LockedBatchesAfterMiss = 64;
 
-    readonly Database _database;
+    readonly WorkerReader _reader;
     readonly Installation _installation;
     readonly LogTiles _tiles;
     readonly ILogger<BatchWriter> _logger;
@@ -39,7 +39,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
 
     public BatchWriter(Database database, Installation installation, LogTiles tiles, DataFolder folder, ILogger<BatchWriter> logger)
     {
-        _database = database;
+        _reader = new WorkerReader(database);
         _installation = installation;
         _tiles = tiles;
         _logger = logger;
@@ -63,12 +63,8 @@ public sealed partial class BatchWriter : IAsyncDisposable
     public void Release() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>The worker as this node remembers them, or as the database has them; null where there is none.</summary>
-    public async Task<Worker?> FindWorkerAsync(long id, CancellationToken cancellation = default)
-    {
-        if (_workers.TryGetValue(id, out var remembered)) return remembered;
-        await using var connection = await _database.OpenAsync(cancellation);
-        return (await Worker.LoadAsync(connection, null, [id])).GetValueOrDefault(id);
-    }
+    public async ValueTask<Worker?> FindWorkerAsync(long id) =>
+        _workers.TryGetValue(id, out var remembered) ? remembered : await _reader.FindAsync(id);
 
     /// <summary>Does an act: for a caller that has no place reserved yet.</summary>
     public async Task<ActResult> SubmitAsync(Act act, Worker? worker = null)

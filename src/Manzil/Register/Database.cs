@@ -69,6 +69,10 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>The condition that a column is one of many <c>@keys</c>, as Dapper binds them for each engine.</summary>
+    public static string In(DbConnection connection, string column) =>
+        connection is NpgsqlConnection ? $"{column} = any(@keys)" : $"{column} in @keys";
+
     /// <summary>Applies the scripts that this database has not had yet, each in a transaction of its own.</summary>
     public async Task MigrateAsync(Instant now)
     {

@@ -42,23 +42,20 @@ public sealed record Worker(
     /// <summary>Loads workers with their newest document, confirmed channels and register entry.</summary>
     public static async Task<Dictionary<long, Worker>> LoadAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyCollection<long> ids)
     {
-        var rows = await connection.QueryAsync<Row>(Select(connection, "w.id"), new { ids }, transaction);
+        var rows = await connection.QueryAsync<Row>(Select(connection, "w.id"), new { keys = ids }, transaction);
         var channels = (await connection.QueryAsync<(long WorkerId, long Id, string Kind, string Address, long? RemovedAt)>(
-                $"select worker_id, id, kind, address, removed_at from channel where {In(connection, "worker_id")} and confirmed_at is not null order by id",
-                new { ids }, transaction))
+                $"select worker_id, id, kind, address, removed_at from channel where {Database.In(connection, "worker_id")} and confirmed_at is not null order by id",
+                new { keys = ids }, transaction))
             .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address, c.RemovedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : null));
         // Asked apart: joined to its newest document, PostgreSQL may walk the whole table for each worker.
         var documents = (await connection.QueryAsync<DocumentRow>(
-                $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {In(connection, "worker_id")} order by id",
-                new { ids }, transaction))
+                $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {Database.In(connection, "worker_id")} order by id",
+                new { keys = ids }, transaction))
             .ToLookup(d => d.WorkerId);
         var workers = new Dictionary<long, Worker>();
         foreach (var row in rows) workers[row.Id] = row.ToWorker(documents[row.Id].LastOrDefault(), [.. channels[row.Id]]);
         return workers;
     }
-
-    static string In(DbConnection connection, string column) =>
-        connection is Npgsql.NpgsqlConnection ? $"{column} = any(@ids)" : $"{column} in @ids";
 
     static string Select(DbConnection connection, string column) =>
         $"""
@@ -68,7 +65,7 @@ public sealed record Worker(
                r.departure_number as DepartureNumber, r.departure_on as DepartureOn, r.departure_told as DepartureTold
         from worker w
         join register_entry r on r.worker_id = w.id
-        where {In(connection, column)}
+        where {Database.In(connection, column)}
         """;
 
     sealed class DocumentRow

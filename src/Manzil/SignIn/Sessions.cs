@@ -26,6 +26,9 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
 
     // A session ended on another node is still honoured here for these seconds, and for no longer.
     readonly ConcurrentDictionary<UInt128, (Session Session, Instant Until)> _remembered = new();
+    int _rememberedSinceCleared;
+
+    readonly GatheredLookup<byte[], Row> _rows = new(database, LoadAsync);
 
     Duration Lifetime(string kind) => kind == Session.Phone ? Duration.FromDays(rules.Intervals.RememberedPhoneDays) : ApiLifetime;
 
@@ -56,22 +59,24 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         if (_remembered.TryGetValue(key, out var known) && known.Until > now && known.Session.ExpiresAt > now
             && known.Session.TokenHash.AsSpan().SequenceEqual(hash)) return known.Session;
 
-        await using var connection = await database.OpenAsync();
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(
-            "select worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil from session where token_hash = @hash and expires_at > @now",
-            new { hash, now = now.ToUnixTimeMilliseconds() });
-        if (row is null) return null;
-        var session = row.ToSession(hash);
+        if ((await _rows.FindAsync(hash))?.ToSession() is not { } session || session.ExpiresAt <= now) return null;
         if (now - session.LastUsedAt > Duration.FromHours(1))
         {
             // Each use moves the end of a remembered phone's session, and of no other.
             session = session with { LastUsedAt = now, ExpiresAt = session.Kind == Session.Phone ? now + Lifetime(Session.Phone) : session.ExpiresAt };
+            await using var connection = await database.OpenAsync();
             await connection.ExecuteAsync(
                 "update session set last_used_at = @now, expires_at = @expires where token_hash = @hash",
                 new { hash, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds() });
         }
 
-        if (_remembered.Count > MaxRemembered) _remembered.Clear();
+        // The dictionary's own count stops everybody who writes to it.
+        if (Interlocked.Increment(ref _rememberedSinceCleared) > MaxRemembered)
+        {
+            _remembered.Clear();
+            _rememberedSinceCleared = 0;
+        }
+
         _remembered[key] = (session, now + Remembered);
         return session;
     }
@@ -110,9 +115,9 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     {
         await using var connection = await database.OpenAsync();
         var rows = await connection.QueryAsync<Row>(
-            "select token_hash as TokenHash, worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil from session where worker_id = @worker and expires_at > @now order by last_used_at desc",
+            Select + " where worker_id = @worker and expires_at > @now order by last_used_at desc",
             new { worker, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
-        return rows.Select(r => r.ToSession(r.TokenHash)).ToList();
+        return rows.Select(r => r.ToSession()).ToList();
     }
 
     public bool IsFresh(Session session) => clock.GetCurrentInstant() < session.FreshUntil;
@@ -124,6 +129,14 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         _remembered.TryRemove(MemoryMarshal.Read<UInt128>(session.TokenHash), out _);
     }
 
+    static async Task<Dictionary<byte[], Row>> LoadAsync(System.Data.Common.DbConnection connection, IReadOnlyCollection<byte[]> keys) =>
+        (await connection.QueryAsync<Row>($"{Select} where {Database.In(connection, "token_hash")}", new { keys })).ToDictionary(r => r.TokenHash, ByContent);
+
+    const string Select =
+        "select token_hash as TokenHash, worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil from session";
+
+    static readonly IEqualityComparer<byte[]> ByContent = EqualityComparer<byte[]>.Create((a, b) => a.AsSpan().SequenceEqual(b), h => BitConverter.ToInt32(h));
+
     sealed class Row
     {
         public byte[] TokenHash { get; set; } = [];
@@ -134,8 +147,8 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         public long ExpiresAt { get; set; }
         public long FreshUntil { get; set; }
 
-        public Session ToSession(byte[] hash) => new(
-            hash, WorkerId, Kind, Instant.FromUnixTimeMilliseconds(CreatedAt), Instant.FromUnixTimeMilliseconds(LastUsedAt),
+        public Session ToSession() => new(
+            TokenHash, WorkerId, Kind, Instant.FromUnixTimeMilliseconds(CreatedAt), Instant.FromUnixTimeMilliseconds(LastUsedAt),
             Instant.FromUnixTimeMilliseconds(ExpiresAt), Instant.FromUnixTimeMilliseconds(FreshUntil));
     }
 }
