@@ -5,11 +5,13 @@ return args switch
 {
     ["write", .. var rest] => await WriteBench.RunAsync(WriteOptions.Read(rest)),
     ["verify"] => VerifyBench.Run(),
+    ["parts", var rules] => PartsBench.Run(rules),
+    ["bare", var answer] => await BareServer.RunAsync(int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify");
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts");
     return 2;
 }

@@ -78,7 +78,7 @@ static class VerifyBench
         return 0;
     }
 
-    static MerkleFrontier LargeLog()
+    public static MerkleFrontier LargeLog()
     {
         const long size = 5_000_000;
         var encoded = new byte[8 + 32 * System.Numerics.BitOperations.PopCount((ulong)size)];

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using NodaTime;
-using NodaTime.Text;
 using Npgsql;
 
 namespace Manzil.Bench;
@@ -28,7 +27,7 @@ static class WriteBench
         pgbench.Prepare();
         var keys = await service.KeysAsync();
 
-        var loads = options.Mixes.ToDictionary(mix => mix, mix => new Load(service.EndPoint, tokens, Bodies(mix)));
+        var loads = options.Mixes.ToDictionary(mix => mix, mix => new Load(service.EndPoint, tokens, BodiesOf(mix)));
         foreach (var connections in options.Connections) Print($"warm-up, {connections}", loads.Values.First().Run(connections, TimeSpan.FromSeconds(options.WarmUp)));
         if (options.Profile)
         {
@@ -103,11 +102,10 @@ static class WriteBench
         return await People.EnrolAsync(file, options.People, Office, now);
     }
 
-    static string[] Bodies(string mix)
+    static string[] BodiesOf(string mix)
     {
         const string confirmation = """{"kind": "confirmation"}""";
-        var today = LocalDatePattern.Iso.Format(SystemClock.Instance.GetCurrentInstant().InUtc().Date);
-        var residence = $$$"""{"kind": "residence", "from": "{{{today}}}", "address": {"locality": "Narvela", "street": "Lesnaya", "building": "12", "unit": "34", "postcode": "101000"}}""";
+        var residence = Bodies.Residence(SystemClock.Instance.GetCurrentInstant().InUtc().Date);
         return mix switch { "confirmation" => [confirmation], "residence" => [residence], _ => [confirmation, residence] };
     }
 

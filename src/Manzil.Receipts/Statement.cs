@@ -92,7 +92,7 @@ public sealed class Statement
         var payload = reader.ReadByteString();
         var signature = Limits.Exactly(reader.ReadByteString(), StatementEncoding.SignatureLength, "signature");
         reader.ReadEndArray();
-        return EcdsaPool.IsLow(signature.AsSpan(32))
+        return Es256Key.IsLow(signature.AsSpan(32))
             ? (header, payload, signature)
             : throw new ReceiptFormatException("The signature's s is not the low one.");
     }

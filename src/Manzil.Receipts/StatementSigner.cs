@@ -7,7 +7,7 @@ namespace Manzil.Receipts;
 public sealed class StatementSigner : IDisposable
 {
     readonly ECParameters key;
-    readonly EcdsaPool pool;
+    readonly Es256Key signing;
     readonly byte[] keyId;
     readonly byte[] publicKeyInfo;
 
@@ -17,7 +17,7 @@ public sealed class StatementSigner : IDisposable
         PublicKey = StatementKey.FromPublicKey(ecdsa);
         keyId = PublicKey.KeyId;
         publicKeyInfo = PublicKey.PublicKeyInfo;
-        pool = new EcdsaPool(key);
+        signing = new Es256Key(ecdsa);
     }
 
     /// <summary>The first 8 bytes of SHA-256 of <see cref="PublicKeyInfo"/>, which name the key in a statement.</summary>
@@ -72,14 +72,14 @@ public sealed class StatementSigner : IDisposable
         content.Validate();
         var header = StatementEncoding.Protected(content, keyId);
         var payload = StatementEncoding.Payload(content);
-        var signature = pool.SignLow(StatementEncoding.DigestToSign(header, payload));
+        var signature = signing.SignLow(StatementEncoding.DigestToSign(header, payload));
         return StatementEncoding.Message(header, payload, signature);
     }
 
     /// <summary>Forgets the key.</summary>
     public void Dispose()
     {
-        pool.Dispose();
+        signing.Dispose();
         CryptographicOperations.ZeroMemory(key.D);
     }
 }

@@ -31,6 +31,8 @@ public static class WebHost
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders().AddLines()
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            // An activity for each request costs, and nothing reads it.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // Why a start failed is said in one sentence by the serve command.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         if (logs is not null) builder.Logging.AddProvider(logs);
@@ -47,11 +49,10 @@ public static class WebHost
 
         var services = builder.Services;
         services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.Database).AddSingleton(core.Installation)
-            .AddSingleton(core.Tiles).AddSingleton(core.Writer).AddSingleton(clock);
+            .AddSingleton(core.Tiles).AddSingleton(core.Workers).AddSingleton(core.Writer).AddSingleton(clock);
         var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
         services.AddLayout(facts);
         services.AddPasskeys(facts);
-        services.AddSingleton<WorkerReader>();
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
         services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();

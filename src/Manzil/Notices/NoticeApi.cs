@@ -145,6 +145,14 @@ public static class NoticeApi
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
         if (status == StatusCodes.Status201Created) http.Response.Headers.Location = $"/api/v1/notices/{receipt.Number}";
+        var body = ReceiptJson(receipt);
+        http.Response.ContentLength = body.WrittenCount;
+        http.Response.BodyWriter.Write(body.WrittenSpan);
+    }
+
+    /// <summary>A receipt as the API answers with it (design §5).</summary>
+    public static ArrayBufferWriter<byte> ReceiptJson(ActResult.Accepted receipt)
+    {
         var body = new ArrayBufferWriter<byte>(2048);
         using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
@@ -156,7 +164,6 @@ public static class NoticeApi
         json.WriteString(NextDeadline, IsoDate.Write(receipt.NextDeadline));
         json.WriteEndObject();
         json.Flush();
-        http.Response.ContentLength = body.WrittenCount;
-        http.Response.BodyWriter.Write(body.WrittenSpan);
+        return body;
     }
 }

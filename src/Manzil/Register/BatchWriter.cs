@@ -37,9 +37,9 @@ public sealed partial class BatchWriter : IAsyncDisposable
     int _lockedBatches;
     int _waiting;
 
-    public BatchWriter(Database database, Installation installation, LogTiles tiles, DataFolder folder, ILogger<BatchWriter> logger)
+    public BatchWriter(Database database, WorkerReader reader, Installation installation, LogTiles tiles, DataFolder folder, ILogger<BatchWriter> logger)
     {
-        _reader = new WorkerReader(database);
+        _reader = reader;
         _installation = installation;
         _tiles = tiles;
         _logger = logger;

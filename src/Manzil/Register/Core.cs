@@ -63,7 +63,8 @@ public sealed class Core : IAsyncDisposable
         Database = database;
         Installation = installation;
         Tiles = new LogTiles(database);
-        Writer = new BatchWriter(database, installation, Tiles, folder, logging.CreateLogger<BatchWriter>());
+        Workers = new WorkerReader(database);
+        Writer = new BatchWriter(database, Workers, installation, Tiles, folder, logging.CreateLogger<BatchWriter>());
     }
 
     public ServiceSettings Settings { get; }
@@ -72,6 +73,7 @@ public sealed class Core : IAsyncDisposable
     public Database Database { get; }
     public Installation Installation { get; }
     public LogTiles Tiles { get; }
+    public WorkerReader Workers { get; }
     public BatchWriter Writer { get; }
     public string Issuer => Settings.Issuer;
 
