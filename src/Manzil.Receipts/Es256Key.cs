@@ -4,11 +4,10 @@ using System.Security.Cryptography;
 namespace Manzil.Receipts;
 
 /// <summary>A private P-256 key that signs by the ECDSA functions of OpenSSL 3's <c>libcrypto.so.3</c>, for many threads at
-/// once. .NET's <see cref="ECDsa"/> looks the algorithm up anew for each signature, which costs a third of it
+/// once. .NET's <see cref="ECDsa"/> looks the algorithm up anew for each signature, a fifth of its time
 /// (docs/decisions/0009).</summary>
 sealed partial class Es256Key : IDisposable
 {
-    const string Library = "libcrypto.so.3";
     const int NumberLength = StatementEncoding.SignatureLength / 2;
 
     // The order of P-256, and half of it rounded down (FIPS 186-5; SEC 2 section 2.4.2).
@@ -22,11 +21,7 @@ sealed partial class Es256Key : IDisposable
         var der = ecdsa.ExportECPrivateKey();
         try
         {
-            handle = Read(der);
-        }
-        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
-        {
-            throw new PlatformNotSupportedException($"Signing needs OpenSSL 3, whose library {Library} was not found on this machine.", error);
+            handle = OpenSsl.Call(der, Read);
         }
         finally
         {
@@ -40,7 +35,7 @@ sealed partial class Es256Key : IDisposable
         var signed = ECDSA_do_sign(digest, digest.Length, handle);
         if (signed == 0)
         {
-            ERR_clear_error();
+            OpenSsl.ClearErrors();
             throw new CryptographicException("OpenSSL could not sign.");
         }
         var signature = new byte[StatementEncoding.SignatureLength];
@@ -74,7 +69,7 @@ sealed partial class Es256Key : IDisposable
     /// <summary>Gives the key back to OpenSSL, which wipes it.</summary>
     public void Dispose() => handle.Dispose();
 
-    static unsafe KeyHandle Read(byte[] der)
+    static unsafe KeyHandle Read(ReadOnlySpan<byte> der)
     {
         fixed (byte* start = der)
         {
@@ -82,33 +77,30 @@ sealed partial class Es256Key : IDisposable
             var key = d2i_ECPrivateKey(0, &position, new CLong(der.Length));
             if (key.IsInvalid)
             {
-                ERR_clear_error();
+                OpenSsl.ClearErrors();
                 throw new CryptographicException("OpenSSL did not take the private key.");
             }
             return key;
         }
     }
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static unsafe partial KeyHandle d2i_ECPrivateKey(nint reuse, byte** der, CLong length);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial void EC_KEY_free(nint key);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial nint ECDSA_do_sign(ReadOnlySpan<byte> digest, int length, KeyHandle key);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial void ECDSA_SIG_get0(nint signature, out nint r, out nint s);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial void ECDSA_SIG_free(nint signature);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial int BN_bn2binpad(nint number, Span<byte> destination, int length);
-
-    [LibraryImport(Library)]
-    private static partial void ERR_clear_error();
 
     sealed class KeyHandle() : SafeHandle(0, ownsHandle: true)
     {

@@ -38,8 +38,6 @@ public static class WebHost
         if (logs is not null) builder.Logging.AddProvider(logs);
         // Only an unpublished build has a manifest of assets; a published one has the files.
         builder.WebHost.UseStaticWebAssets();
-        // What runs after a read is short, so it need not change threads first.
-        builder.WebHost.UseSockets(o => o.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseUrls(core.Settings.Urls).ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;

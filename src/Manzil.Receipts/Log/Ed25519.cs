@@ -18,7 +18,6 @@ public static partial class Ed25519
     /// <summary>The length of a signature: 64 bytes.</summary>
     public const int SignatureLength = 64;
 
-    const string Library = "libcrypto.so.3";
     const int KeyType = 1087; // NID_ED25519
 
     /// <summary>Makes a key that signs; dispose of it after use.</summary>
@@ -33,7 +32,7 @@ public static partial class Ed25519
             throw new ArgumentException("An Ed25519 private key is 32 bytes long.", nameof(seed));
         }
 
-        var key = Call(seed, static bytes => EVP_PKEY_new_raw_private_key(KeyType, 0, bytes, (nuint)bytes.Length));
+        var key = OpenSsl.Call(seed, static bytes => EVP_PKEY_new_raw_private_key(KeyType, 0, bytes, (nuint)bytes.Length));
         return key.IsInvalid ? throw new CryptographicException("OpenSSL did not take the Ed25519 private key.") : new(key);
     }
 
@@ -49,7 +48,7 @@ public static partial class Ed25519
             throw new ArgumentException("An Ed25519 public key is 32 bytes long.", nameof(publicKey));
         }
 
-        var key = Call(publicKey, static bytes => EVP_PKEY_new_raw_public_key(KeyType, 0, bytes, (nuint)bytes.Length));
+        var key = OpenSsl.Call(publicKey, static bytes => EVP_PKEY_new_raw_public_key(KeyType, 0, bytes, (nuint)bytes.Length));
         return key.IsInvalid ? throw new CryptographicException("OpenSSL did not take the Ed25519 public key.") : new(key);
     }
 
@@ -92,68 +91,52 @@ public static partial class Ed25519
         if (!verified)
         {
             // A refusal stays in this thread's error queue, where .NET's own use of OpenSSL would find it.
-            ERR_clear_error();
+            OpenSsl.ClearErrors();
         }
 
         return verified;
-    }
-
-    static KeyHandle Call(ReadOnlySpan<byte> bytes, Func<ReadOnlySpan<byte>, KeyHandle> make)
-    {
-        try
-        {
-            return make(bytes);
-        }
-        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
-        {
-            throw new PlatformNotSupportedException(
-                $"The log's signatures need OpenSSL 3, whose library {Library} was not found on this machine.", error);
-        }
     }
 
     static void Require(int result)
     {
         if (result != 1)
         {
-            ERR_clear_error();
+            OpenSsl.ClearErrors();
             throw new CryptographicException("OpenSSL could not do an Ed25519 operation.");
         }
     }
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial KeyHandle EVP_PKEY_new_raw_private_key(int type, nint engine, ReadOnlySpan<byte> key, nuint length);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial KeyHandle EVP_PKEY_new_raw_public_key(int type, nint engine, ReadOnlySpan<byte> key, nuint length);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial int EVP_PKEY_get_raw_public_key(KeyHandle key, Span<byte> destination, ref nuint length);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial void EVP_PKEY_free(nint key);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial ContextHandle EVP_MD_CTX_new();
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial void EVP_MD_CTX_free(nint context);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial int EVP_DigestSignInit(ContextHandle context, nint keyContext, nint digest, nint engine, KeyHandle key);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial int EVP_DigestSign(
         ContextHandle context, Span<byte> signature, ref nuint signatureLength, ReadOnlySpan<byte> message, nuint length);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial int EVP_DigestVerifyInit(ContextHandle context, nint keyContext, nint digest, nint engine, KeyHandle key);
 
-    [LibraryImport(Library)]
+    [LibraryImport(OpenSsl.Library)]
     private static partial int EVP_DigestVerify(
         ContextHandle context, ReadOnlySpan<byte> signature, nuint signatureLength, ReadOnlySpan<byte> message, nuint length);
-
-    [LibraryImport(Library)]
-    private static partial void ERR_clear_error();
 
     internal sealed class KeyHandle() : SafeHandle(0, ownsHandle: true)
     {

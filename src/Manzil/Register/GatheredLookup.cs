@@ -7,7 +7,7 @@ namespace Manzil.Register;
 /// gather for the next, on one connection. Nobody is answered by a query that began before they asked.
 /// </summary>
 /// <param name="load">Finds the rows of many keys; a key that has none is left out.</param>
-sealed class GatheredLookup<TKey, TRow>(Database database, Func<DbConnection, IReadOnlyCollection<TKey>, Task<Dictionary<TKey, TRow>>> load)
+public sealed class GatheredLookup<TKey, TRow>(Database database, Func<DbConnection, IReadOnlyCollection<TKey>, Task<Dictionary<TKey, TRow>>> load)
     where TKey : notnull
     where TRow : class
 {

@@ -50,9 +50,11 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
             """
             select w.id as WorkerId, d.birth_date as BirthDate, a.salt, a.hash, a.expires_at as ExpiresAt, a.used_at as UsedAt
             from worker w
-            left join document d on d.id = (select max(id) from document where worker_id = w.id)
+            left join document d on d.worker_id = w.id
             left join activation_code a on a.worker_id = w.id
             where w.card_number = @card
+            order by d.id desc
+            limit 1
             """,
             new { card });
 
