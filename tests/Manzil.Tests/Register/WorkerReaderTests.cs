@@ -40,16 +40,18 @@ public class WorkerReaderTests
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var gate = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
         var queries = new ConcurrentQueue<int>();
         var lookup = new GatheredLookup<string, string>(service.Core.Database, async (_, keys) =>
         {
             queries.Enqueue(keys.Count);
+            begun.TrySetResult();
             await gate.Task;
             return keys.Where(k => k != "absent").Distinct().ToDictionary(k => k, k => k.ToUpperInvariant());
         });
 
         var first = lookup.FindAsync("a");
-        while (queries.IsEmpty) await Task.Yield();
+        await begun.Task;
         var others = new[] { "b", "absent", "c", "b" }.Select(lookup.FindAsync).ToList();
         gate.SetResult();
 
@@ -62,12 +64,21 @@ public class WorkerReaderTests
     public async Task Find_WhereAQueryFails_OnlyItsAskersAreTold()
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
-        var fails = true;
-        var lookup = new GatheredLookup<string, string>(service.Core.Database, (_, keys) =>
-            fails ? throw new InvalidOperationException("gone") : Task.FromResult(keys.ToDictionary(k => k, k => k)));
+        var (begun, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var lookup = new GatheredLookup<string, string>(service.Core.Database, async (_, keys) =>
+        {
+            begun.TrySetResult();
+            await gate.Task;
+            return keys.Contains("a") ? throw new InvalidOperationException("gone") : keys.ToDictionary(k => k, k => k);
+        });
 
-        Assert.Equal("gone", (await Assert.ThrowsAsync<InvalidOperationException>(() => lookup.FindAsync("a"))).Message);
-        fails = false;
-        Assert.Equal("b", await lookup.FindAsync("b"));
+        var first = lookup.FindAsync("a");
+        await begun.Task;
+        var other = lookup.FindAsync("b");
+        gate.SetResult();
+
+        Assert.Equal("gone", (await Assert.ThrowsAsync<InvalidOperationException>(() => first)).Message);
+        Assert.Equal("b", await other);
+        Assert.Equal("c", await lookup.FindAsync("c"));
     }
 }
