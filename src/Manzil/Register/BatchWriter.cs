@@ -48,6 +48,9 @@ public sealed partial class BatchWriter : IAsyncDisposable
         _loop = Task.Run(LoopAsync);
     }
 
+    /// <summary>Where receipt numbers come from. Two of the same second may be equal: the unique index finds it, and another is taken.</summary>
+    public Func<Instant, ReceiptNumber> NewNumber { get; set; } = ReceiptNumber.New;
+
     /// <summary>Why nothing can be written now, in one sentence; null when the last batch went through.</summary>
     public string? Trouble { get; private set; }
 
@@ -83,7 +86,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
     /// <summary>Does an act, on a place reserved with <see cref="TryReserve"/>; the caller releases it.</summary>
     public async Task<ActResult> SubmitReservedAsync(Act act, Worker? worker)
     {
-        act.TakeNumber(ReceiptNumber.New(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
+        act.TakeNumber(NewNumber(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
         var pending = new Pending(act) { Prepared = Prepared.From(act, worker, _installation) };
         await _queue.Writer.WriteAsync(pending);
         var outcome = await pending.Done.Task;
@@ -169,6 +172,13 @@ public sealed partial class BatchWriter : IAsyncDisposable
             _connected = false;
             if (Database.IsUniqueViolation(e))
             {
+                if (await IsNumberTakenAsync(batch[0].Act.Number))
+                {
+                    batch[0].TakeNumber(NewNumber(batch[0].Act.ReceivedAt), _installation);
+                    await WriteWithNeighboursSparedAsync(batch, lookUpKeys);
+                    return;
+                }
+
                 batch[0].Done.TrySetResult(new Outcome.Refused(batch[0].Act.RefusalOfConflict));
                 return;
             }
@@ -360,6 +370,12 @@ public sealed partial class BatchWriter : IAsyncDisposable
     async Task<StoredAct?> FindByKeyAsync(long worker, string key, System.Data.Common.DbTransaction? transaction) =>
         await _sql.Connection.QuerySingleOrDefaultAsync<StoredAct>(
             $"select {StoredAct.Columns} from act where worker_id = @worker and idempotency_key = @key", new { worker, key }, transaction);
+
+    async Task<bool> IsNumberTakenAsync(ReceiptNumber number)
+    {
+        await ConnectAsync();
+        return await _sql.Connection.ExecuteScalarAsync<long>("select count(*) from act where number = @number", new { number = number.ToString() }) > 0;
+    }
 
     static byte[] Join(List<byte[]> entries)
     {

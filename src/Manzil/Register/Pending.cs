@@ -9,9 +9,16 @@ sealed class Pending(Act act)
 {
     public Act Act { get; } = act;
 
-    public required Prepared Prepared { get; init; }
+    public required Prepared Prepared { get; set; }
 
     public TaskCompletionSource<Outcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Takes another receipt number, and signs anew, since the statement names it.</summary>
+    public void TakeNumber(ReceiptNumber number, Installation installation)
+    {
+        Act.TakeNumber(number, Act.Salt);
+        Prepared = Prepared.From(Act, Prepared.Basis, installation);
+    }
 }
 
 /// <summary>What an act comes to for a worker as they were known: <paramref name="Basis"/> says how that was.</summary>
