@@ -18,10 +18,14 @@ public static class Deadlines
         if (Period.DaysBetween(lastNotice, LocalDate.MaxIsoValue) < intervals.ConfirmEveryDays)
             return null;
         var due = lastNotice.PlusDays(intervals.ConfirmEveryDays);
-        if (!calendar.Covers(due.Year))
-            return null;
-        return calendar.IsWorkingDay(due) ? due : After(due, 1, calendar);
+        return calendar.Covers(due.Year) && (calendar.IsWorkingDay(due) || calendar.TryAddWorkingDays(due, 1, out _, out _)) ? OnOrAfter(due, calendar) : null;
     }
+
+    /// <summary>The date itself when it is a working day, else the next one; a date that no calendar covers stays as it is.</summary>
+    /// <param name="date">The date.</param>
+    /// <param name="calendar">The calendar with outages.</param>
+    public static LocalDate OnOrAfter(LocalDate date, WorkingCalendar calendar) =>
+        !calendar.Covers(date.Year) || calendar.IsWorkingDay(date) ? date : After(date, 1, calendar) ?? date;
 
     /// <summary>The dates on which the worker is reminded of a due date, in order (Confirming an address, 2).</summary>
     /// <param name="due">The due date.</param>

@@ -26,7 +26,21 @@ public sealed class Jurisdiction
     public required DateTimeZone Zone { get; init; }
 
     /// <summary>Its working days, without outages.</summary>
-    public required WorkingCalendar Calendar { get; init; }
+    public required WorkingCalendar Calendar
+    {
+        get;
+        init
+        {
+            field = value;
+            WorkersCalendar = value;
+        }
+    }
+
+    /// <summary>
+    /// The working days on which workers' deadlines are counted: <see cref="Calendar"/> less the outage days. The authority's
+    /// time is counted on <see cref="Calendar"/>, which outages do not touch (rules.md, Days).
+    /// </summary>
+    public WorkingCalendar WorkersCalendar { get; private init; } = null!;
 
     /// <summary>Its intervals.</summary>
     public required Intervals Intervals { get; init; }
@@ -80,6 +94,23 @@ public sealed class Jurisdiction
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return Parse(utf8, path, name => SmallFile.Read(Path.Combine(folder, name), XmlCalendar.MaxBytes));
     }
+
+    /// <summary>The same rules on which these days are outage days, and no others (rules.md, Days).</summary>
+    /// <param name="days">The outage days, in any order.</param>
+    public Jurisdiction WithOutages(IEnumerable<LocalDate> days) => new()
+    {
+        Code = Code,
+        Name = Name,
+        Issuer = Issuer,
+        Zone = Zone,
+        Calendar = Calendar,
+        WorkersCalendar = Calendar.WithOutages(days),
+        Intervals = Intervals,
+        Retention = Retention,
+        Languages = Languages,
+        Authority = Authority,
+        Offices = Offices,
+    };
 
     /// <summary>The local date at an instant.</summary>
     public LocalDate DateOf(Instant instant) => instant.InZone(Zone).Date;

@@ -101,7 +101,7 @@ public static class NoticeRules
     public static NoticeOutcome Consider(
         RegisterEntry entry, in NoticeFacts notice, LocalDate today, string office, LocalDate? birthDate, bool everyChannelTold, Jurisdiction rules)
     {
-        var standing = entry.StandingOn(today, rules.Calendar, rules.Intervals);
+        var standing = entry.StandingOn(today, rules.WorkersCalendar, rules.Intervals);
         if (Refuse(entry, standing, notice, today, birthDate, rules.Intervals) is { } refusal)
             return new(refusal, entry, today);
 
@@ -131,7 +131,7 @@ public static class NoticeRules
                     DepartureOn = notice.Date,
                     DepartureTold = everyChannelTold ? today : null,
                 };
-                return new(null, leaving, leaving.EndsOn(today, rules.Calendar, rules.Intervals) ?? notice.Date!.Value);
+                return new(null, leaving, leaving.EndsOn(today, rules.WorkersCalendar, rules.Intervals) ?? notice.Date!.Value);
 
             default:
                 var back = entry with { DepartureNumber = null, DepartureOn = null, DepartureTold = null };
@@ -142,7 +142,7 @@ public static class NoticeRules
 
     static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
     {
-        var due = Deadlines.ConfirmationDue(today, rules.Calendar, rules.Intervals);
+        var due = Deadlines.ConfirmationDue(today, rules.WorkersCalendar, rules.Intervals);
         return entry with { LastTold = today, NextDeadline = due is null ? null : Deadlines.InWorkersFavour(entry.NextDeadline, due) };
     }
 

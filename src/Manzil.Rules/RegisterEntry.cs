@@ -45,6 +45,20 @@ public sealed record RegisterEntry
     public LocalDate? DepartureTold { get; init; }
 
     /// <summary>
+    /// The date by which the next confirmation is due, as the calendar stands now: the later of what it gives and of
+    /// <see cref="NextDeadline"/>, which the worker was told, and never a day off (rules.md, Days: outages and new calendars
+    /// move open deadlines at once, and never against the worker).
+    /// </summary>
+    /// <param name="calendar">The working days with outages.</param>
+    /// <param name="intervals">The jurisdiction's intervals.</param>
+    /// <returns>Null where nothing is due, or where no calendar covers it yet and nothing was told.</returns>
+    public LocalDate? Due(WorkingCalendar calendar, Intervals intervals)
+    {
+        var computed = LastTold is { } last ? Deadlines.ConfirmationDue(last, calendar, intervals) : null;
+        return Deadlines.InWorkersFavour(NextDeadline, computed) is { } due ? Deadlines.OnOrAfter(due, calendar) : null;
+    }
+
+    /// <summary>
     /// The date at whose end a departure takes effect: the date given, and not before the departure period (3 working
     /// days in the demo) after every channel was told has passed (rules.md, "A case").
     /// </summary>

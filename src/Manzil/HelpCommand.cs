@@ -31,6 +31,11 @@ static class HelpCommand
         After the database was restored from a backup:
           manzil log reopen --public-url https://manzil.example --rules rules.json
 
+        Days on which the service did not work, where it cannot see it itself (an SMS gateway that was down):
+          manzil outage record 2026-05-04 2026-05-05 --reason "SMS did not arrive"
+                              --public-url https://manzil.example --rules rules.json
+                                    what was due on those days is due later; stated in the log and on /status
+
         Count working days:
           manzil calendar add 2026-03-02 10 --rules rules.json
 

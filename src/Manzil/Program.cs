@@ -17,6 +17,7 @@ public static class Program
         VerifyCommand.Create(),
         new Command("log", "The public log: check it, or start it anew after a restored backup.") { AuditCommand.Create(), ReopenCommand.Create() },
         CalendarCommand.Create(),
+        OutageCommand.Create(),
         HelpCommand.Create(),
     };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Manzil.Deadlines;
 using Manzil.Demo;
 using Manzil.Register;
 
@@ -63,7 +64,11 @@ public static class ServeCommand
 
         if (settings.Demo) await DemoPeople.PrepareAsync(core, clock);
         else Console.WriteLine($"Manzil serves {settings.Issuer} on {settings.Urls}.");
+        // Not before people can be served: a node that never listened must not look ready.
+        using var timers = app.Services.GetRequiredService<Timers>();
+        await timers.StartAsync(cancellation);
         await app.WaitForShutdownAsync(cancellation);
+        await timers.StopAsync(CancellationToken.None);
         return 0;
     }
 }

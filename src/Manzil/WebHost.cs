@@ -1,5 +1,6 @@
 using System.Net;
 using Manzil.Api;
+using Manzil.Deadlines;
 using Manzil.Demo;
 using Manzil.Layout;
 using Manzil.Log;
@@ -46,7 +47,7 @@ public static class WebHost
         });
 
         var services = builder.Services;
-        services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.Database).AddSingleton(core.Installation)
+        services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.CurrentRules).AddSingleton(core.Database).AddSingleton(core.Installation)
             .AddSingleton(core.Tiles).AddSingleton(core.Workers).AddSingleton(core.Writer).AddSingleton(clock);
         var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
         services.AddLayout(facts);
@@ -54,7 +55,7 @@ public static class WebHost
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
         services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
-        services.AddSingleton<StatusFigures>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<Timers>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));

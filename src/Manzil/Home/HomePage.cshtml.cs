@@ -1,3 +1,4 @@
+using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
@@ -20,9 +21,11 @@ public enum ToDo
 }
 
 /// <summary>What is my standing, what must I do and by when, what have I proved; for anyone else, what this is.</summary>
-public sealed class HomePage(NoticeBook book, Jurisdiction rules, Texts texts) : PageModel
+public sealed class HomePage(NoticeBook book, CurrentRules current, Texts texts) : PageModel
 {
     const int NewestShown = 3;
+
+    readonly Jurisdiction _rules = current.Now;
 
     public Worker? Worker { get; private set; }
 
@@ -31,14 +34,14 @@ public sealed class HomePage(NoticeBook book, Jurisdiction rules, Texts texts) :
 
     public ToDo ToDo { get; private set; }
 
-    public LocalDate? Deadline => Worker!.Entry.NextDeadline;
+    public LocalDate? Deadline => Worker!.Entry.Due(_rules.WorkersCalendar, _rules.Intervals);
 
     public int DaysLeft { get; private set; }
 
     /// <summary>The end of the departure as it would be if every channel were told today at the latest.</summary>
     public LocalDate? Ends { get; private set; }
 
-    public string Office => (rules.Offices.FirstOrDefault(o => o.Code.Value == Worker!.Office) ?? rules.DefaultOffice).Name.In(texts.Lang);
+    public string Office => (_rules.Offices.FirstOrDefault(o => o.Code.Value == Worker!.Office) ?? _rules.DefaultOffice).Name.In(texts.Lang);
 
     public RecordAddress? Address { get; private set; }
 
@@ -53,11 +56,11 @@ public sealed class HomePage(NoticeBook book, Jurisdiction rules, Texts texts) :
 
         var entry = Worker.Entry;
         var today = book.Today;
-        var standing = entry.StandingOn(today, rules.Calendar, rules.Intervals);
+        var standing = entry.StandingOn(today, _rules.WorkersCalendar, _rules.Intervals);
         var isLeaving = entry.DepartureNumber is not null && standing is (Standing.Registered or Standing.UnderReview);
         // Removal pending is said even to someone who leaves: it is what they must know first.
         State = isLeaving ? "leaving" : standing.Name();
-        Ends = entry.EndsOn(entry.DepartureTold ?? today, rules.Calendar, rules.Intervals);
+        Ends = entry.EndsOn(entry.DepartureTold ?? today, _rules.WorkersCalendar, _rules.Intervals);
         DaysLeft = Deadline is { } deadline ? Period.DaysBetween(today, deadline) : 0;
         Address = await book.AddressOfAsync(Worker);
         ToDo = standing switch
@@ -68,6 +71,6 @@ public sealed class HomePage(NoticeBook book, Jurisdiction rules, Texts texts) :
             _ when entry.DepartureNumber is not null => ToDo.Undo,
             _ => Address is null ? ToDo.TellAddress : ToDo.Confirm,
         };
-        Newest = [.. ListedNotice.Of(await book.ListAsync(Worker.Id), rules, texts).Take(NewestShown)];
+        Newest = [.. ListedNotice.Of(await book.ListAsync(Worker.Id), _rules, texts).Take(NewestShown)];
     }
 }

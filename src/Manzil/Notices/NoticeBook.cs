@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Messages;
 using Manzil.Receipts;
@@ -9,7 +10,7 @@ using NodaTime;
 namespace Manzil.Notices;
 
 /// <summary>A worker's own notices and the acts about them: giving one, reading them. The one way in for web, API and command line.</summary>
-public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles tiles, Jurisdiction rules, Telling telling, IClock clock)
+public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles tiles, CurrentRules current, Telling telling, IClock clock)
 {
     /// <summary>Gives a notice on a place that the caller reserved.</summary>
     /// <returns>Null where a correction names a notice that is not this worker's.</returns>
@@ -28,7 +29,7 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
         }
 
         return await writer.SubmitReservedAsync(
-            new GiveNotice(notice, replaced, rules, telling)
+            new GiveNotice(notice, replaced, current.Now, telling)
             {
                 ReceivedAt = clock.GetCurrentInstant(),
                 Channel = channel,
@@ -53,12 +54,12 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
         }
     }
 
-    public LocalDate Today => rules.DateOf(clock.GetCurrentInstant());
+    public LocalDate Today => current.Now.DateOf(clock.GetCurrentInstant());
 
     /// <summary>Why a notice would be refused as things stand, so that nobody fills in a form in vain; null where it would not.</summary>
     public NoticeRefusal? WouldRefuse(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
         NoticeRules.Consider(
-            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), rules).Refusal;
+            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), current.Now).Refusal;
 
     /// <summary>The address that the worker's newest residence notice tells; null where none was told.</summary>
     public async Task<RecordAddress?> AddressOfAsync(Worker worker) =>

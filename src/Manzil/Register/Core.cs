@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Rules;
 using NodaTime;
@@ -59,6 +60,7 @@ public sealed class Core : IAsyncDisposable
     {
         Settings = settings;
         Rules = rules;
+        CurrentRules = new CurrentRules(rules);
         Folder = folder;
         Database = database;
         Installation = installation;
@@ -68,7 +70,10 @@ public sealed class Core : IAsyncDisposable
     }
 
     public ServiceSettings Settings { get; }
+    /// <summary>As the file has them; deadlines of workers are counted on <see cref="CurrentRules"/>.</summary>
     public Jurisdiction Rules { get; }
+
+    public CurrentRules CurrentRules { get; }
     public DataFolder Folder { get; }
     public Database Database { get; }
     public Installation Installation { get; }
@@ -96,6 +101,7 @@ public sealed class Core : IAsyncDisposable
             var installation = await Installation.OpenAsync(database, folder, settings.Issuer, (clock ?? CommandLine.Clock).GetCurrentInstant());
             var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
             await core.Writer.Checked;
+            await core.CurrentRules.RefreshAsync(database);
             return core;
         }
         catch (Exception e) when (e is not CommandLineException && Database.IsUnavailable(e))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
@@ -85,7 +86,7 @@ public static class SessionApi
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
         var services = http.RequestServices;
-        var rules = services.GetRequiredService<Jurisdiction>();
+        var rules = services.GetRequiredService<CurrentRules>().Now;
         var today = rules.DateOf(services.GetRequiredService<IClock>().GetCurrentInstant());
         if (await services.GetRequiredService<WorkerReader>().FindAsync(session.WorkerId) is not { } worker)
         {
@@ -100,14 +101,14 @@ public static class SessionApi
             worker.CardNumber,
             worker.Language,
             Office = entry.Office ?? worker.Office,
-            Standing = entry.StandingOn(today, rules.Calendar, rules.Intervals).Name(),
+            Standing = entry.StandingOn(today, rules.WorkersCalendar, rules.Intervals).Name(),
             RegisteredOn = IsoDate.Write(entry.RegisteredOn),
             ResidenceFrom = IsoDate.Write(entry.ResidenceFrom),
             entry.ResidenceNumber,
-            NextDeadline = IsoDate.Write(entry.NextDeadline),
+            NextDeadline = IsoDate.Write(entry.Due(rules.WorkersCalendar, rules.Intervals)),
             DepartureOn = IsoDate.Write(entry.DepartureOn),
             entry.DepartureNumber,
-            EndsOn = IsoDate.Write(entry.EndsOn(entry.DepartureTold, rules.Calendar, rules.Intervals)),
+            EndsOn = IsoDate.Write(entry.EndsOn(entry.DepartureTold, rules.WorkersCalendar, rules.Intervals)),
             Document = worker.Document is { } d ? new { d.State, d.Number, BirthDate = IsoDate.Write(d.BirthDate) } : null,
         }).ExecuteAsync(http);
     }

@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
@@ -13,11 +14,16 @@ public sealed record Figures(
     string Checkpoint,
     IReadOnlyList<(string Origin, Instant? ClosedAt)> OldLogs,
     IReadOnlyList<(StatementKind Kind, long Count)> Acts,
-    IReadOnlyList<(Standing Standing, long Count)> Workers);
+    IReadOnlyList<(Standing Standing, long Count)> Workers,
+    IReadOnlyList<Outage> Outages);
+
+/// <param name="Moved">How many confirmations were due on that day, and are due later now.</param>
+public sealed record Outage(LocalDate Day, string Reason, bool Computed, long Moved);
 
 /// <summary>Totals for everybody to see. Anybody may ask, so they are counted at most once a minute, and acts are counted on from where the last count ended.</summary>
-public sealed class StatusFigures(Database database, Jurisdiction rules, IClock clock) : IDisposable
+public sealed class StatusFigures(Database database, CurrentRules current, IClock clock) : IDisposable
 {
+    const int OutagesShown = 60;
     static readonly Duration Kept = Duration.FromMinutes(1);
 
     readonly SemaphoreSlim _one = new(1);
@@ -59,12 +65,16 @@ public sealed class StatusFigures(Database database, Jurisdiction rules, IClock 
             now, logs.Single(l => l.Number == head.Log).Origin, head.Size, head.Checkpoint,
             [.. logs.Where(l => l.Number != head.Log).Select(l => (l.Origin, l.ClosedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : (Instant?)null))],
             [.. _acts.Select(a => ((StatementKind)a.Key, a.Value))],
-            await WorkersAsync(connection, now));
+            await WorkersAsync(connection, now),
+            [.. (await connection.QueryAsync<(string Day, string Reason, int Computed, long Moved)>(
+                "select day, reason, computed, moved from outage_day order by day desc limit @OutagesShown", new { OutagesShown }))
+                .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))]);
     }
 
     // A departure takes effect by its date alone, so those who told of one are counted by its dates.
     async Task<IReadOnlyList<(Standing, long)>> WorkersAsync(System.Data.Common.DbConnection connection, Instant now)
     {
+        var rules = current.Now;
         var today = rules.DateOf(now);
         var counts = new SortedDictionary<Standing, long>();
         var rows = await connection.QueryAsync<(int Standing, string? On, string? Told, long Count)>(
@@ -72,7 +82,7 @@ public sealed class StatusFigures(Database database, Jurisdiction rules, IClock 
         foreach (var (standing, on, told, count) in rows)
         {
             var entry = new RegisterEntry { Standing = (Standing)standing, DepartureOn = IsoDate.Read(on), DepartureTold = IsoDate.Read(told) };
-            var present = entry.StandingOn(today, rules.Calendar, rules.Intervals);
+            var present = entry.StandingOn(today, rules.WorkersCalendar, rules.Intervals);
             counts[present] = counts.GetValueOrDefault(present) + count;
         }
 

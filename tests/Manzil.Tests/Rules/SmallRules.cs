@@ -1,3 +1,6 @@
+using System.Text;
+using Manzil.Rules;
+
 namespace Manzil.Tests.Rules;
 
 /// <summary>A small rules file that is right, for tests that make it wrong.</summary>
@@ -67,6 +70,12 @@ static class SmallRules
           }
         }
         """;
+
+    /// <summary>The same rules in another zone, with the weekend on Saturday and Sunday.</summary>
+    public static Jurisdiction In(string zone) => Jurisdiction.Parse(
+        Encoding.UTF8.GetBytes(Text.Replace("Asia/Tashkent", zone, StringComparison.Ordinal).Replace("\"friday\", \"saturday\"", "\"saturday\", \"sunday\"", StringComparison.Ordinal)),
+        "small.json",
+        _ => Encoding.UTF8.GetBytes(Year2027));
 
     public const string Year2027 = """
         <?xml version="1.0" encoding="UTF-8"?>

@@ -1,0 +1,50 @@
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.Deadlines;
+
+/// <summary>
+/// What the service does by the clock, on every node. Only a shell: each step is called with the time it is,
+/// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
+/// </summary>
+public sealed class Timers(
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, IClock clock, ILogger<Timers> logger) : BackgroundService
+{
+    // Twice a minute, so that no minute goes by without a heartbeat.
+    static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
+
+    string? _trouble;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Between);
+        do
+        {
+            await StepAsync();
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>One round, in this order: an outage must be known before anything is taken to be due.</summary>
+    public async Task StepAsync()
+    {
+        try
+        {
+            var now = clock.GetCurrentInstant();
+            await heartbeats.BeatAsync(now);
+            await heartbeats.JudgeAsync(now);
+            await current.RefreshAsync(database);
+            await moveDeadlines.RunAsync(now);
+            _trouble = null;
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            if (_trouble is null) logger.LogError("What is due by the clock waits for the database: {Trouble}", e.Message);
+            _trouble = e.Message;
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "What is due by the clock could not be done; it is tried again");
+        }
+    }
+}
