@@ -8,7 +8,7 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, IClock clock, ILogger<Timers> logger) : BackgroundService
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
@@ -35,6 +35,7 @@ public sealed class Timers(
             await heartbeats.JudgeAsync(now);
             await current.RefreshAsync(database);
             await moveDeadlines.RunAsync(now);
+            await reminders.RunAsync(now);
             _trouble = null;
         }
         catch (Exception e) when (Database.IsUnavailable(e))

@@ -22,11 +22,12 @@ public sealed record Message
 /// <summary>Messages that are no part of an act (codes). Those of an act are written with its batch.</summary>
 public static class Outbox
 {
-    public static Task AddAsync(DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at) =>
+    /// <param name="remindsOf">The due date of which it reminds; null where it does not.</param>
+    public static Task AddAsync(DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at, LocalDate? remindsOf = null) =>
         connection.ExecuteAsync(
             """
-            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
-            values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent)
+            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, reminds_of)
+            values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent, @remindsOf)
             """,
             new
             {
@@ -39,6 +40,7 @@ public static class Outbox
                 message.Body,
                 at = at.ToUnixTimeMilliseconds(),
                 sent = message.SentNow ? at.ToUnixTimeMilliseconds() : (long?)null,
+                remindsOf = IsoDate.Write(remindsOf),
             },
             transaction);
 

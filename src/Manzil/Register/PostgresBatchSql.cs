@@ -30,7 +30,8 @@ sealed class PostgresBatchSql(Database database) : BatchSql
           update register_entry r
           set standing = u.standing, office = u.office, registered_on = u.registered_on, residence_number = u.residence_number,
               residence_from = u.residence_from, last_told = u.last_told, next_deadline = u.next_deadline,
-              departure_number = u.departure_number, departure_on = u.departure_on, departure_told = u.departure_told
+              departure_number = u.departure_number, departure_on = u.departure_on, departure_told = u.departure_told,
+              reminded = case when r.next_deadline is distinct from u.next_deadline then 0 else r.reminded end
           from head, unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
             as u (worker_id, standing, office, registered_on, residence_number, residence_from, last_told, next_deadline,
                   departure_number, departure_on, departure_told)

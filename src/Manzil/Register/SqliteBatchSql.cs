@@ -46,6 +46,7 @@ sealed class SqliteBatchSql(Database database) : BatchSql
             """
             update register_entry
             set standing = ?2, office = ?3, registered_on = ?4, residence_number = ?5, residence_from = ?6, last_told = ?7,
+                reminded = case when next_deadline is not ?8 then 0 else reminded end,
                 next_deadline = ?8, departure_number = ?9, departure_on = ?10, departure_told = ?11
             where worker_id = ?1
             """);

@@ -11,7 +11,7 @@ using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 namespace Manzil.Tests.Deadlines;
 
 /// <summary>Days on which the service did not work: stated for everybody, and no worker's deadline falls on one.</summary>
-public class OutageTests
+public class RecordOutageTests
 {
     const string Registration = """{"kind":"registration"}""";
     const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""";

@@ -1,4 +1,4 @@
--- Outages: what the service knows of the days on which it did not work (rules.md, Days).
+-- What goes by the calendar: days on which the service did not work, and reminders (rules.md, Days and Confirming an address).
 
 -- retention: 30 days. One row a minute in which at least one node could write.
 create table heartbeat (
@@ -22,5 +22,11 @@ create table outage_day (
 );
 create trigger outage_day_grows before update or delete on outage_day for each row execute function refuse_change();
 
--- What is due on a date is found without looking at everybody.
-create index register_entry_deadline on register_entry (next_deadline);
+-- How many of this period's reminders have been dealt with. What is due is found by it and the date, without looking at
+-- everybody: who was reminded leaves the part of the index that the next round reads.
+alter table register_entry add column reminded smallint not null default 0;
+create index register_entry_due on register_entry (reminded, next_deadline);
+create index register_entry_waiting on register_entry (worker_id) where next_deadline is null and last_told is not null;
+
+-- The due date of which a message reminds.
+alter table message add column reminds_of text check (length(reminds_of) = 10);

@@ -1,0 +1,69 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Messages;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Deadlines;
+
+/// <summary>
+/// Reminds workers of a confirmation that is coming due (rules.md, Confirming an address, 2). That a reminder was dealt
+/// with is written in the transaction that leaves its messages, so that a node that is killed loses and repeats none;
+/// several nodes share the work. Where a reminder was missed, only the newest is sent.
+/// </summary>
+public sealed class SendReminders(Database database, CurrentRules current, Telling telling)
+{
+    const int Page = 500;
+
+    /// <returns>How many workers were reminded.</returns>
+    public async Task<int> RunAsync(Instant now)
+    {
+        var rules = current.Now;
+        var local = now.InZone(rules.Zone);
+        if (local.Hour < rules.Intervals.ReminderFromHour || local.Hour >= rules.Intervals.ReminderUntilHour) return 0;
+
+        var reminded = 0;
+        var daysBefore = rules.Intervals.ReminderDaysBefore;
+        for (var step = daysBefore.Count; step > 0; step--)
+        {
+            for (var done = 0; done < step; done++)
+                while (await RemindPageAsync(done, step, local.Date.PlusDays(daysBefore[step - 1]), rules, now) is { } count) reminded += count;
+        }
+
+        return reminded;
+    }
+
+    /// <returns>Null where nobody was left.</returns>
+    async Task<int?> RemindPageAsync(int done, int step, LocalDate until, Jurisdiction rules, Instant now)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var found = (await connection.QueryAsync<long>(
+            $"""
+            update register_entry set reminded = @step
+            where worker_id in (
+              select worker_id from register_entry where reminded = @done and next_deadline <= @until order by next_deadline limit {Page}
+              {(database.Kind == DatabaseKind.Postgres ? "for update skip locked" : "")})
+            returning worker_id
+            """,
+            new { step, done, until = IsoDate.Write(until) }, transaction)).ToList();
+        if (found.Count == 0) return null;
+
+        var today = rules.DateOf(now);
+        var count = 0;
+        foreach (var worker in (await Worker.LoadAsync(connection, transaction, found)).Values.OrderBy(w => w.Id))
+        {
+            if (!IsToBeReminded(worker.Entry) || worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } due) continue;
+            foreach (var message in telling.ToAll(worker, due < today ? "message.reminder-late" : "message.reminder", ("name", worker.FirstName), ("date", due)))
+                await Outbox.AddAsync(connection, transaction, worker.Id, null, message, now, due);
+            count++;
+        }
+
+        await transaction.CommitAsync();
+        return count;
+    }
+
+    // Who leaves, or is not registered, has nothing to confirm; who is under review was told what ends it.
+    static bool IsToBeReminded(RegisterEntry entry) => entry.Standing == Standing.Registered && entry.DepartureNumber is null;
+}
