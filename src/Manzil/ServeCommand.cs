@@ -46,8 +46,8 @@ public static class ServeCommand
     static async Task<int> ServeAsync(ServiceSettings settings, CancellationToken cancellation)
     {
         using var logging = LoggerFactory.Create(l => l.AddLines());
-        await using var core = await Core.OpenAsync(settings, logging);
-        var clock = CommandLine.Clock;
+        var clock = settings.Demo ? new DemoClock(CommandLine.Clock, settings.DataFolder) : CommandLine.Clock;
+        await using var core = await Core.OpenAsync(settings, logging, clock);
         await using var app = WebHost.Build(core, clock);
         try
         {

@@ -66,7 +66,8 @@ static class DemoPeople
                 activation code   {((dynamic)credentials[0]).activationCode}
 
             Codes work once; {credentials.Count} people and their codes stand in {file}.
-            Messages that would be sent are shown at {core.Issuer}/demo/messages. Stop with Ctrl+C.
+            Messages that would be sent are shown at {core.Issuer}/demo/messages;
+            {core.Issuer}/demo/clock moves the clock ahead by days. Stop with Ctrl+C.
 
             """);
     }
