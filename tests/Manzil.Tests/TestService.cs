@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Manzil.Demo;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
@@ -25,8 +26,11 @@ public sealed class TestService : IAsyncDisposable
     WebApplication _app = null!;
     int _cards;
 
-    TestService(TestDatabase database, ServiceSettings settings, ILoggerProvider? logs)
+    readonly bool _demoClock;
+
+    TestService(TestDatabase database, ServiceSettings settings, ILoggerProvider? logs, bool demoClock)
     {
+        _demoClock = demoClock;
         _database = database;
         _settings = settings;
         _logs = logs;
@@ -47,9 +51,10 @@ public sealed class TestService : IAsyncDisposable
 
     /// <param name="rules">A rules file; the demo's where none is given.</param>
     /// <param name="trustedProxy">The address whose X-Forwarded-For is believed.</param>
+    /// <param name="demoClock">With the clock that the demo's visitors can move.</param>
     /// <param name="logs">Is handed every log line that the operator would see.</param>
     public static async Task<TestService> StartAsync(
-        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null)
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false)
     {
         var database = await TestDatabase.CreateAsync(kind);
         var service = new TestService(
@@ -64,7 +69,8 @@ public sealed class TestService : IAsyncDisposable
                 Demo = demo,
                 TrustedProxy = trustedProxy,
             },
-            logs);
+            logs,
+            demoClock);
         await service.OpenAsync();
         return service;
     }
@@ -75,8 +81,9 @@ public sealed class TestService : IAsyncDisposable
         {
             if (_logs is not null) l.AddProvider(_logs);
         });
-        Core = await Core.OpenAsync(_settings, logging, Clock);
-        _app = WebHost.Build(Core, Clock, _logs);
+        IClock clock = _demoClock ? new DemoClock(Clock, DataFolder) : Clock;
+        Core = await Core.OpenAsync(_settings, logging, clock);
+        _app = WebHost.Build(Core, clock, _logs);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());
         Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };

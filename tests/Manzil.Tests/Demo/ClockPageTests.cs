@@ -1,0 +1,73 @@
+using System.Net;
+using Manzil.Tests.Databases;
+using Manzil.Tests.Notices;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
+
+namespace Manzil.Tests.Demo;
+
+/// <summary>A visitor of the demo moves its clock, and sees what the days bring.</summary>
+public class ClockPageTests
+{
+    [Theory, EachDatabase]
+    public async Task Move_AMonthAndMore_BringsEachReminderOnItsDayAndTakesNothingAway(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind, demoClock: true);
+        var worker = await service.EnrolAsync();
+        var visitor = await Visitor.SignInAsync(service, worker);
+        var token = await service.SignInAsync(worker with { ActivationCode = await NewCodeAsync(service, worker) });
+        foreach (var json in new[] { """{"kind":"registration"}""", $$"""{"kind":"residence","from":"2026-11-20","address":{{SignedInWorker.HomeAddress}}}""" })
+        {
+            using var answer = await service.PostNoticeAsync(token, json);
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        }
+
+        await visitor.GetAsync("/demo/clock");
+        Assert.Contains("23 November 2026", visitor.Text);
+        await visitor.PostAsync(("Days", "30"));
+        await visitor.GetAsync("/demo/clock");
+        Assert.Contains("23 December 2026, 10:00", visitor.Text);
+        await visitor.PostAsync(("Days", "7"));
+
+        var text = (await visitor.GetAsync("/demo/messages")).Text;
+        foreach (var day in new[] { "16 December 2026, 10:00", "22 December 2026, 10:00", "23 December 2026, 10:00" }) Assert.Contains(day, text);
+        Assert.DoesNotContain("17 December", text);
+        Assert.DoesNotContain("24 December", text);
+        // Days that were jumped over are no outage, and the visitor is still signed in.
+        Assert.Empty(service.Core.CurrentRules.Outages);
+        Assert.Contains("registered", (await visitor.GetAsync("/")).Text, StringComparison.OrdinalIgnoreCase);
+
+        await service.RestartAsync();
+        Assert.Contains("30 December 2026", (await visitor.GetAsync("/demo/clock")).Text);
+        using var later = await service.PostNoticeAsync(token, """{"kind":"confirmation"}""");
+        Assert.Equal(HttpStatusCode.Created, later.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1000")]
+    [InlineData("x")]
+    public async Task Move_AnotherNumberOfDays_IsRefused(string days)
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, demoClock: true);
+        var visitor = await Visitor.SignInAsync(service, await service.EnrolAsync());
+        await visitor.GetAsync("/demo/clock");
+        await visitor.PostAsync(("Days", days));
+        Assert.Equal(HttpStatusCode.BadRequest, visitor.Status);
+    }
+
+    [Fact]
+    public async Task Get_OutsideTheDemo_DoesNotExist()
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, demo: false);
+        var visitor = await Visitor.SignInAsync(service, await service.EnrolAsync());
+        await visitor.GetAsync("/demo/clock");
+        Assert.Equal(HttpStatusCode.NotFound, visitor.Status);
+    }
+
+    static async Task<string> NewCodeAsync(TestService service, TestWorker worker)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await Manzil.SignIn.ActivationCodes.IssueAsync(connection, null, worker.Id, service.Clock.GetCurrentInstant() + NodaTime.Duration.FromDays(1));
+    }
+}
