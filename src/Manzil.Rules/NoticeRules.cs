@@ -113,10 +113,10 @@ public static class NoticeRules
 
             case NoticeKind.Residence:
                 var moved = entry with { ResidenceNumber = notice.Number, ResidenceFrom = notice.Date };
-                return new(null, NewPeriod(moved, today, rules), notice.Date!.Value);
+                return new(null, NewPeriod(Answered(moved), today, rules), notice.Date!.Value);
 
             case NoticeKind.Confirmation:
-                return new(null, NewPeriod(entry, today, rules), today);
+                return new(null, NewPeriod(Answered(entry), today, rules), today);
 
             case NoticeKind.CorrectedResidence:
                 var corrected = entry.ResidenceNumber == notice.Replaces
@@ -139,6 +139,11 @@ public static class NoticeRules
                 return new(null, back.LastTold is null ? back : NewPeriod(back, today, rules) with { LastTold = back.LastTold }, today);
         }
     }
+
+    // Where the worker lives is what a case about silence asks: the notice closes it, however late, before removal (Confirming
+    // an address, 5). Cases about silence are the only ones there are so far.
+    static RegisterEntry Answered(RegisterEntry entry) =>
+        entry.Standing is Standing.UnderReview or Standing.RemovalPending ? entry with { Standing = Standing.Registered } : entry;
 
     static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
     {

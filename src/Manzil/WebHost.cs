@@ -1,5 +1,6 @@
 using System.Net;
 using Manzil.Api;
+using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Demo;
 using Manzil.Layout;
@@ -55,7 +56,7 @@ public static class WebHost
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
         services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
-        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<Timers>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<Timers>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));

@@ -1,3 +1,4 @@
+using Manzil.Cases;
 using Manzil.Register;
 using NodaTime;
 
@@ -8,7 +9,7 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, OpenSilentCases cases, IClock clock, ILogger<Timers> logger) : BackgroundService
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
@@ -36,6 +37,7 @@ public sealed class Timers(
             await current.RefreshAsync(database);
             await moveDeadlines.RunAsync(now);
             await reminders.RunAsync(now);
+            await cases.RunAsync(now);
             _trouble = null;
         }
         catch (Exception e) when (Database.IsUnavailable(e))

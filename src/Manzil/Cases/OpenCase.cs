@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Dapper;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Cases;
+
+/// <summary>
+/// The act by which a case about silence opens (kind 32). Standing becomes under review, every right stays, and the
+/// worker is told what ends it. Nobody has decided anything: an officer is asked to look.
+/// </summary>
+/// <param name="reminded">When the first reminder of this period was delivered.</param>
+/// <param name="rules">The rules with the outages known so far.</param>
+/// <param name="telling">Words the message.</param>
+public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telling) : Act
+{
+    LocalDate _due;
+
+    public override bool WritesOwnRows => true;
+
+    public override string RefusalOfConflict => "case-open";
+
+    public override Decision Decide(Worker? worker)
+    {
+        if (worker is null) return Decision.Refuse("not-found");
+        var today = rules.DateOf(ReceivedAt);
+        // Asked again with the worker as they are now: one who confirmed in the meantime has no case.
+        if (Silence.On(worker.Entry, rules.DateOf(reminded), today, rules.WorkersCalendar, rules.Intervals) != SilenceOutcome.OpenCase)
+            return Decision.Refuse("not-silent");
+
+        _due = worker.Entry.Due(rules.WorkersCalendar, rules.Intervals)!.Value;
+        return new Decision
+        {
+            Kind = StatementKind.CaseOpened,
+            Office = worker.Entry.Office ?? worker.Office,
+            EffectiveFrom = today,
+            Particulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
+                .Add("ground", "silence")
+                .Add("due", IsoDate.Write(_due)!)
+                .Add("reminded", IsoDate.Write(rules.DateOf(reminded))!),
+            After = worker.Entry with { Standing = Standing.UnderReview },
+            Messages = telling.ToAll(worker, "message.case-opened", ("name", worker.FirstName), ("number", Number.ToString())),
+        };
+    }
+
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await connection.ExecuteAsync(
+            """
+            insert into case_file (worker_id, ground, act_number, opened_at, due, reminded_at)
+            values (@WorkerId, 'silence', @number, @at, @due, @remindedAt)
+            """,
+            new
+            {
+                WorkerId,
+                number = Number.ToString(),
+                at = ReceivedAt.ToUnixTimeMilliseconds(),
+                due = IsoDate.Write(_due),
+                remindedAt = reminded.ToUnixTimeMilliseconds(),
+            },
+            transaction);
+        await connection.ExecuteAsync(
+            "update register_entry set reminded = @settled where worker_id = @WorkerId", new { WorkerId, settled = OpenSilentCases.Settled }, transaction);
+    }
+}

@@ -1,0 +1,18 @@
+-- Cases: what an officer works on. Opened by the system after silence (rules.md, Confirming an address, 4).
+
+-- retention: ended + 3 years, or the decided case's last act + 3 years. One row a case; whether it is open stands in the
+-- worker's standing. act_number: the act that opened it. reminded_at: when the reminder was delivered that it rests on.
+create table case_file (
+  id bigint generated always as identity primary key,
+  worker_id bigint not null references worker (id),
+  ground text not null check (ground in ('silence')),
+  act_number text not null unique check (length(act_number) = 16),
+  opened_at bigint not null,
+  due text not null check (length(due) = 10),
+  reminded_at bigint not null
+);
+create index case_file_worker on case_file (worker_id);
+
+-- When a message was delivered, as rules.md (Delivery) means it; null while nobody knows that it was.
+alter table message add column delivered_at bigint;
+create index message_reminder on message (worker_id) where reminds_of is not null;
