@@ -39,6 +39,9 @@ static class HelpCommand
         Count working days:
           manzil calendar add 2026-03-02 10 --rules rules.json
 
+        Watch what the rules do to invented people over months, in fast-forward, on a database that is thrown away:
+          manzil simulate --people 1000 --days 180 --svg curves.svg
+
         'manzil COMMAND --help' explains every option, as in 'manzil serve --help'.
         Exit codes: 0 yes or done, 1 no or not possible, 2 wrong usage. Errors are one sentence.
         """;

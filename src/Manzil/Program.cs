@@ -3,6 +3,7 @@ using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Receipts;
 using Manzil.Registrations;
+using Manzil.Simulation;
 
 namespace Manzil;
 
@@ -18,6 +19,7 @@ public static class Program
         new Command("log", "The public log: check it, or start it anew after a restored backup.") { AuditCommand.Create(), ReopenCommand.Create() },
         CalendarCommand.Create(),
         OutageCommand.Create(),
+        SimulateCommand.Create(),
         HelpCommand.Create(),
     };
 }

@@ -1,0 +1,201 @@
+using System.Security.Cryptography;
+using Dapper;
+using Manzil.Cases;
+using Manzil.Deadlines;
+using Manzil.Messages;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Registrations;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Simulation;
+
+/// <summary>What one simulated day brought.</summary>
+public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, int CasesOpened, int CasesClosed, bool Outage);
+
+/// <summary>What came out in the end.</summary>
+/// <param name="Adverse">Removals in any state, and standings worse than under review: 0, or the simulation has found a defect.</param>
+/// <param name="Unreminded">Cases that rest on no delivered reminder: 0, or the same.</param>
+public sealed record SimulationResult(IReadOnlyList<SimulatedDay> Days, long ToBeReached, long Open, long Adverse, long Unreminded, long Rows);
+
+/// <summary>
+/// Invented people living by the rules in fast-forward: the real acts and the service's own timed steps, on a real
+/// database, with a clock that the simulation moves. One day is one morning.
+/// </summary>
+public sealed class Population
+{
+    static readonly LocalTime Morning = new(10, 0);
+
+    readonly Core _core;
+    readonly SimulationClock _clock;
+    readonly Dice _dice;
+    readonly bool _silent;
+    readonly Telling _telling;
+    readonly MoveDeadlines _move;
+    readonly SendReminders _reminders;
+    readonly OpenSilentCases _cases;
+    readonly List<SimulatedPerson> _people = [];
+
+    /// <param name="core">On a new database, opened with <paramref name="clock"/>.</param>
+    /// <param name="clock">Moved from day to day.</param>
+    /// <param name="seed">The same seed gives the same people and the same days.</param>
+    /// <param name="silent">Whether nobody ever answers.</param>
+    public Population(Core core, SimulationClock clock, int seed, bool silent = false)
+    {
+        (_core, _clock, _dice, _silent) = (core, clock, new Dice(seed), silent);
+        // Sent, not shown: here the simulation is the network, and decides what arrives.
+        _telling = new Telling(shownAtOnce: false, core.Rules.Intervals.ChannelCopyDays);
+        _move = new MoveDeadlines(core.Database, core.CurrentRules, _telling);
+        _reminders = new SendReminders(core.Database, core.CurrentRules, _telling);
+        _cases = new OpenSilentCases(core.Database, core.Writer, core.CurrentRules, _telling);
+    }
+
+    public async Task SettleAsync(int people)
+    {
+        static IdentityDocument DocumentOf(int n) => new("UZB", $"AA{n:D8}", new LocalDate(1990, 1, 1));
+        // One key for all, since making it takes a tenth of a second each, and nobody's holder check is asked for here.
+        var stretched = DocumentOf(1).Stretch();
+        foreach (var chunk in Enumerable.Range(1, people).Chunk(200))
+        {
+            var settled = await Task.WhenAll(chunk.Select(async n =>
+            {
+                var enrolment = new Enrolment(
+                    $"SIM{n:D8}", $"Person {n}", DocumentOf(n), _core.Rules.DefaultOffice.Code.Value, _core.Rules.Languages[0], $"+7000{n:D8}", null);
+                var act = new Enrol(enrolment, _core.Rules, stretched) { ReceivedAt = _clock.GetCurrentInstant(), Channel = RecordChannel.Operator, WithCode = false };
+                Expect(await _core.Writer.SubmitAsync(act));
+                await GiveAsync(act.WorkerId!.Value, new Notice.Registration());
+                var told = await GiveAsync(act.WorkerId!.Value, new Notice.Residence(Today, new RecordAddress("Narvela", "Long Street", "5")));
+                return (act.WorkerId!.Value, told.NextDeadline);
+            }));
+            foreach (var (id, due) in settled.OrderBy(s => s.Item1))
+            {
+                var person = new SimulatedPerson(id, _silent ? Habit.Never : SimulatedPerson.DrawHabit(_dice));
+                if (due is { } d) person.PlanFor(d, _dice);
+                _people.Add(person);
+            }
+        }
+    }
+
+    LocalDate Today => _core.Rules.DateOf(_clock.GetCurrentInstant());
+
+    public async Task<SimulationResult> LiveAsync(int days, Action<int> progress)
+    {
+        var lived = new List<SimulatedDay>(days);
+        for (var i = 0; i < days; i++)
+        {
+            lived.Add(await NextDayAsync());
+            progress(i + 1);
+        }
+
+        await using var connection = await _core.Database.OpenAsync();
+        Task<long> Count(string sql) => connection.ExecuteScalarAsync<long>(sql);
+        return new SimulationResult(
+            lived,
+            await Count($"select count(*) from register_entry where reminded = {OpenSilentCases.ToBeReached}"),
+            await Count($"select count(*) from register_entry where standing = {(int)Standing.UnderReview}"),
+            await Count($"select count(*) from register_entry where standing not in ({(int)Standing.Enrolled}, {(int)Standing.Registered}, {(int)Standing.UnderReview})")
+                + await Count($"select count(*) from act where kind in ({(int)StatementKind.RemovalProposed}, {(int)StatementKind.RemovalAgreed}, {(int)StatementKind.RemovalInEffect})"),
+            await Count("select count(*) from case_file c where not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)"),
+            await Count("select (select count(*) from act) + (select count(*) from message) + (select count(*) from case_file)"));
+    }
+
+    async Task<SimulatedDay> NextDayAsync()
+    {
+        var rules = _core.Rules;
+        _clock.Now = rules.Zone.AtLeniently(Today.PlusDays(1).At(Morning)).ToInstant();
+        var (now, today) = (_clock.Now, Today);
+
+        // Yesterday's verdict comes first, as the service has it.
+        var outage = _dice.Throw(120) == 0;
+        if (outage)
+        {
+            Expect(await _core.Writer.SubmitAsync(new RecordOutage(today.PlusDays(-1), today.PlusDays(-1), null, _core.CurrentRules) { ReceivedAt = now, Channel = RecordChannel.Operator }));
+            await _core.CurrentRules.RefreshAsync(_core.Database);
+        }
+
+        await _move.RunAsync(now);
+        var reminders = await _reminders.RunAsync(now);
+        var opened = await _cases.RunAsync(now);
+        foreach (var person in _people)
+        {
+            if (_dice.Throw(3000) == 0) person.BrokenUntil = today.PlusDays(_dice.Between(3, 20));
+        }
+
+        await DeliverAsync(now, today);
+        if (opened > 0) await ToldOfCasesAsync(now, today);
+        var (notices, closed) = await ActAsync(today);
+        return new SimulatedDay(today, notices, reminders, opened, closed, outage);
+    }
+
+    /// <summary>The network: what was written goes out, and arrives where a phone works.</summary>
+    async Task DeliverAsync(Instant now, LocalDate today)
+    {
+        var deaf = _people.Where(p => p.Habit == Habit.Unreachable || !p.CanAct(today)).Select(p => p.Id).ToHashSet();
+        await using var connection = await _core.Database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var at = now.ToUnixTimeMilliseconds();
+        var waiting = (await connection.QueryAsync<(long Id, long Worker)>(
+            "select id, worker_id from message where created_at = @at and sent_at is null", new { at }, transaction)).ToList();
+        foreach (var (id, worker) in waiting)
+        {
+            await connection.ExecuteAsync(
+                "update message set sent_at = @at, delivered_at = @delivered where id = @id",
+                new { id, at, delivered = deaf.Contains(worker) ? (long?)null : at }, transaction);
+        }
+
+        await transaction.CommitAsync();
+    }
+
+    async Task ToldOfCasesAsync(Instant now, LocalDate today)
+    {
+        await using var connection = await _core.Database.OpenAsync();
+        var workers = (await connection.QueryAsync<long>("select worker_id from case_file where opened_at = @at", new { at = now.ToUnixTimeMilliseconds() })).ToHashSet();
+        foreach (var person in _people.Where(p => workers.Contains(p.Id))) person.CaseOpened(today, _dice);
+    }
+
+    async Task<(int Notices, int Closed)> ActAsync(LocalDate today)
+    {
+        var acting = _people.Where(p => p.ActsOn <= today && p.CanAct(today)).ToList();
+        var closed = acting.Count(p => p.HasCase);
+        foreach (var chunk in acting.Chunk(BatchWriter.MaxWaiting / 2))
+        {
+            var dues = await Task.WhenAll(chunk.Select(async p => (await GiveAsync(p.Id, new Notice.Confirmation())).NextDeadline));
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                (chunk[i].HasCase, chunk[i].ActsOn) = (false, null);
+                if (dues[i] is { } due) chunk[i].PlanFor(due, _dice);
+            }
+        }
+
+        return (acting.Count, closed);
+    }
+
+    async Task<ActResult.Accepted> GiveAsync(long worker, Notice notice) => Expect(await _core.Writer.SubmitAsync(
+        new GiveNotice(notice, null, _core.CurrentRules.Now, _telling)
+        {
+            ReceivedAt = _clock.GetCurrentInstant(),
+            Channel = RecordChannel.Api,
+            WorkerId = worker,
+            IdempotencyKey = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
+            ContentHash = notice.ContentHash(),
+        },
+        await _core.Writer.FindWorkerAsync(worker)));
+
+    static ActResult.Accepted Expect(ActResult result) => result switch
+    {
+        ActResult.Accepted accepted => accepted,
+        ActResult.Refused refused => throw new CommandLineException($"The simulation was refused what people do: {refused.Reason}.", 1),
+        ActResult.Unavailable unavailable => throw new CommandLineException(unavailable.Sentence, 1),
+        _ => throw new InvalidOperationException(),
+    };
+}
+
+/// <summary>A clock that stands still until it is moved.</summary>
+public sealed class SimulationClock(Instant start) : IClock
+{
+    public Instant Now { get; set; } = start;
+
+    public Instant GetCurrentInstant() => Now;
+}

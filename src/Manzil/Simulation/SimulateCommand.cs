@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.Simulation;
+
+/// <summary>manzil simulate: invented people through the real rules, acts and database, in fast-forward.</summary>
+public static class SimulateCommand
+{
+    static readonly Instant Start = Instant.FromUtc(2026, 3, 2, 7, 0);
+
+    public static Command Create()
+    {
+        var people = new Option<int>("--people") { Description = "How many, 1 to 1,000,000.", HelpName = "N", Required = true };
+        var days = new Option<int>("--days") { Description = "How many days, 1 to 3,660.", HelpName = "N", Required = true };
+        var seed = new Option<int>("--seed") { Description = "The same seed gives the same people and days.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var silent = new Option<bool>("--silent") { Description = "Nobody ever answers." };
+        var rules = new Option<string?>("--rules") { Description = "A rules file; the demo's by default.", HelpName = "FILE" };
+        var database = new Option<string>("--database") { Description = "sqlite (thrown away afterwards), or an empty postgres://… database.", HelpName = "DATABASE", DefaultValueFactory = _ => "sqlite" };
+        var svg = new Option<string?>("--svg") { Description = "Draw the curves into this file.", HelpName = "FILE" };
+        var command = new Command("simulate", "A population through the rules in fast-forward; prints what happened.");
+        foreach (var option in (Option[])[people, days, seed, silent, rules, database, svg]) command.Options.Add(option);
+        command.SetAction(parsed => RunAsync(
+            Between(parsed.GetValue(people), 1, 1_000_000, "--people"), Between(parsed.GetValue(days), 1, 3660, "--days"), parsed.GetValue(seed),
+            parsed.GetValue(silent), parsed.GetValue(rules) ?? ServiceOptions.DemoRules, parsed.GetValue(database)!, parsed.GetValue(svg),
+            parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    static int Between(int value, int least, int most, string name) => value >= least && value <= most
+        ? value
+        : throw new CommandLineException($"{name} is a whole number from {least} to {most}.");
+
+    static async Task<int> RunAsync(int people, int days, int seed, bool silent, string rules, string database, string? svg, TextWriter output)
+    {
+        var folder = Directory.CreateTempSubdirectory("manzil-simulation-").FullName;
+        try
+        {
+            var clock = new SimulationClock(Start);
+            await using var core = await Core.OpenAsync(
+                new ServiceSettings { DataFolder = folder, Database = database, RulesFile = rules, PublicUrl = new Uri("https://simulation.invalid") }, clock: clock);
+            if ((await core.Tiles.HeadAsync()).Size > 0) throw new CommandLineException("The simulation needs an empty database: it fills it with invented people.", 1);
+
+            var population = new Population(core, clock, seed, silent);
+            var watch = Stopwatch.StartNew();
+            await population.SettleAsync(people);
+            var settled = watch.Elapsed;
+            watch.Restart();
+            var result = await population.LiveAsync(days, done => Progress(done, days));
+            if (svg is not null) await File.WriteAllTextAsync(svg, Curves.Draw(result.Days));
+            Print(result, people, settled, watch.Elapsed, output);
+            if (svg is not null) output.WriteLine($"The curves stand in {svg}.");
+            return result.Adverse == 0 && result.Unreminded == 0 ? 0 : 1;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    static void Progress(int done, int days)
+    {
+        if (Console.IsErrorRedirected || (done * 100 / days == (done - 1) * 100 / days && done != days)) return;
+        var filled = done * 40 / days;
+        Console.Error.Write($"\r[{new string('#', filled)}{new string(' ', 40 - filled)}] day {done} of {days}");
+        if (done == days) Console.Error.WriteLine();
+    }
+
+    static void Print(SimulationResult result, int people, TimeSpan settling, TimeSpan living, TextWriter output)
+    {
+        using var process = Process.GetCurrentProcess();
+        var days = result.Days.Count;
+        void Row(string name, IFormattable value, string format = "N0") => output.WriteLine($"{name,-46}{value.ToString(format, CultureInfo.InvariantCulture),16}");
+        Row("people", people);
+        Row("days", days);
+        Row("outage days", result.Days.Count(d => d.Outage));
+        Row("notices", result.Days.Sum(d => (long)d.Notices));
+        Row("workers reminded", result.Days.Sum(d => (long)d.Reminders));
+        Row("cases opened", result.Days.Sum(d => (long)d.CasesOpened));
+        Row("cases closed by the worker", result.Days.Sum(d => (long)d.CasesClosed));
+        Row("cases open at the end", result.Open);
+        Row("to be reached at the end", result.ToBeReached);
+        Row("adverse acts (must be 0)", result.Adverse);
+        Row("cases without a delivered reminder (must be 0)", result.Unreminded);
+        Row("seconds to settle the people", settling.TotalSeconds, "N1");
+        Row("milliseconds a simulated day", living.TotalMilliseconds / days, "N1");
+        Row("rows a simulated day", (double)result.Rows / days, "N1");
+        Row("peak memory, MB", process.PeakWorkingSet64 / 1e6);
+    }
+}

@@ -1,0 +1,65 @@
+using Manzil.Register;
+using Manzil.Simulation;
+using Manzil.Tests.Databases;
+using NodaTime;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
+
+namespace Manzil.Tests.Simulation;
+
+/// <summary>Invented people under the real rules for months and years: whatever they do or do not do, nobody loses anything by a clock.</summary>
+public class PopulationTests
+{
+    static readonly Instant Start = Instant.FromUtc(2026, 3, 2, 7, 0);
+
+    [Theory, EachDatabase]
+    public async Task Live_HalfAYearOfHabits_HurtsNobodyAndEndsCasesByOneTap(DatabaseKind kind)
+    {
+        var result = await LiveAsync(kind, people: 300, days: 180, seed: 7);
+        Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
+        Assert.InRange(result.Days.Sum(d => d.Notices), 1000, 2000);
+        var (opened, closed) = (result.Days.Sum(d => d.CasesOpened), result.Days.Sum(d => d.CasesClosed));
+        Assert.True(opened > 0 && closed > 0);
+        Assert.Equal(opened - closed, result.Open);
+        Assert.True(result.ToBeReached > 0);
+        Assert.Contains(result.Days, d => d.Outage);
+    }
+
+    [Fact]
+    public async Task Live_TheSameSeed_GivesTheSameDays()
+    {
+        var first = await LiveAsync(DatabaseKind.Sqlite, people: 40, days: 60, seed: 3);
+        Assert.Equal(first.Days, (await LiveAsync(DatabaseKind.Sqlite, people: 40, days: 60, seed: 3)).Days);
+        Assert.NotEqual(first.Days, (await LiveAsync(DatabaseKind.Sqlite, people: 40, days: 60, seed: 4)).Days);
+    }
+
+    // The promise in its own words: ten years in which 10,000 people say nothing.
+    [Fact]
+    public async Task Live_TenYearsOfSilence_NobodyIsWorseOffThanUnderReview()
+    {
+        var result = await LiveAsync(DatabaseKind.Sqlite, people: 10_000, days: 3653, seed: 1, silent: true);
+        Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
+        Assert.Equal(0, result.Days.Sum(d => d.Notices));
+        // Each of them has one case, or waits to be reached: neither opens again by itself.
+        Assert.Equal(10_000, result.Open + result.ToBeReached);
+        Assert.Equal(result.Open, result.Days.Sum(d => (long)d.CasesOpened));
+        Assert.True(result.Days[0].Date.PlusDays(3652) == result.Days[^1].Date);
+    }
+
+    static async Task<SimulationResult> LiveAsync(DatabaseKind kind, int people, int days, int seed, bool silent = false)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var clock = new SimulationClock(Start);
+        await using var core = await Core.OpenAsync(
+            new ServiceSettings
+            {
+                DataFolder = database.DataFolder,
+                Database = database.Argument,
+                RulesFile = ServiceOptions.DemoRules,
+                PublicUrl = new Uri("https://simulation.invalid"),
+            },
+            clock: clock);
+        var population = new Population(core, clock, seed, silent);
+        await population.SettleAsync(people);
+        return await population.LiveAsync(days, _ => { });
+    }
+}
