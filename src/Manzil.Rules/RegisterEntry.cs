@@ -58,6 +58,19 @@ public sealed record RegisterEntry
         return Deadlines.InWorkersFavour(NextDeadline, computed) is { } due ? Deadlines.OnOrAfter(due, calendar) : null;
     }
 
+    /// <summary>Why <see cref="Due"/> is the date that it is.</summary>
+    /// <param name="rules">The rules, with the outages known so far.</param>
+    /// <returns>Null where nothing is due.</returns>
+    public DueReason? WhyDue(Jurisdiction rules)
+    {
+        if (Due(rules.WorkersCalendar, rules.Intervals) is not { } due) return null;
+        if (LastTold is not { } last) return DueReason.AsTold;
+        var period = last.PlusDays(rules.Intervals.ConfirmEveryDays);
+        if (due == period) return DueReason.Period;
+        if (due == Deadlines.OnOrAfter(period, rules.Calendar)) return DueReason.NextWorkingDay;
+        return due == Deadlines.OnOrAfter(period, rules.WorkersCalendar) ? DueReason.Outage : DueReason.AsTold;
+    }
+
     /// <summary>
     /// The date at whose end a departure takes effect: the date given, and not before the departure period (3 working
     /// days in the demo) after every channel was told has passed (rules.md, "A case").
@@ -78,4 +91,20 @@ public sealed record RegisterEntry
         && EndsOn(DepartureTold, calendar, intervals) is { } ends && date > ends
             ? Standing.Ended
             : Standing;
+}
+
+/// <summary>Why a confirmation is due on its date (rules.md, Confirming an address, 1, and Days).</summary>
+public enum DueReason
+{
+    /// <summary>The period after the last notice ends on it.</summary>
+    Period,
+
+    /// <summary>The period ends on a day off, and this is the next working day.</summary>
+    NextWorkingDay,
+
+    /// <summary>The period ends on a day on which the service did not work, and this is the next working day after it.</summary>
+    Outage,
+
+    /// <summary>The worker was told this date, and it never moves against them.</summary>
+    AsTold,
 }

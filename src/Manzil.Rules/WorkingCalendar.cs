@@ -113,6 +113,14 @@ public sealed class WorkingCalendar
         return stretch.CountThrough(through) - stretch.CountThrough(after);
     }
 
+    /// <summary>As <see cref="WorkingDaysBetween"/>; null where a year is needed that no calendar covers.</summary>
+    /// <param name="after">Not counted itself.</param>
+    /// <param name="through">Counted when it is a working day.</param>
+    public int? FindWorkingDaysBetween(LocalDate after, LocalDate through) =>
+        through <= after ? 0
+        : Find(YearOfDayAfter(after)) is { } stretch && through.Year <= stretch.LastYear ? stretch.CountThrough(through) - stretch.CountThrough(after)
+        : null;
+
     /// <summary>The same calendar in which the given days are not working days (rules.md, Days: outages). Days of years that are not covered change nothing.</summary>
     /// <param name="outages">Outage days, in any order, repeated or not.</param>
     public WorkingCalendar WithOutages(IEnumerable<LocalDate> outages)

@@ -38,6 +38,7 @@ static class HelpCommand
 
         Count working days:
           manzil calendar add 2026-03-02 10 --rules rules.json
+          manzil calendar show 2026 --rules rules.json
 
         Watch what the rules do to invented people over months, in fast-forward, on a database that is thrown away:
           manzil simulate --people 1000 --days 180 --svg curves.svg

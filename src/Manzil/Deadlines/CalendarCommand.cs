@@ -6,7 +6,7 @@ using NodaTime.Text;
 
 namespace Manzil.Deadlines;
 
-/// <summary><c>manzil calendar add</c>: working days after a date, from a rules file or from xmlcalendar files.</summary>
+/// <summary><c>manzil calendar add</c> and <c>show</c>: working days, from a rules file or from xmlcalendar files.</summary>
 public static class CalendarCommand
 {
     const int Answered = 0;
@@ -33,21 +33,42 @@ public static class CalendarCommand
             parsed.GetValue(calendars) ?? [],
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
-        return new Command("calendar", "Count working days.") { add };
+        var year = new Argument<string>("YEAR") { Description = "The year, such as 2026." };
+        var show = new Command("show", "Print a year's working days.") { year, rules, calendars };
+        show.SetAction(parsed => Answer(
+            parsed.InvocationConfiguration.Error,
+            () => parsed.InvocationConfiguration.Output.Write(CalendarSheet.Of(
+                CalendarOf(parsed.GetValue(rules), parsed.GetValue(calendars) ?? []), YearOf(parsed.GetRequiredValue(year))))));
+        return new Command("calendar", "Count working days.") { add, show };
     }
 
-    static int Add(string dateText, string daysText, string? rules, string[] calendars, TextWriter output, TextWriter error)
-    {
-        try
+    static int Add(string dateText, string daysText, string? rules, string[] calendars, TextWriter output, TextWriter error) =>
+        Answer(error, () =>
         {
             if (dateText.Length != 10 || LocalDatePattern.Iso.Parse(dateText) is not { Success: true, Value: { Year: > 0 } date })
                 throw new UsageException($"DATE must be a date such as 2026-01-31, not {dateText}.");
             if (!int.TryParse(daysText, NumberStyles.None, CultureInfo.InvariantCulture, out var days) || days < 1)
                 throw new UsageException($"WORKING-DAYS must be a whole number of at least 1, not {daysText}.");
-            if (rules is null == (calendars.Length == 0))
-                throw new UsageException("Give either --rules FILE or --calendar FILE.xml, so that it is known which days are working days.");
-            var calendar = rules is null ? FromFiles(calendars) : Jurisdiction.Load(rules).Calendar;
-            output.WriteLine(LocalDatePattern.Iso.Format(calendar.AddWorkingDays(date, days)));
+            output.WriteLine(LocalDatePattern.Iso.Format(CalendarOf(rules, calendars).AddWorkingDays(date, days)));
+        });
+
+    static int YearOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is > 0 and < 10_000
+            ? year
+            : throw new UsageException($"YEAR must be a year such as 2026, not {text}.");
+
+    static WorkingCalendar CalendarOf(string? rules, string[] calendars)
+    {
+        if (rules is null == (calendars.Length == 0))
+            throw new UsageException("Give either --rules FILE or --calendar FILE.xml, so that it is known which days are working days.");
+        return rules is null ? FromFiles(calendars) : Jurisdiction.Load(rules).Calendar;
+    }
+
+    static int Answer(TextWriter error, Action act)
+    {
+        try
+        {
+            act();
             return Answered;
         }
         catch (CalendarNotCoveredException e)

@@ -15,6 +15,7 @@ public sealed class Timers(
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
 
     string? _trouble;
+    LocalDate _warned;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,12 +27,21 @@ public sealed class Timers(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    // Once a day, and at the start.
+    void Warn(LocalDate today)
+    {
+        if (_warned == today) return;
+        _warned = today;
+        if (CalendarWarning.On(today, current.Now) is { } warning) logger.LogWarning("{Warning}", warning);
+    }
+
     /// <summary>One round, in this order: an outage must be known before anything is taken to be due.</summary>
     public async Task StepAsync()
     {
         try
         {
             var now = clock.GetCurrentInstant();
+            Warn(current.Now.DateOf(now));
             await heartbeats.BeatAsync(now);
             await heartbeats.JudgeAsync(now);
             await current.RefreshAsync(database);

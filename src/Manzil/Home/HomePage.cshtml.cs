@@ -36,7 +36,15 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Texts texts)
 
     public LocalDate? Deadline => Worker!.Entry.Due(_rules.WorkersCalendar, _rules.Intervals);
 
+    /// <summary>Negative once it has passed.</summary>
     public int DaysLeft { get; private set; }
+
+    /// <summary>Null where no calendar covers the days up to it.</summary>
+    public int? WorkingDaysLeft { get; private set; }
+
+    public DueReason? Why => Worker!.Entry.WhyDue(_rules);
+
+    public int PeriodDays => _rules.Intervals.ConfirmEveryDays;
 
     /// <summary>The end of the departure as it would be if every channel were told today at the latest.</summary>
     public LocalDate? Ends { get; private set; }
@@ -62,6 +70,7 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Texts texts)
         State = isLeaving ? "leaving" : standing.Name();
         Ends = entry.EndsOn(entry.DepartureTold ?? today, _rules.WorkersCalendar, _rules.Intervals);
         DaysLeft = Deadline is { } deadline ? Period.DaysBetween(today, deadline) : 0;
+        WorkingDaysLeft = Deadline is { } due ? _rules.WorkersCalendar.FindWorkingDaysBetween(today, due) : null;
         Address = await book.AddressOfAsync(Worker);
         ToDo = standing switch
         {

@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Register;
 using NodaTime;
 
@@ -10,7 +11,7 @@ public static class HealthPages
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", async (BatchWriter writer, Database database, IClock clock) =>
+        app.MapGet("/health/ready", async (BatchWriter writer, Database database, CurrentRules current, IClock clock) =>
         {
             string? trouble;
             try
@@ -24,7 +25,15 @@ public static class HealthPages
                 trouble = "The database does not answer.";
             }
 
-            return Results.Json(new { status = trouble is null ? "ready" : "not ready", trouble }, statusCode: trouble is null ? 200 : 503);
+            var today = current.Now.DateOf(clock.GetCurrentInstant());
+            var details = new
+            {
+                status = trouble is null ? "ready" : "not ready",
+                trouble,
+                calendarEnds = IsoDate.Write(CalendarWarning.CoveredUntil(today, current.Now.Calendar)),
+                warnings = CalendarWarning.On(today, current.Now) is { } warning ? new[] { warning } : [],
+            };
+            return Results.Json(details, statusCode: trouble is null ? 200 : 503);
         });
     }
 }

@@ -53,6 +53,26 @@ public class CalendarCommandTests
     }
 
     [Fact]
+    public void Show_PublishedYear_MarksEachDayAndFitsATerminal()
+    {
+        var (exit, output, error) = Run(["show", "2024", "--calendar", .. PublishedFiles()]);
+        Assert.Equal((0, ""), (exit, error));
+        Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains("2024 has 248 working days.", output);
+        // 27 April 2024 was a working Saturday; the 29th, a Monday, was off.
+        Assert.Contains("27+28.", output);
+        Assert.Contains("29.30.", output);
+        Assert.Equal(366, System.Text.RegularExpressions.Regex.Count(output.Split("2024 has")[0], @"(?<![0-9])[1-9][0-9]?[.+ \n](?!working)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)));
+    }
+
+    [Theory]
+    [InlineData("2041", 1, "No calendar covers the year 2041.")]
+    [InlineData("x", 2, "YEAR must be a year such as 2026, not x.")]
+    [InlineData("0", 2, "YEAR must be a year such as 2026, not 0.")]
+    public void Show_WhatThereIsNot_IsOnePlainSentence(string year, int exit, string sentence) =>
+        Assert.Equal((exit, "", sentence + "\n"), Run("show", year, "--rules", DemoPath));
+
+    [Fact]
     public void Add_NeitherOrBothSources_IsWrongUsage()
     {
         Assert.Equal(2, Run("add", "2026-02-03", "1").Exit);

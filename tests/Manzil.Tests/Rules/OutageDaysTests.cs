@@ -63,6 +63,20 @@ public class OutageDaysTests
         Assert.Equal(due, entry.Due(rules.WithOutages([new(2026, 5, 1)]).Calendar, rules.Intervals));
     }
 
+    [Theory]
+    [InlineData("2026-04-01", null, null, DueReason.Period)]
+    [InlineData("2026-04-02", null, null, DueReason.NextWorkingDay)] // ends on Saturday 2 May
+    [InlineData("2026-04-01", "2026-05-01", "2026-05-01", DueReason.Outage)]
+    [InlineData("2026-04-01", "2026-05-01", "2026-05-04", DueReason.Outage)]
+    [InlineData("2026-04-01", null, "2026-05-11", DueReason.AsTold)]
+    public void WhyDue_EachWayToADate_IsSaid(string last, string? outage, string? told, DueReason expected)
+    {
+        static LocalDate? Date(string? text) => text is null ? null : NodaTime.Text.LocalDatePattern.Iso.Parse(text).Value;
+        var rules = SmallRules.In("Europe/Moscow").WithOutages(Date(outage) is { } day ? [day] : []);
+        Assert.Equal(expected, new RegisterEntry { LastTold = Date(last), NextDeadline = Date(told) }.WhyDue(rules));
+        Assert.Null(RegisterEntry.JustEnrolled.WhyDue(rules));
+    }
+
     [Fact]
     public void Due_ToldALaterDateThanComputed_StaysAsTold()
     {
