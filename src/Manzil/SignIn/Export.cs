@@ -24,10 +24,11 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         // stretched: a key of the receipts' check, made from the columns beside it.
         new("document", "worker_id", ["id", "worker_id", "state", "number", "birth_date", "recorded_at"], ["stretched"]),
         new("channel", "worker_id", ["id", "worker_id", "kind", "address", "confirmed_at", "removed_at"], []),
-        new("register_entry", "worker_id", ["worker_id", "standing", "office", "registered_on", "residence_number", "residence_from", "last_told", "next_deadline", "departure_number", "departure_on", "departure_told"], []),
+        new("register_entry", "worker_id", ["worker_id", "standing", "office", "registered_on", "residence_number", "residence_from", "last_told", "next_deadline", "departure_number", "departure_on", "departure_told", "reminded"], []),
         // statement and record stand in the receipts; content_hash is a fingerprint of what was sent.
         new("act", "worker_id", ["log", "leaf", "number", "worker_id", "kind", "given_at", "effective_from", "next_deadline", "replaces", "channel", "idempotency_key"], ["content_hash", "statement", "record"]),
-        new("message", "worker_id", ["id", "worker_id", "act_number", "channel_kind", "address", "language", "subject", "body", "created_at", "sent_at"], []),
+        new("message", "worker_id", ["id", "worker_id", "act_number", "channel_kind", "address", "language", "subject", "body", "created_at", "sent_at", "reminds_of", "delivered_at"], []),
+        new("case_file", "worker_id", ["id", "worker_id", "ground", "act_number", "opened_at", "due", "reminded_at"], []),
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
         new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
