@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Manzil.Deadlines;
 using Manzil.Demo;
+using Manzil.Messages;
 using Manzil.Register;
 
 namespace Manzil;
@@ -14,16 +15,24 @@ public static class ServeCommand
         var demo = new Option<bool>("--demo") { Description = "Invented people in an invented region, on this machine only." };
         var urls = new Option<string?>("--urls") { Description = "Where to listen: http://localhost:8080.", HelpName = "URL" };
         var proxy = new Option<string?>("--trusted-proxy") { Description = "Address of the reverse proxy whose X-Forwarded-For is believed (used to slow guessing, never kept).", HelpName = "ADDRESS" };
+        var messages = new Option<string?>("--messages") { Description = "File (mode 0600) that says through which servers e-mail and SMS leave.", HelpName = "FILE" };
         var where = new ServiceOptions();
         var command = new Command("serve", "Serve the pages, the API and the log.");
         command.Options.Add(demo);
         command.Options.Add(urls);
         where.AddTo(command);
         command.Options.Add(proxy);
+        command.Options.Add(messages);
         command.SetAction(async (parsed, cancellation) =>
         {
             var settings = where.Read(parsed, parsed.GetValue(demo), parsed.GetValue(urls)) with { TrustedProxy = parsed.GetValue(proxy) };
             Check(settings);
+            if (parsed.GetValue(messages) is { } file)
+            {
+                if (settings.Demo) throw new CommandLineException("The demo sends nothing, and shows messages at /demo/messages: leave --messages out.");
+                settings = settings with { Messaging = MessagingFile.Load(file) };
+            }
+
             return await ServeAsync(settings, cancellation);
         });
         return command;

@@ -48,7 +48,7 @@ public static class WebHost
         });
 
         var services = builder.Services;
-        services.AddSingleton(core.Settings).AddSingleton(core.Rules).AddSingleton(core.CurrentRules).AddSingleton(core.Database).AddSingleton(core.Installation)
+        services.AddSingleton(core.Settings).AddSingleton(core.Settings.Messaging).AddSingleton(core.Rules).AddSingleton(core.CurrentRules).AddSingleton(core.Database).AddSingleton(core.Installation)
             .AddSingleton(core.Tiles).AddSingleton(core.Workers).AddSingleton(core.Writer).AddSingleton(clock);
         var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
         services.AddLayout(facts);

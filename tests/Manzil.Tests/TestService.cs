@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Manzil.Demo;
+using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
@@ -52,9 +53,10 @@ public sealed class TestService : IAsyncDisposable
     /// <param name="rules">A rules file; the demo's where none is given.</param>
     /// <param name="trustedProxy">The address whose X-Forwarded-For is believed.</param>
     /// <param name="demoClock">With the clock that the demo's visitors can move.</param>
+    /// <param name="messaging">Through whom messages leave; nobody where none is given.</param>
     /// <param name="logs">Is handed every log line that the operator would see.</param>
     public static async Task<TestService> StartAsync(
-        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false)
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null)
     {
         var database = await TestDatabase.CreateAsync(kind);
         var service = new TestService(
@@ -68,6 +70,7 @@ public sealed class TestService : IAsyncDisposable
                 Urls = "http://127.0.0.1:0",
                 Demo = demo,
                 TrustedProxy = trustedProxy,
+                Messaging = messaging ?? MessagingFile.None,
             },
             logs,
             demoClock);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Manzil.Deadlines;
 using Manzil.Log;
+using Manzil.Messages;
 using Manzil.Rules;
 using NodaTime;
 
@@ -16,6 +17,7 @@ public sealed record ServiceSettings
     public string Urls { get; init; } = "http://localhost:8080";
     public bool Demo { get; init; }
     public string? TrustedProxy { get; init; }
+    public MessagingFile Messaging { get; init; } = MessagingFile.None;
 
     public string Issuer => PublicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }

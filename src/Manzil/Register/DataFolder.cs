@@ -38,13 +38,13 @@ public sealed class DataFolder
 
     public string PublishedCheckpoint => Path.Combine(Keys, "published-checkpoint");
 
-    public static string? ReadPrivate(string path)
+    public static string? ReadPrivate(string path, string what = "key file")
     {
         if (!File.Exists(path)) return null;
         if (File.GetUnixFileMode(path) is var mode && (mode | Private) != Private)
         {
             throw new CommandLineException(
-                $"The key file {path} can be read by others (mode {Convert.ToString((int)mode, 8)}): a private key has mode 0600. Run 'chmod 600 {path}', and ask who could have read it.", 1);
+                $"The {what} {path} can be read by others (mode {Convert.ToString((int)mode, 8)}): what is secret has mode 0600. Run 'chmod 600 {path}', and ask who could have read it.", 1);
         }
 
         try
@@ -53,7 +53,7 @@ public sealed class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandLineException($"The key file {path} cannot be read: {Plain(e)}", 1);
+            throw new CommandLineException($"The {what} {path} cannot be read: {Plain(e)}", 1);
         }
     }
 
