@@ -145,6 +145,12 @@ public static class NoticeRules
     static RegisterEntry Answered(RegisterEntry entry) =>
         entry.Standing is Standing.UnderReview or Standing.RemovalPending ? entry with { Standing = Standing.Registered } : entry;
 
+    /// <summary>What the closing of a case in the worker's favour leads to: registered, and a new period to confirm (Confirming an address, 1).</summary>
+    /// <param name="entry">The register entry with the open case.</param>
+    /// <param name="today">The local date.</param>
+    /// <param name="rules">The jurisdiction.</param>
+    public static RegisterEntry CaseClosed(RegisterEntry entry, LocalDate today, Jurisdiction rules) => NewPeriod(Answered(entry), today, rules);
+
     static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
     {
         var due = Deadlines.ConfirmationDue(today, rules.WorkersCalendar, rules.Intervals);

@@ -29,7 +29,7 @@ public sealed record RegisterEntry
     /// <summary>The date from which the worker lives at the address told; null where none was told.</summary>
     public LocalDate? ResidenceFrom { get; init; }
 
-    /// <summary>The date of the last residence or confirmation notice; a period to confirm starts on it.</summary>
+    /// <summary>The date of the last residence or confirmation notice, or of the closing of the last case; a period to confirm starts on it.</summary>
     public LocalDate? LastTold { get; init; }
 
     /// <summary>The date by which the next confirmation is due; null where nothing is due or no calendar covers it yet.</summary>

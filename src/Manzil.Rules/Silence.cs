@@ -37,4 +37,13 @@ public static class Silence
             return SilenceOutcome.Wait;
         return firstDeliveredReminder is null ? SilenceOutcome.ToBeReached : SilenceOutcome.OpenCase;
     }
+
+    /// <summary>Whether a case about silence could have been opened on a date, had only these reminders been delivered (Delivery: a bounce undoes what rested on a delivery).</summary>
+    /// <param name="due">The due date of the confirmation that was missing.</param>
+    /// <param name="firstDeliveredReminder">Local date on which the first of them was delivered; null when none was.</param>
+    /// <param name="openedOn">Local date on which the case was opened.</param>
+    /// <param name="calendar">The calendar with the outages known by now.</param>
+    /// <param name="intervals">The intervals of the rules.</param>
+    public static bool MayRestOn(LocalDate due, LocalDate? firstDeliveredReminder, LocalDate openedOn, WorkingCalendar calendar, Intervals intervals) =>
+        Deadlines.SilenceEnds(due, firstDeliveredReminder, calendar, intervals) is { } ends && openedOn >= Deadlines.CaseMayOpen(ends);
 }

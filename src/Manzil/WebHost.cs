@@ -54,7 +54,8 @@ public static class WebHost
         services.AddLayout(facts);
         services.AddPasskeys(facts);
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
-        services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
+        services.AddSingleton<NoticeBook>().AddSingleton<NoteDepartures>().AddSingleton<ReceiptFiles>();
+        services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<Timers>();
         services.AddApiDescription(core.Settings.PublicUrl);
@@ -77,6 +78,7 @@ public static class WebHost
         api.MapSessions();
         api.MapNotices();
         app.MapPasskeys();
+        app.MapGateway();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapLog();
         app.MapKeys();

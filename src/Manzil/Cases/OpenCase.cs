@@ -19,8 +19,17 @@ namespace Manzil.Cases;
 public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telling) : Act
 {
     LocalDate _due;
+    Instant? _first;
 
     public override bool WritesOwnRows => true;
+
+    public override bool ReadsFirst => true;
+
+    public override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await PeriodReminders.LockAsync(connection, transaction, WorkerId!.Value);
+        _first = await PeriodReminders.FirstDeliveredAsync(connection, transaction, WorkerId!.Value);
+    }
 
     public override string RefusalOfConflict => "case-open";
 
@@ -28,6 +37,8 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
     {
         if (worker is null) return Decision.Refuse("not-found");
         var today = rules.DateOf(ReceivedAt);
+        // It came back in the meantime: there was no silence.
+        if (_first != reminded) return Decision.Refuse("not-silent");
         // Asked again with the worker as they are now: one who confirmed in the meantime has no case.
         if (Silence.On(worker.Entry, rules.DateOf(reminded), today, rules.WorkersCalendar, rules.Intervals) != SilenceOutcome.OpenCase)
             return Decision.Refuse("not-silent");
@@ -43,7 +54,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
                 .Add("due", IsoDate.Write(_due)!)
                 .Add("reminded", IsoDate.Write(rules.DateOf(reminded))!),
             After = worker.Entry with { Standing = Standing.UnderReview },
-            Messages = telling.ToAll(worker, "message.case-opened", ("name", worker.FirstName), ("number", Number.ToString())),
+            Messages = telling.AskAll(worker, "message.case-opened", ("name", worker.FirstName), ("number", Number.ToString())),
         };
     }
 

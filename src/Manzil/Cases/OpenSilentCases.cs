@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Manzil.Deadlines;
 using Manzil.Messages;
@@ -40,7 +41,7 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
             if (found.Count == 0) return opened;
             var ids = found.ConvertAll(f => f.Worker);
             var workers = await Worker.LoadAsync(connection, null, ids);
-            var delivered = await FirstDeliveredAsync(connection, ids);
+            var delivered = await PeriodReminders.FirstDeliveredAsync(connection, ids);
             foreach (var worker in ids.Select(id => workers[id]))
             {
                 var first = delivered.TryGetValue(worker.Id, out var at) ? at : (Instant?)null;
@@ -69,9 +70,17 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
     }
 
     // Only while the entry is what it was: a notice in between begins a new period.
-    static Task SetAsync(System.Data.Common.DbConnection connection, Worker worker, int reminded, Jurisdiction rules) => connection.ExecuteAsync(
-        "update register_entry set reminded = @reminded where worker_id = @Id and reminded = @all and next_deadline = @due",
-        new { worker.Id, reminded, all = rules.Intervals.ReminderDaysBefore.Count, due = IsoDate.Write(worker.Entry.NextDeadline) });
+    static async Task SetAsync(DbConnection connection, Worker worker, int reminded, Jurisdiction rules)
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PeriodReminders.LockAsync(connection, transaction, worker.Id);
+        // A report may have come in since it was looked.
+        if (reminded == ToBeReached && await PeriodReminders.FirstDeliveredAsync(connection, transaction, worker.Id) is not null) return;
+        await connection.ExecuteAsync(
+            "update register_entry set reminded = @reminded where worker_id = @Id and reminded = @all and next_deadline = @due",
+            new { worker.Id, reminded, all = rules.Intervals.ReminderDaysBefore.Count, due = IsoDate.Write(worker.Entry.NextDeadline) }, transaction);
+        await transaction.CommitAsync();
+    }
 
     /// <summary>The newest due date whose silence period can have ended before today; null where no calendar covers it.</summary>
     static LocalDate? LatestDue(LocalDate today, Jurisdiction rules)
@@ -83,18 +92,4 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
 
         return null;
     }
-
-    /// <summary>Of each worker the first delivery of a reminder of this period: one written since the act that began it.</summary>
-    static async Task<Dictionary<long, Instant>> FirstDeliveredAsync(System.Data.Common.DbConnection connection, List<long> workers) =>
-        (await connection.QueryAsync<(long Worker, long At)>(
-            $"""
-            select m.worker_id, min(m.delivered_at) from message m
-            where {Database.In(connection, "m.worker_id")} and m.reminds_of is not null and m.delivered_at is not null
-              and m.created_at > coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and a.kind in ({Beginnings})), 0)
-            group by m.worker_id
-            """,
-            new { keys = workers })).ToDictionary(r => r.Worker, r => Instant.FromUnixTimeMilliseconds(r.At));
-
-    static readonly string Beginnings = string.Join(
-        ", ", ((StatementKind[])[StatementKind.Residence, StatementKind.Confirmation, StatementKind.Withdrawal, StatementKind.CaseClosed, StatementKind.Reinstated]).Select(k => (int)k));
 }

@@ -55,7 +55,7 @@ public sealed class SendReminders(Database database, CurrentRules current, Telli
         foreach (var worker in (await Worker.LoadAsync(connection, transaction, found)).Values.OrderBy(w => w.Id))
         {
             if (!IsToBeReminded(worker.Entry) || worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } due) continue;
-            foreach (var message in telling.ToAll(worker, due < today ? "message.reminder-late" : "message.reminder", ("name", worker.FirstName), ("date", due)))
+            foreach (var message in telling.AskAll(worker, due < today ? "message.reminder-late" : "message.reminder", ("name", worker.FirstName), ("date", due)))
                 await Outbox.AddAsync(connection, transaction, worker.Id, null, message, now, due);
             count++;
         }

@@ -1,4 +1,5 @@
 using Manzil.Cases;
+using Manzil.Notices;
 using Manzil.Register;
 using NodaTime;
 
@@ -9,7 +10,7 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, OpenSilentCases cases, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, OpenSilentCases cases, NoteDepartures departures, IClock clock, ILogger<Timers> logger) : BackgroundService
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
@@ -48,6 +49,7 @@ public sealed class Timers(
             await moveDeadlines.RunAsync(now);
             await reminders.RunAsync(now);
             await cases.RunAsync(now);
+            await departures.RunAsync(now);
             _trouble = null;
         }
         catch (Exception e) when (Database.IsUnavailable(e))

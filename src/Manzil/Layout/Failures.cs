@@ -8,7 +8,7 @@ namespace Manzil.Layout;
 /// <summary>Gives every failure that has no body one: a page for people, a problem document for programs.</summary>
 public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
 {
-    static readonly string[] forPrograms = ["/api", "/log", "/.well-known", "/openapi", "/health"];
+    static readonly string[] forPrograms = ["/api", "/log", "/.well-known", "/openapi", "/health", "/gateway"];
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -17,6 +17,12 @@ public sealed record Message
     public string Body { get; init; } = "";
     public long CreatedAt { get; init; }
     public long? SentAt { get; init; }
+    public long? DeliveredAt { get; init; }
+    public long? ArrivedAt { get; init; }
+    public long? OpenedAt { get; init; }
+    public long? BouncedAt { get; init; }
+    public long? FailedAt { get; init; }
+    public int HoldsCode { get; init; }
 }
 
 /// <summary>Messages that are no part of an act (codes). Those of an act are written with its batch.</summary>
@@ -27,8 +33,8 @@ public static class Outbox
     public static Task AddAsync(DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at, LocalDate? remindsOf = null) =>
         connection.ExecuteAsync(
             """
-            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, reminds_of, delivered_at)
-            values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent, @remindsOf, @sent)
+            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, reminds_of, delivered_at, reply_code, holds_code)
+            values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent, @remindsOf, @sent, @ReplyCode, @holdsCode)
             """,
             new
             {
@@ -42,8 +48,24 @@ public static class Outbox
                 at = at.ToUnixTimeMilliseconds(),
                 sent = message.SentNow ? at.ToUnixTimeMilliseconds() : (long?)null,
                 remindsOf = IsoDate.Write(remindsOf),
+                message.ReplyCode,
+                holdsCode = message.HoldsCode ? 1 : 0,
             },
             transaction);
+
+    /// <summary>A worker's own, newest first.</summary>
+    public static async Task<IReadOnlyList<Message>> OfAsync(Database database, long worker, int count)
+    {
+        await using var connection = await database.OpenAsync();
+        return (await connection.QueryAsync<Message>(
+            """
+            select id, worker_id as WorkerId, act_number as ActNumber, channel_kind as ChannelKind, address, language, subject, body,
+                   created_at as CreatedAt, sent_at as SentAt, delivered_at as DeliveredAt, arrived_at as ArrivedAt, opened_at as OpenedAt,
+                   bounced_at as BouncedAt, failed_at as FailedAt, holds_code as HoldsCode
+            from message where worker_id = @worker order by id desc limit @count
+            """,
+            new { worker, count })).ToList();
+    }
 
     public static async Task<IReadOnlyList<Message>> NewestAsync(Database database, int count)
     {

@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.SignIn;
 using NodaTime;
 
 namespace Manzil.Messages;
@@ -9,25 +10,46 @@ namespace Manzil.Messages;
 public sealed class Telling(bool shownAtOnce, int copyDays)
 {
     /// <summary>
-    /// Whether the worker's channels count as told with the act itself: where there is none, or where the demo shows
-    /// messages instead of sending them.
+    /// Whether the worker's channels count as told with the act itself: where there is none, not even one that was removed
+    /// lately, or where the demo shows messages instead of sending them.
     /// </summary>
-    public bool CountsAtOnce(Worker worker) => shownAtOnce || worker.Channels.Count == 0;
+    public bool CountsAtOnce(Worker worker, Instant at) => shownAtOnce || !ChannelsAndCopies(worker, at).Any();
 
     public IReadOnlyList<OutgoingMessage> OfNotice(Worker worker, StatementKind kind, ReceiptNumber number, LocalDate effectiveFrom, Instant at) =>
         ToAllAndCopies(worker, at, $"message.{kind.Name()}", ("name", worker.FirstName), ("number", number.ToString()), ("date", effectiveFrom));
 
     /// <summary>To every channel, and to those removed in the last days, since whoever removed them may be a thief.</summary>
     public IReadOnlyList<OutgoingMessage> ToAllAndCopies(Worker worker, Instant at, string key, params (string, object)[] values) =>
-        [.. worker.Channels.Concat(worker.RemovedChannels.Where(c => at - c.RemovedAt < Duration.FromDays(copyDays))).Select(c => To(c, worker.Language, key, values))];
+        [.. ChannelsAndCopies(worker, at).Select(c => To(c, worker.Language, key, values))];
 
-    /// <summary>The same text to every channel that counts; its keys are <paramref name="key"/>.subject and .body.</summary>
+    IEnumerable<Channel> ChannelsAndCopies(Worker worker, Instant at) =>
+        worker.Channels.Concat(worker.RemovedChannels.Where(c => at - c.RemovedAt < Duration.FromDays(copyDays)));
+
+    /// <summary>What asks for a confirmation, to every channel that counts: each SMS with a code of its own, with which it can be answered.</summary>
+    public IReadOnlyList<OutgoingMessage> AskAll(Worker worker, string key, params (string, object)[] values) =>
+        [.. worker.Channels.Select(c =>
+        {
+            if (c.Kind != "sms") return To(c, worker.Language, key, values);
+            var code = SecretCode.NewShort();
+            return To(c, worker.Language, key, [.. values, ("code", code)]) with { ReplyCode = code, HoldsCode = false };
+        })];
+
+    /// <summary>The same text to every channel that counts; its keys are <paramref name="key"/>.subject and .body, and for an SMS .sms where there is one.</summary>
     public IReadOnlyList<OutgoingMessage> ToAll(Worker worker, string key, params (string, object)[] values) =>
         [.. worker.Channels.Select(c => To(c, worker.Language, key, values))];
 
-    public OutgoingMessage To(Channel channel, string language, string key, params (string, object)[] values)
+    public OutgoingMessage To(Channel channel, string language, string key, params (string Name, object Value)[] values)
     {
         var t = Texts.For(language);
-        return new OutgoingMessage(channel, language, t[$"{key}.subject", values], t[$"{key}.body", values], shownAtOnce);
+        return new OutgoingMessage(channel, language, t[$"{key}.subject", values], channel.Kind == "sms" ? Sms(t, key, values) : t[$"{key}.body", values], shownAtOnce)
+        {
+            HoldsCode = Array.Exists(values, v => v.Name == "code"),
+        };
+    }
+
+    static string Sms(Texts t, string key, (string Name, object Value)[] values)
+    {
+        values = SmsText.Shorten(values);
+        return t.Has($"{key}.sms") ? t[$"{key}.sms", values] : t[$"{key}.body", values];
     }
 }

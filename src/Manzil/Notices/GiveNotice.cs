@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using Manzil.Layout;
 using Manzil.Messages;
 using Manzil.Receipts;
@@ -25,6 +26,14 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
 
     public override string RefusalOfConflict => NoticeRefusal.AlreadyReplaced.Name();
 
+    /// <summary>The SMS by which it was given; it is answered by SMS.</summary>
+    public ReceivedSms? Sms { get; init; }
+
+    public override bool WritesOwnRows => Sms is not null;
+
+    public override Task WriteAsync(DbConnection connection, DbTransaction transaction) =>
+        Sms is { } sms ? IncomingSms.KeepAsync(connection, transaction, sms.GatewayId, WorkerId, Number.ToString(), ReceivedAt) : Task.CompletedTask;
+
     public override Decision Decide(Worker? worker)
     {
         if (worker is null) return Decision.Refuse("not-found");
@@ -33,7 +42,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
 
         var today = rules.DateOf(ReceivedAt);
         var outcome = NoticeRules.Consider(
-            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), rules);
+            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, ReceivedAt), rules);
         if (outcome.Refusal is { } refusal) return Decision.Refuse(refusal.Name());
 
         return new Decision
@@ -46,9 +55,14 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             Address = Address,
             Particulars = Particulars(),
             After = outcome.After,
-            Messages = notice is Notice.Confirmation ? [] : telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt),
+            Messages = notice is not Notice.Confirmation ? telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt)
+                : Sms is { } sms ? [Answer(sms, worker, outcome.NextDeadline)] : [],
         };
     }
+
+    OutgoingMessage Answer(ReceivedSms sms, Worker worker, LocalDate? next) => next is { } date
+        ? telling.To(sms.From, worker.Language, "message.confirmed", ("name", worker.FirstName), ("number", Number.ToString()), ("date", date))
+        : telling.To(sms.From, worker.Language, "message.confirmed-no-date", ("name", worker.FirstName), ("number", Number.ToString()));
 
     StatementKind StatedKind => notice switch
     {

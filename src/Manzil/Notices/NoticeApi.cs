@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using Manzil.Layout;
+using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.SignIn;
@@ -114,9 +115,10 @@ public static class NoticeApi
         await files.SendAsync(http, await book.ReceiptAsync(act));
     }
 
-    static async Task ListAsync(HttpContext http, NoticeBook book)
+    static async Task ListAsync(HttpContext http, NoticeBook book, Deliveries deliveries, NodaTime.IClock clock)
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
+        await deliveries.OpenedAsync(session.WorkerId, clock.GetCurrentInstant());
         var acts = await book.ListAsync(session.WorkerId);
         var replacedBy = acts.Where(a => a.Replaces is not null).ToDictionary(a => a.Replaces!, a => a.Number);
         http.Response.ContentType = "application/json";

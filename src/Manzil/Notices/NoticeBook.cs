@@ -54,12 +54,29 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
         }
     }
 
+    /// <summary>A confirmation that came as an SMS: the same act, and the same SMS handed over twice is one.</summary>
+    public Task<ActResult> ConfirmBySmsAsync(Worker worker, ReceivedSms sms)
+    {
+        var notice = new Notice.Confirmation();
+        return writer.SubmitAsync(
+            new GiveNotice(notice, null, current.Now, telling)
+            {
+                ReceivedAt = clock.GetCurrentInstant(),
+                Channel = RecordChannel.Sms,
+                WorkerId = worker.Id,
+                IdempotencyKey = sms.IdempotencyKey,
+                ContentHash = notice.ContentHash(),
+                Sms = sms,
+            },
+            worker);
+    }
+
     public LocalDate Today => current.Now.DateOf(clock.GetCurrentInstant());
 
     /// <summary>Why a notice would be refused as things stand, so that nobody fills in a form in vain; null where it would not.</summary>
     public NoticeRefusal? WouldRefuse(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
         NoticeRules.Consider(
-            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), current.Now).Refusal;
+            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, clock.GetCurrentInstant()), current.Now).Refusal;
 
     /// <summary>The address that the worker's newest residence notice tells; null where none was told.</summary>
     public async Task<RecordAddress?> AddressOfAsync(Worker worker) =>

@@ -31,6 +31,15 @@ public abstract class Act
 
     public abstract Decision Decide(Worker? worker);
 
+    /// <summary>
+    /// Reads what the decision rests on beside the worker, in the act's own transaction and under the head row's lock, so that
+    /// no other act comes between. Asked only where <see cref="WritesOwnRows"/>; <see cref="Decide"/> is asked anew after it.
+    /// </summary>
+    public virtual Task ReadAsync(DbConnection connection, DbTransaction transaction) => Task.CompletedTask;
+
+    /// <summary>True where <see cref="ReadAsync"/> reads something: before it <see cref="Decide"/> knows too little to be asked.</summary>
+    public virtual bool ReadsFirst => false;
+
     /// <summary>True where <see cref="WriteAsync"/> has rows to write in the act's own transaction.</summary>
     public virtual bool WritesOwnRows => false;
 
@@ -83,7 +92,14 @@ public sealed record Decision
 }
 
 /// <summary>What is to be told, by one channel. <paramref name="SentNow"/>: shown at once instead of sent (the demo).</summary>
-public sealed record OutgoingMessage(Channel Channel, string Language, string Subject, string Body, bool SentNow);
+public sealed record OutgoingMessage(Channel Channel, string Language, string Subject, string Body, bool SentNow)
+{
+    /// <summary>The code with which an SMS can be answered; null where it cannot.</summary>
+    public string? ReplyCode { get; init; }
+
+    /// <summary>True where it holds a code that signs in or proves a channel: then no page shows it.</summary>
+    public bool HoldsCode { get; init; }
+}
 
 /// <summary>What an act came to.</summary>
 public abstract record ActResult

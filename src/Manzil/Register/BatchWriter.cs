@@ -87,7 +87,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
     public async Task<ActResult> SubmitReservedAsync(Act act, Worker? worker)
     {
         act.TakeNumber(NewNumber(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
-        var pending = new Pending(act) { Prepared = Prepared.From(act, worker, _installation) };
+        var pending = new Pending(act) { Prepared = act.ReadsFirst ? Prepared.NotYet : Prepared.From(act, worker, _installation) };
         await _queue.Writer.WriteAsync(pending);
         var outcome = await pending.Done.Task;
         return outcome switch
@@ -243,7 +243,8 @@ public sealed partial class BatchWriter : IAsyncDisposable
             Worker? worker = null;
             if (act.WorkerId is { } id && !changed.TryGetValue(id, out worker) && !_workers.TryGetValue(id, out worker))
                 loaded?.TryGetValue(id, out worker);
-            var prepared = worker is null || worker.SameAs(item.Prepared.Basis) ? item.Prepared : Prepared.From(act, worker, _installation);
+            if (act.ReadsFirst) await act.ReadAsync(_sql.Connection, transaction!);
+            var prepared = !act.ReadsFirst && (worker is null || worker.SameAs(item.Prepared.Basis)) ? item.Prepared : Prepared.From(act, worker, _installation);
 
             if (act.IdempotencyKey is { } key)
             {
@@ -333,12 +334,12 @@ public sealed partial class BatchWriter : IAsyncDisposable
     void Remember(Head head, Dictionary<long, Worker>? loaded, Dictionary<long, Worker> changed)
     {
         if (_workers.Count > MaxRemembered) _workers.Clear();
-        if (loaded is not null)
+        foreach (var (id, worker) in loaded is null ? changed : loaded.Concat(changed))
         {
-            foreach (var (id, worker) in loaded) _workers[id] = worker;
+            // That the channels of one who leaves were told is written without an act: each act of theirs looks anew.
+            if (worker.Entry.DepartureNumber is null) _workers[id] = worker;
+            else _workers.TryRemove(id, out _);
         }
-
-        foreach (var (id, worker) in changed) _workers[id] = worker;
         _known = head;
     }
 

@@ -30,15 +30,18 @@ sealed class PostgresBatchSql(Database database) : BatchSql
           update register_entry r
           set standing = u.standing, office = u.office, registered_on = u.registered_on, residence_number = u.residence_number,
               residence_from = u.residence_from, last_told = u.last_told, next_deadline = u.next_deadline,
-              departure_number = u.departure_number, departure_on = u.departure_on, departure_told = u.departure_told,
+              departure_number = u.departure_number, departure_on = u.departure_on,
+              departure_told = case when r.departure_number is distinct from u.departure_number then u.departure_told else r.departure_told end,
               reminded = case when r.next_deadline is distinct from u.next_deadline then 0 else r.reminded end
           from head, unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
             as u (worker_id, standing, office, registered_on, residence_number, residence_from, last_told, next_deadline,
                   departure_number, departure_on, departure_told)
           where r.worker_id = u.worker_id
         ), messages as (
-          insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
-          select m.* from head, unnest($34, $35, $36, $37, $38, $39, $40, $41, $42) as m
+          insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, delivered_at, reply_code)
+          select m.worker_id, m.act_number, m.channel_kind, m.address, m.language, m.subject, m.body, m.created_at, m.sent_at, m.sent_at, m.reply_code
+          from head, unnest($34, $35, $36, $37, $38, $39, $40, $41, $42, $43)
+            as m (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, reply_code)
         )
         select count(*) from head
         """;
@@ -67,7 +70,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
             NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text);
         AddArrays(
             NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
-            NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint);
+            NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text);
         await _write.PrepareAsync();
         await _readHead.PrepareAsync();
     }
@@ -138,6 +141,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         Set(Column(messages, m => m.Message.Body));
         Set(Column(messages, m => m.At.ToUnixTimeMilliseconds()));
         Set(Column(messages, m => m.Message.SentNow ? m.At.ToUnixTimeMilliseconds() : (long?)null));
+        Set(Column(messages, m => m.Message.ReplyCode));
 
         return (long)(await _write!.ExecuteScalarAsync())! == 1;
     }

@@ -47,13 +47,15 @@ sealed class SqliteBatchSql(Database database) : BatchSql
             update register_entry
             set standing = ?2, office = ?3, registered_on = ?4, residence_number = ?5, residence_from = ?6, last_told = ?7,
                 reminded = case when next_deadline is not ?8 then 0 else reminded end,
-                next_deadline = ?8, departure_number = ?9, departure_on = ?10, departure_told = ?11
+                next_deadline = ?8, departure_on = ?10,
+                departure_told = case when departure_number is not ?9 then ?11 else departure_told end,
+                departure_number = ?9
             where worker_id = ?1
             """);
         _message = Prepare(
             """
-            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, delivered_at, reply_code)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)
             """);
     }
 
@@ -100,7 +102,7 @@ sealed class SqliteBatchSql(Database database) : BatchSql
         {
             _message.Integer(worker).Text(number).Text(message.Channel.Kind).Text(message.Channel.Address).Text(message.Language)
                 .Text(message.Subject).Text(message.Body).Integer(at.ToUnixTimeMilliseconds())
-                .Integer(message.SentNow ? at.ToUnixTimeMilliseconds() : null).Run();
+                .Integer(message.SentNow ? at.ToUnixTimeMilliseconds() : null).Text(message.ReplyCode).Run();
         }
 
         return Task.FromResult(true);

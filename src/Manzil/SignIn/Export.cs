@@ -27,7 +27,8 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("register_entry", "worker_id", ["worker_id", "standing", "office", "registered_on", "residence_number", "residence_from", "last_told", "next_deadline", "departure_number", "departure_on", "departure_told", "reminded"], []),
         // statement and record stand in the receipts; content_hash is a fingerprint of what was sent.
         new("act", "worker_id", ["log", "leaf", "number", "worker_id", "kind", "given_at", "effective_from", "next_deadline", "replaces", "channel", "idempotency_key"], ["content_hash", "statement", "record"]),
-        new("message", "worker_id", ["id", "worker_id", "act_number", "channel_kind", "address", "language", "subject", "body", "created_at", "sent_at", "reminds_of", "delivered_at"], []),
+        new("message", "worker_id", ["id", "worker_id", "act_number", "channel_kind", "address", "language", "subject", "body", "created_at", "sent_at", "reminds_of", "delivered_at", "attempts", "next_attempt_at", "failed_at", "failure", "bounced_at", "reply_code", "arrived_at", "opened_at", "status_at", "holds_code"], []),
+        new("incoming_sms", "worker_id", ["gateway_id", "worker_id", "act_number", "received_at"], []),
         new("case_file", "worker_id", ["id", "worker_id", "ground", "act_number", "opened_at", "due", "reminded_at"], []),
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
         new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Manzil.Deadlines;
 using Manzil.Layout;
+using Manzil.Messages;
 using Manzil.Register;
 using Manzil.Rules;
 using NodaTime;
@@ -86,8 +87,10 @@ public static class SessionApi
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
         var services = http.RequestServices;
+        var now = services.GetRequiredService<IClock>().GetCurrentInstant();
+        await services.GetRequiredService<Deliveries>().OpenedAsync(session.WorkerId, now);
         var rules = services.GetRequiredService<CurrentRules>().Now;
-        var today = rules.DateOf(services.GetRequiredService<IClock>().GetCurrentInstant());
+        var today = rules.DateOf(now);
         if (await services.GetRequiredService<WorkerReader>().FindAsync(session.WorkerId) is not { } worker)
         {
             await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);

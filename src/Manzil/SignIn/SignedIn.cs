@@ -1,6 +1,8 @@
 using Manzil.Layout;
+using Manzil.Messages;
 using Manzil.Register;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using NodaTime;
 
 namespace Manzil.SignIn;
 
@@ -36,6 +38,7 @@ public sealed record SignedIn(Session Session, Worker Worker)
             && await services.GetRequiredService<WorkerReader>().FindAsync(session.WorkerId) is { } worker)
         {
             context.Features.Set(new SignedIn(session, worker));
+            await services.GetRequiredService<Deliveries>().OpenedAsync(worker.Id, services.GetRequiredService<IClock>().GetCurrentInstant());
         }
     }
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -15,6 +16,7 @@ public sealed record Figures(
     IReadOnlyList<(string Origin, Instant? ClosedAt)> OldLogs,
     IReadOnlyList<(StatementKind Kind, long Count)> Acts,
     IReadOnlyList<(Standing Standing, long Count)> Workers,
+    long ToBeReached,
     IReadOnlyList<Outage> Outages);
 
 /// <param name="Moved">How many confirmations were due on that day, and are due later now.</param>
@@ -66,6 +68,7 @@ public sealed class StatusFigures(Database database, CurrentRules current, ICloc
             [.. logs.Where(l => l.Number != head.Log).Select(l => (l.Origin, l.ClosedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : (Instant?)null))],
             [.. _acts.Select(a => ((StatementKind)a.Key, a.Value))],
             await WorkersAsync(connection, now),
+            await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded = @toBeReached", new { toBeReached = OpenSilentCases.ToBeReached }),
             [.. (await connection.QueryAsync<(string Day, string Reason, int Computed, long Moved)>(
                 "select day, reason, computed, moved from outage_day order by day desc limit @OutagesShown", new { OutagesShown }))
                 .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))]);

@@ -1,0 +1,143 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Cases;
+using Manzil.Deadlines;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Messages;
+
+/// <summary>
+/// What counts as delivered, and what came back (rules.md, Delivery). Rows, not acts; but where a case falls with a message that came
+/// back, that is an act. A delivery counts from when we learn of it, so that a clock never begins in the past.
+/// </summary>
+public sealed class Deliveries(Database database, BatchWriter writer, CurrentRules current, Telling telling)
+{
+    const int Attempts = 5;
+
+    /// <summary>
+    /// The worker opened the service, signed in: what was written for them before now counts as delivered now. Nothing is written where
+    /// nothing is new; and where it cannot be written it counts for nothing, which hurts nobody.
+    /// </summary>
+    public async Task OpenedAsync(long worker, Instant now)
+    {
+        try
+        {
+            var at = now.ToUnixTimeMilliseconds();
+            await using var connection = await database.OpenAsync();
+            if (await connection.ExecuteScalarAsync<long?>("select id from message where worker_id = @worker and opened_at is null and created_at <= @at limit 1", new { worker, at }) is null) return;
+            await using var transaction = await connection.BeginTransactionAsync();
+            await PeriodReminders.LockAsync(connection, transaction, worker);
+            await connection.ExecuteAsync(
+                "update message set opened_at = @at, delivered_at = coalesce(delivered_at, @at) where worker_id = @worker and opened_at is null and created_at <= @at",
+                new { worker, at }, transaction);
+            await LookAgainAsync(connection, transaction, worker);
+            await transaction.CommitAsync();
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            // The page itself says whether the service works.
+        }
+    }
+
+    /// <summary>
+    /// A gateway's report about one message. Repeated and older reports change nothing, nor does one about a message that was never
+    /// handed over.
+    /// </summary>
+    /// <param name="kind">The kind of channel that the gateway serves: of no other does it know anything.</param>
+    /// <param name="arrived">Whether it arrived, or came back.</param>
+    /// <param name="statusAt">When the gateway says that was.</param>
+    /// <param name="now">When the report came in; a delivery counts from then.</param>
+    public async Task ReportedAsync(long message, string kind, bool arrived, Instant statusAt, Instant now)
+    {
+        statusAt = Instant.Min(statusAt, now);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await TryReportedAsync(message, kind, arrived, statusAt, now) is not { } bounce) return;
+            var act = new CloseUnfoundedCase(bounce, current.Now, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = bounce.Worker };
+            switch (await writer.SubmitAsync(act))
+            {
+                case ActResult.Accepted: return;
+                case ActResult.Unavailable u: throw new IOException(u.Sentence);
+            }
+
+            // Refused: the worker's own confirmation closed the case in the same moment.
+        }
+
+        throw new IOException("A report could not be taken in, since its worker's case kept changing.");
+    }
+
+    /// <returns>Null where it is done; else what an act must do, since a case falls with it.</returns>
+    async Task<Bounce?> TryReportedAsync(long message, string kind, bool arrived, Instant statusAt, Instant now)
+    {
+        await using var connection = await database.OpenAsync();
+        if (await connection.ExecuteScalarAsync<long?>(
+            "select worker_id from message where id = @message and channel_kind = @kind and (sent_at is not null or attempts > 0)", new { message, kind }) is not { } worker) return null;
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PeriodReminders.LockAsync(connection, transaction, worker);
+        var report = new Bounce(message, worker, statusAt, arrived);
+        if (!await report.StandsAsync(connection, transaction)) return null;
+        if (arrived)
+        {
+            var at = now.ToUnixTimeMilliseconds();
+            await connection.ExecuteAsync(
+                "update message set status_at = @status, arrived_at = coalesce(arrived_at, @at), delivered_at = coalesce(delivered_at, @at), bounced_at = null where id = @message",
+                new { message, status = statusAt.ToUnixTimeMilliseconds(), at }, transaction);
+            await LookAgainAsync(connection, transaction, worker);
+        }
+        else
+        {
+            if (await OpenCaseAsync(connection, transaction, worker) is { } open)
+            {
+                if (await open.RestsOnlyOnAsync(connection, transaction, message, current.Now)) return report;
+                await open.RestOnAnotherAsync(connection, transaction, message);
+            }
+
+            await report.WriteAsync(connection, transaction, now);
+        }
+
+        await transaction.CommitAsync();
+        return null;
+    }
+
+    static async Task<SilenceCase?> OpenCaseAsync(DbConnection connection, DbTransaction transaction, long worker) =>
+        await connection.ExecuteScalarAsync<int>("select standing from register_entry where worker_id = @worker", new { worker }, transaction)
+            is (int)Standing.UnderReview or (int)Standing.RemovalPending
+            ? await SilenceCase.NewestAsync(connection, transaction, worker)
+            : null;
+
+    /// <summary>Whoever waited to be reached has been reached: their silence period begins, and they are looked at again when it is over.</summary>
+    async Task LookAgainAsync(DbConnection connection, DbTransaction transaction, long worker)
+    {
+        if (await PeriodReminders.FirstDeliveredAsync(connection, transaction, worker) is null) return;
+        await connection.ExecuteAsync(
+            "update register_entry set reminded = @all where worker_id = @worker and reminded = @toBeReached",
+            new { worker, all = current.Now.Intervals.ReminderDaysBefore.Count, toBeReached = OpenSilentCases.ToBeReached }, transaction);
+    }
+}
+
+/// <summary>A gateway's report, by its own time; as a bounce it undoes what the message's arrival carried.</summary>
+public sealed record Bounce(long Message, long Worker, Instant StatusAt, bool Arrived = false)
+{
+    /// <summary>False where a newer report is known, or this one: of two of the same time, the one that it came back counts.</summary>
+    public async Task<bool> StandsAsync(DbConnection connection, DbTransaction transaction)
+    {
+        var (known, bounced) = await connection.QuerySingleAsync<(long? StatusAt, long? BouncedAt)>(
+            "select status_at, bounced_at from message where id = @Message", new { Message }, transaction);
+        var at = StatusAt.ToUnixTimeMilliseconds();
+        return known is not { } k || at > k || (at == k && !Arrived && bounced is null);
+    }
+
+    /// <summary>The worker's having opened the service still counts: that this came back says nothing against it.</summary>
+    public async Task WriteAsync(DbConnection connection, DbTransaction transaction, Instant now)
+    {
+        await connection.ExecuteAsync(
+            "update message set status_at = @status, bounced_at = @at, arrived_at = null, delivered_at = opened_at where id = @Message",
+            new { Message, status = StatusAt.ToUnixTimeMilliseconds(), at = now.ToUnixTimeMilliseconds() }, transaction);
+        await connection.ExecuteAsync(
+            "update register_entry set departure_told = null where worker_id = @Worker and departure_number = (select act_number from message where id = @Message)",
+            new { Worker, Message }, transaction);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Manzil.Messages;
+
+/// <summary>What keeps an SMS within two segments: long values are cut where a reader still knows what is meant.</summary>
+public static class SmsText
+{
+    public const int NameMax = 12, ChannelMax = 20;
+
+    public static (string Name, object Value)[] Shorten((string Name, object Value)[] values) =>
+        Array.ConvertAll(values, v => v switch
+        {
+            { Name: "name", Value: string name } => (v.Name, (object)FirstName(name)),
+            { Name: "channel", Value: string channel } => (v.Name, Cut(channel.Replace("…", "...", StringComparison.Ordinal), ChannelMax)),
+            _ => v,
+        });
+
+    /// <summary>At most <see cref="NameMax"/> characters: as many parts of a hyphenated name as fit, else its beginning.</summary>
+    public static string FirstName(string name)
+    {
+        if (name.Length <= NameMax) return name;
+        var hyphen = name.LastIndexOf('-', NameMax);
+        return hyphen > 1 ? name[..hyphen] : Cut(name, NameMax);
+    }
+
+    // Never in the middle of what a reader sees as one letter.
+    static string Cut(string text, int max)
+    {
+        var end = 0;
+        while (end < text.Length && end + StringInfo.GetNextTextElementLength(text, end) <= max) end += StringInfo.GetNextTextElementLength(text, end);
+        return text[..end];
+    }
+}
