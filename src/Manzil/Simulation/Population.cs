@@ -13,11 +13,12 @@ using NodaTime;
 namespace Manzil.Simulation;
 
 /// <summary>What one simulated day brought.</summary>
-public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, int CasesOpened, int CasesClosed, bool Outage);
+/// <param name="CasesUndone">Cases that closed since the reminder they rested on came back after all.</param>
+public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, int CasesOpened, int CasesClosed, int CasesUndone, bool Outage);
 
 /// <summary>What came out in the end.</summary>
 /// <param name="Adverse">Removals in any state, and standings worse than under review: 0, or the simulation has found a defect.</param>
-/// <param name="Unreminded">Cases that rest on no delivered reminder: 0, or the same.</param>
+/// <param name="Unreminded">Open cases that rest on no delivered reminder: 0, or the same.</param>
 public sealed record SimulationResult(IReadOnlyList<SimulatedDay> Days, long ToBeReached, long Open, long Adverse, long Unreminded, long Rows);
 
 /// <summary>
@@ -36,6 +37,8 @@ public sealed class Population
     readonly MoveDeadlines _move;
     readonly SendReminders _reminders;
     readonly OpenSilentCases _cases;
+    readonly Deliveries _deliveries;
+    readonly PriorityQueue<long, (LocalDate Day, long Message)> _bounces = new();
     readonly List<SimulatedPerson> _people = [];
 
     /// <param name="core">On a new database, opened with <paramref name="clock"/>.</param>
@@ -50,6 +53,7 @@ public sealed class Population
         _move = new MoveDeadlines(core.Database, core.CurrentRules, _telling);
         _reminders = new SendReminders(core.Database, core.CurrentRules, _telling);
         _cases = new OpenSilentCases(core.Database, core.Writer, core.CurrentRules, _telling);
+        _deliveries = new Deliveries(core.Database, core.Writer, core.CurrentRules, _telling);
     }
 
     public async Task SettleAsync(int people)
@@ -97,7 +101,11 @@ public sealed class Population
             await Count($"select count(*) from register_entry where standing = {(int)Standing.UnderReview}"),
             await Count($"select count(*) from register_entry where standing not in ({(int)Standing.Enrolled}, {(int)Standing.Registered}, {(int)Standing.UnderReview})")
                 + await Count($"select count(*) from act where kind in ({(int)StatementKind.RemovalProposed}, {(int)StatementKind.RemovalAgreed}, {(int)StatementKind.RemovalInEffect})"),
-            await Count("select count(*) from case_file c where not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)"),
+            await Count($"""
+                select count(*) from case_file c join register_entry r on r.worker_id = c.worker_id
+                where r.standing = {(int)Standing.UnderReview} and c.id = (select max(id) from case_file where worker_id = c.worker_id)
+                  and not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)
+                """),
             await Count("select (select count(*) from act) + (select count(*) from message) + (select count(*) from case_file)"));
     }
 
@@ -125,8 +133,9 @@ public sealed class Population
 
         await DeliverAsync(now, today);
         if (opened > 0) await ToldOfCasesAsync(now, today);
+        var undone = await BounceAsync(now, today);
         var (notices, closed) = await ActAsync(today);
-        return new SimulatedDay(today, notices, reminders, opened, closed, outage);
+        return new SimulatedDay(today, notices, reminders, opened, closed, undone, outage);
     }
 
     /// <summary>The network: what was written goes out, and arrives where a phone works.</summary>
@@ -136,16 +145,44 @@ public sealed class Population
         await using var connection = await _core.Database.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var at = now.ToUnixTimeMilliseconds();
-        var waiting = (await connection.QueryAsync<(long Id, long Worker)>(
-            "select id, worker_id from message where created_at = @at and sent_at is null", new { at }, transaction)).ToList();
-        foreach (var (id, worker) in waiting)
+        var waiting = (await connection.QueryAsync<(long Id, long Worker, string? RemindsOf)>(
+            "select id, worker_id, reminds_of from message where created_at = @at and sent_at is null order by worker_id, id", new { at }, transaction)).ToList();
+        foreach (var (id, worker, remindsOf) in waiting)
         {
+            var arrives = !deaf.Contains(worker);
             await connection.ExecuteAsync(
-                "update message set sent_at = @at, delivered_at = @delivered where id = @id",
-                new { id, at, delivered = deaf.Contains(worker) ? (long?)null : at }, transaction);
+                "update message set sent_at = @at, arrived_at = @arrived, delivered_at = @arrived where id = @id",
+                new { id, at, arrived = arrives ? at : (long?)null }, transaction);
+            // A gateway may find out days later that it was wrong.
+            if (arrives && remindsOf is not null && _dice.Throw(25) == 0) _bounces.Enqueue(id, (today.PlusDays(_dice.Between(1, 15)), id));
         }
 
         await transaction.CommitAsync();
+    }
+
+    /// <returns>How many cases fell with a reminder that came back.</returns>
+    async Task<int> BounceAsync(Instant now, LocalDate today)
+    {
+        var any = false;
+        while (_bounces.TryPeek(out var message, out var due) && due.Day <= today)
+        {
+            _bounces.Dequeue();
+            await _deliveries.ReportedAsync(message, "sms", arrived: false, now, now);
+            any = true;
+        }
+
+        if (!any) return 0;
+        await using var connection = await _core.Database.OpenAsync();
+        var fallen = (await connection.QueryAsync<(long Worker, string? Due)>(
+            "select worker_id, next_deadline from act where kind = @kind and given_at = @at",
+            new { kind = (int)StatementKind.CaseClosed, at = now.ToUnixTimeMilliseconds() })).ToDictionary(f => f.Worker, f => f.Due);
+        foreach (var person in _people.Where(p => fallen.ContainsKey(p.Id)))
+        {
+            (person.HasCase, person.ActsOn) = (false, null);
+            if (IsoDate.Read(fallen[person.Id]) is { } next) person.PlanFor(next, _dice);
+        }
+
+        return fallen.Count;
     }
 
     async Task ToldOfCasesAsync(Instant now, LocalDate today)

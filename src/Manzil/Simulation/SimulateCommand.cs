@@ -72,7 +72,7 @@ public static class SimulateCommand
     {
         using var process = Process.GetCurrentProcess();
         var days = result.Days.Count;
-        void Row(string name, IFormattable value, string format = "N0") => output.WriteLine($"{name,-46}{value.ToString(format, CultureInfo.InvariantCulture),16}");
+        void Row(string name, IFormattable value, string format = "N0") => output.WriteLine($"{name,-52}{value.ToString(format, CultureInfo.InvariantCulture),16}");
         Row("people", people);
         Row("days", days);
         Row("outage days", result.Days.Count(d => d.Outage));
@@ -80,10 +80,11 @@ public static class SimulateCommand
         Row("workers reminded", result.Days.Sum(d => (long)d.Reminders));
         Row("cases opened", result.Days.Sum(d => (long)d.CasesOpened));
         Row("cases closed by the worker", result.Days.Sum(d => (long)d.CasesClosed));
+        Row("cases closed since their reminder came back", result.Days.Sum(d => (long)d.CasesUndone));
         Row("cases open at the end", result.Open);
         Row("to be reached at the end", result.ToBeReached);
         Row("adverse acts (must be 0)", result.Adverse);
-        Row("cases without a delivered reminder (must be 0)", result.Unreminded);
+        Row("open cases without a delivered reminder (must be 0)", result.Unreminded);
         Row("seconds to settle the people", settling.TotalSeconds, "N1");
         Row("milliseconds a simulated day", living.TotalMilliseconds / days, "N1");
         Row("rows a simulated day", (double)result.Rows / days, "N1");

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Manzil.Layout;
+using Manzil.Messages;
+using NodaTime;
+
+namespace Manzil.Tests.Messages;
+
+/// <summary>An SMS fits two segments in every language and script: 306 septets of GSM 7-bit, or 134 UTF-16 units.</summary>
+public class SmsTextTests
+{
+    const string Gsm = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+    const string GsmExtended = "^{}\\[~]|€\f";
+
+    // The keys of messages, from the catalogue as it is built in.
+    static IReadOnlyList<string> Keys { get; } =
+        [.. JsonDocument.Parse(typeof(Texts).Assembly.GetManifestResourceStream("Languages/en")!).RootElement.EnumerateObject().Select(p => p.Name)
+            .Where(k => k.StartsWith("message.", StringComparison.Ordinal) && k.EndsWith(".subject", StringComparison.Ordinal)).Select(k => k[..^".subject".Length])];
+
+    [Fact]
+    public void Message_InEveryLanguageWithTheLongestValues_FitsTwoSegments()
+    {
+        Assert.True(Keys.Count >= 18);
+        var tooLong = new List<string>();
+        foreach (var language in Language.All.Keys)
+        {
+            foreach (var key in Keys)
+            {
+                foreach (var name in (string[])[new string('W', 200), new string('Ж', 200), "Гүлнұр-Айымгүл-Бибігүл", "Aziz"])
+                {
+                    foreach (var channel in (string[])["…678", "a…@" + new string('w', 200) + ".example"])
+                    {
+                        var text = Text(language, key, name, channel);
+                        if (Segments(text) > 2) tooLong.Add($"{language} {key}: {text.Length} in “{text}”");
+                    }
+                }
+            }
+        }
+
+        Assert.True(tooLong.Count == 0, string.Join('\n', tooLong));
+    }
+
+    static string Text(string language, string key, string name, string channel)
+    {
+        // Of all days of a year the one whose words are longest.
+        var longest = Enumerable.Range(0, 365).Select(d => new LocalDate(2026, 1, 1).PlusDays(d)).MaxBy(d => Dates.InWords(d, language).Length);
+        return new Telling(false, 30).To(
+            new Manzil.Register.Channel(1, "sms", "+70000000001"), language, key,
+            ("name", name), ("date", longest), ("number", "0000-00000-00000"), ("code", "000000"), ("channel", channel)).Body;
+    }
+
+    [Theory]
+    [InlineData("Hello", 1)]
+    [InlineData("Салем", 1)]
+    public void Segments_OfShortTexts_AreOne(string text, int segments) => Assert.Equal(segments, Segments(text));
+
+    [Fact]
+    public void Segments_AtTheirLimits_AreCountedAsNetworksDo()
+    {
+        Assert.Equal([1, 2, 2, 3], ((int[])[160, 161, 306, 307]).Select(n => Segments(new string('a', n))));
+        Assert.Equal([1, 2, 2, 3], ((int[])[70, 71, 134, 135]).Select(n => Segments(new string('ж', n))));
+        Assert.Equal([1, 2], ((int[])[80, 81]).Select(n => Segments(new string('€', n))));
+    }
+
+    [Theory]
+    [InlineData("Aziz", "Aziz")]
+    [InlineData("Muhammadjonov", "Muhammadjono")]
+    [InlineData("Abdu-Rahmonjonbek", "Abdu")]
+    [InlineData("Anne-Marie-Louise", "Anne-Marie")]
+    [InlineData("-aaaaaaaaaaaaaaaaaa", "-aaaaaaaaaaa")]
+    [InlineData("ааааааааааае\u0301", "ааааааааааа")]
+    public void FirstName_TooLong_IsCutWhereAReaderStillKnowsIt(string name, string cut) => Assert.Equal(cut, SmsText.FirstName(name));
+
+    [Fact]
+    public void Reminder_OnEveryChannel_SaysWhatRulesAsk()
+    {
+        foreach (var language in Language.All.Keys)
+        {
+            var date = new LocalDate(2026, 5, 4);
+            foreach (var key in (string[])["message.reminder", "message.reminder-late"])
+            {
+                (string, object)[] values = [("name", "Aziz"), ("date", date)];
+                var email = new Telling(false, 30).To(new Manzil.Register.Channel(1, "email", "a@example.org"), language, key, values).Body;
+                var sms = new Telling(false, 30).To(new Manzil.Register.Channel(1, "sms", "+70000000001"), language, key, [.. values, ("code", "123456")]).Body;
+                Assert.All((string[])[email, sms], text =>
+                {
+                    Assert.Contains(Dates.InWords(date, language), text, StringComparison.Ordinal);
+                    Assert.Contains("Aziz", text, StringComparison.Ordinal);
+                    Assert.DoesNotContain("http", text, StringComparison.Ordinal);
+                });
+                Assert.Contains("123456", sms, StringComparison.Ordinal);
+                Assert.DoesNotContain("123456", email, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    static int Segments(string text)
+    {
+        var isGsm = text.All(c => Gsm.Contains(c) || GsmExtended.Contains(c));
+        var units = isGsm ? text.Sum(c => GsmExtended.Contains(c) ? 2 : 1) : text.Length;
+        var (alone, each) = isGsm ? (160, 153) : (70, 67);
+        return units <= alone ? 1 : (units + each - 1) / each;
+    }
+}
