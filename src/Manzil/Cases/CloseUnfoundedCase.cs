@@ -62,17 +62,17 @@ sealed record SilenceCase(long Id, long Worker, string Number, LocalDate Due, In
         return row is { Ground: "silence" } r ? new SilenceCase(r.Id, worker, r.Number, IsoDate.Read(r.Due)!.Value, Instant.FromUnixTimeMilliseconds(r.OpenedAt)) : null;
     }
 
-    /// <summary>Whether the case falls with this message: no other reminder of the same period was delivered early enough.</summary>
+    /// <summary>Whether the case falls with this message's arrival: nothing else delivered a reminder of the same period early enough.</summary>
     public async Task<bool> RestsOnlyOnAsync(DbConnection connection, DbTransaction transaction, long message, Jurisdiction rules)
     {
         var first = await PeriodReminders.FirstBeforeCaseAsync(connection, transaction, Worker, OpenedAt.ToUnixTimeMilliseconds(), message);
         return !Silence.MayRestOn(Due, first is { } f ? rules.DateOf(f) : null, rules.DateOf(OpenedAt), rules.WorkersCalendar, rules.Intervals);
     }
 
-    /// <summary>Writes down on which delivery the case rests once a message no longer counts.</summary>
-    public async Task RestOnAnotherAsync(DbConnection connection, DbTransaction transaction, long without)
+    /// <summary>Writes down on which delivery the case rests once a message came back.</summary>
+    public async Task RestOnAnotherAsync(DbConnection connection, DbTransaction transaction, long bounced)
     {
-        if (await PeriodReminders.FirstBeforeCaseAsync(connection, transaction, Worker, OpenedAt.ToUnixTimeMilliseconds(), without) is { } first)
+        if (await PeriodReminders.FirstBeforeCaseAsync(connection, transaction, Worker, OpenedAt.ToUnixTimeMilliseconds(), bounced) is { } first)
             await connection.ExecuteAsync("update case_file set reminded_at = @at where id = @Id", new { Id, at = first.ToUnixTimeMilliseconds() }, transaction);
     }
 }

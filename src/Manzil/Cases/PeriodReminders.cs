@@ -40,17 +40,17 @@ static class PeriodReminders
             new { keys = workers })).ToDictionary(r => r.Worker, r => Instant.FromUnixTimeMilliseconds(r.At));
 
     /// <summary>
-    /// When the first reminder that a case can rest on was delivered, one message left out: of the period before the case, so written
-    /// before it was opened and after the act that began that period.
+    /// When the first reminder that a case can rest on was delivered, had one message come back: of the period before the case, so
+    /// written before it was opened and after the act that began that period. That the worker opened the service stands.
     /// </summary>
-    public static async Task<Instant?> FirstBeforeCaseAsync(DbConnection connection, DbTransaction transaction, long worker, long openedAt, long without) =>
+    public static async Task<Instant?> FirstBeforeCaseAsync(DbConnection connection, DbTransaction transaction, long worker, long openedAt, long bounced) =>
         await connection.ExecuteScalarAsync<long?>(
             $"""
-            select min(m.delivered_at) from message m
-            where m.worker_id = @worker and m.id <> @without and m.reminds_of is not null and m.delivered_at is not null and m.created_at <= @openedAt
+            select min(case when m.id = @bounced then m.opened_at else m.delivered_at end) from message m
+            where m.worker_id = @worker and m.reminds_of is not null and m.created_at <= @openedAt
               and m.created_at > coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and a.kind in ({Beginnings})), 0)
             """,
-            new { worker, openedAt, without }, transaction) is { } at
+            new { worker, openedAt, bounced }, transaction) is { } at
             ? Instant.FromUnixTimeMilliseconds(at)
             : null;
 }

@@ -54,7 +54,7 @@ public class DepartureToldTests
         await gateway.StepAsync();
         Assert.Null(await ToldAsync(gateway));
         // A dead phone does not keep anybody for ever: 10 working days after the notice it counts as told.
-        await gateway.PassDaysAsync(13);
+        await gateway.PassDaysAsync(14);
         Assert.Null(await ToldAsync(gateway));
         await gateway.PassDaysAsync(1);
         Assert.Equal("2026-12-08", await ToldAsync(gateway));
@@ -88,7 +88,9 @@ public class DepartureToldTests
         var known = (await service.Core.Workers.FindAsync(worker.Worker.Id))!;
         var act = new ChangeChannel(known.Channels[0], added: false, service.Core.Rules, new Manzil.Messages.Telling(false, 30))
         {
-            ReceivedAt = gateway.Now, Channel = Manzil.Receipts.RecordChannel.Web, WorkerId = known.Id,
+            ReceivedAt = gateway.Now,
+            Channel = Manzil.Receipts.RecordChannel.Web,
+            WorkerId = known.Id,
         };
         Assert.IsType<ActResult.Accepted>(await service.Core.Writer.SubmitAsync(act, known));
         await worker.GiveAsync(Departure);

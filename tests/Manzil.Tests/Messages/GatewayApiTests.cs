@@ -93,7 +93,5 @@ public class GatewayApiTests
         Assert.Equal("400 malformed", $"{await ProblemAnswer.ReadAsync(text)}");
         using var form = await gateway.PostAsync(Incoming, "id=a", type: "application/x-www-form-urlencoded");
         Assert.Equal("415 wrong-content-type", $"{await ProblemAnswer.ReadAsync(form)}");
-        using var got = await service.Client.GetAsync(Incoming, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, got.StatusCode);
     }
 }
