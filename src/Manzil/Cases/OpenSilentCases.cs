@@ -85,7 +85,7 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
     }
 
     /// <summary>Of each worker the first delivery of a reminder of this period: one written since the act that began it.</summary>
-    static async Task<Dictionary<long, Instant>> FirstDeliveredAsync(System.Data.Common.DbConnection connection, List<long> workers) =>
+    public static async Task<Dictionary<long, Instant>> FirstDeliveredAsync(System.Data.Common.DbConnection connection, List<long> workers) =>
         (await connection.QueryAsync<(long Worker, long At)>(
             $"""
             select m.worker_id, min(m.delivered_at) from message m

@@ -1,3 +1,4 @@
+using Manzil.Notices;
 using Manzil.Register;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,6 +25,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             await Problems.Write(context, Problems.OfStatus(status), status, []);
             return;
         }
+        if (status == StatusCodes.Status503ServiceUnavailable) await KeptForm.KeepAsync(context);
         await Try(context, () => ShowPage(context));
     }
 
