@@ -15,7 +15,7 @@ public enum SentBefore
 /// <summary>When a notice was sent, where it arrived later.</summary>
 /// <param name="How">How that is known.</param>
 /// <param name="At">The instant at which it was signed or turned away.</param>
-public readonly record struct Sending(SentBefore How, Instant At);
+public readonly record struct SentEarlier(SentBefore How, Instant At);
 
 /// <summary>
 /// What arrives before a deadline's end is in time. What was signed or turned away before it, and follows within

@@ -25,8 +25,11 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             await Problems.Write(context, Problems.OfStatus(status), status, []);
             return;
         }
-        if (status == StatusCodes.Status503ServiceUnavailable) await KeptForm.KeepAsync(context);
-        await Try(context, () => ShowPage(context));
+        await Try(context, async () =>
+        {
+            if (status == StatusCodes.Status503ServiceUnavailable) await KeptForm.KeepAsync(context);
+            await ShowPage(context);
+        });
     }
 
     async Task Try(HttpContext context, Func<Task> work)

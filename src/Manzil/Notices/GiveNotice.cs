@@ -23,7 +23,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
     public const string DepartureOn = "on", Corrects = "corrects", InTimeBy = "in-time", SentAt = "sent-at", MetDeadline = "deadline", Closes = "closes";
 
     /// <summary>When it was signed or turned away, where that is known; the first that met a deadline counts.</summary>
-    public IReadOnlyList<Sending> Sent { get; init; } = [];
+    public IReadOnlyList<SentEarlier> Sent { get; init; } = [];
 
     /// <summary>When the first reminder of this period was delivered; asked for only where something was sent earlier.</summary>
     public Instant? Reminded { get; init; }
@@ -64,7 +64,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         };
     }
 
-    (Sending Sent, LocalDate Deadline)? DeadlineMet(RegisterEntry entry)
+    (SentEarlier Sent, LocalDate Deadline)? DeadlineMet(RegisterEntry entry)
     {
         var reminded = Reminded is { } at ? rules.DateOf(at) : (LocalDate?)null;
         foreach (var sent in Sent)
@@ -114,7 +114,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         _ => null,
     };
 
-    ImmutableSortedDictionary<string, string> Particulars((Sending Sent, LocalDate Deadline)? inTime, bool closes)
+    ImmutableSortedDictionary<string, string> Particulars((SentEarlier Sent, LocalDate Deadline)? inTime, bool closes)
     {
         var on = notice switch
         {

@@ -69,10 +69,10 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
 
     protected async Task<IActionResult> GiveAsync(Notice notice)
     {
-        IReadOnlyList<Sending> sent = TurnedAway is null
+        IReadOnlyList<SentEarlier> sent = TurnedAway is null
             ? []
             : [.. HttpContext.RequestServices.GetRequiredService<TurnedAwayTokens>()
-                .Read(TurnedAway, Session.TokenHash, Key!, KeptForm.ContentOf(Request.Form)).Select(at => new Sending(SentBefore.TurnedAway, at))];
+                .Read(TurnedAway, Session.TokenHash, Key!, KeptForm.ContentOf(Request.Form)).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
         switch (await book.GiveFromPageAsync(Worker, notice, Key!, sent))
         {
             case ActResult.Accepted accepted:

@@ -126,12 +126,12 @@ public static class NoticeApi
 
     /// <summary>When the phone signed it, and when it was turned away, where the request says so.</summary>
     /// <returns>Null where a signature does not hold, and then that has been answered: it would otherwise be lost in silence.</returns>
-    static async Task<IReadOnlyList<Sending>?> SentAsync(HttpContext http, Parts parts, Session session, string key, byte[] body)
+    static async Task<IReadOnlyList<SentEarlier>?> SentAsync(HttpContext http, Parts parts, Session session, string key, byte[] body)
     {
         var headers = http.Request.Headers;
         var (signedAt, signature, tokens) = (headers[SessionKeys.SignedAtHeader], headers[SessionKeys.SignatureHeader], headers[TurnedAwayTokens.Header]);
         if (signedAt.Count + signature.Count + tokens.Count == 0) return [];
-        var sent = new List<Sending>();
+        var sent = new List<SentEarlier>();
         if (signedAt.Count + signature.Count > 0)
         {
             if (await SessionKeys.FindAsync(parts.Database, session) is not { } publicKey)
@@ -146,10 +146,10 @@ public static class NoticeApi
                 return null;
             }
 
-            sent.Add(new Sending(SentBefore.Signed, at));
+            sent.Add(new SentEarlier(SentBefore.Signed, at));
         }
 
-        sent.AddRange(parts.Tokens.Read(tokens.ToString(), session.TokenHash, key, SHA256.HashData(body)).Select(at => new Sending(SentBefore.TurnedAway, at)));
+        sent.AddRange(parts.Tokens.Read(tokens.ToString(), session.TokenHash, key, SHA256.HashData(body)).Select(at => new SentEarlier(SentBefore.TurnedAway, at)));
         return sent;
     }
 

@@ -16,7 +16,7 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     /// <summary>Gives a notice on a place that the caller reserved.</summary>
     /// <param name="sent">When it was signed or turned away, where that is known.</param>
     /// <returns>Null where a correction names a notice that is not this worker's.</returns>
-    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, string idempotencyKey, IReadOnlyList<Sending> sent)
+    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, string idempotencyKey, IReadOnlyList<SentEarlier> sent)
     {
         Replaced? replaced = null;
         if (notice is Notice.Correction { Replaces: var number })
@@ -45,7 +45,7 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     }
 
     /// <summary>The same for a caller that has no place reserved, as pages have.</summary>
-    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey, IReadOnlyList<Sending> sent)
+    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey, IReadOnlyList<SentEarlier> sent)
     {
         if (!writer.TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
         try

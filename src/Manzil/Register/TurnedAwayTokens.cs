@@ -33,7 +33,7 @@ public sealed class TurnedAwayTokens(Installation installation)
         BinaryPrimitives.WriteInt64BigEndian(bytes, now.ToUnixTimeMilliseconds());
         Mac(bytes.AsSpan(0, InstantBytes), session, key, content).CopyTo(bytes, InstantBytes);
         var fresh = Base64Url.EncodeToString(bytes);
-        var oldest = Split(carried).Select(t => (Text: t, At: Find(t, session, key, content))).Where(t => t.At is not null).MinBy(t => t.At).Text;
+        var oldest = Split(carried).Select(t => (Text: t, At: Find(t, session, key, content))).Where(t => t.At is not null).OrderBy(t => t.At).FirstOrDefault().Text;
         return oldest is null ? fresh : $"{oldest},{fresh}";
     }
 
