@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Manzil.Layout;
 using Manzil.Register;
 using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -49,6 +50,25 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
             [.. form.Where(f => f.Key != TokensField).SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))],
             given,
             given is null ? null : tokens.Read(given, session!, key, content)[0]));
+    }
+
+    /// <summary>What was typed, to be seen; a date that cannot be read stands as it was typed.</summary>
+    public IEnumerable<(string Label, string Value)> Typed(Texts t)
+    {
+        if (DateOf("From", t) is { } from) yield return (t["residence.from-label"], from);
+        if (DateOf("On", t) is { } on) yield return (t["departure.on"], on);
+        var address = string.Join(", ", AddressFields.Select(FieldOf).Where(v => v.Length > 0));
+        if (address.Length > 0) yield return (t["receipt.address"], address);
+    }
+
+    static readonly string[] AddressFields = ["Postcode", "Locality", "Street", "Building", "Unit", "Note"];
+
+    string FieldOf(string name) => Fields.FirstOrDefault(f => f.Name == name).Value ?? "";
+
+    string? DateOf(string name, Texts t)
+    {
+        var typed = new DateEntry { Day = FieldOf($"{name}.Day"), Month = FieldOf($"{name}.Month"), Year = FieldOf($"{name}.Year") };
+        return typed.IsEmpty ? null : typed.TryRead(t.Lang, out var date) ? Dates.InWords(date, t.Lang) : $"{typed.Day} {typed.Month} {typed.Year}";
     }
 
     /// <summary>SHA-256 of what was typed and pressed, the same when the kept form comes back.</summary>
