@@ -63,6 +63,16 @@ public sealed class StatementSigner : IDisposable
         return ecdsa.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
+    /// <summary>A secret that whoever holds this key can derive, and nobody else: HKDF with SHA-256 (RFC 5869) over the private number, without salt. It tells nothing of the key.</summary>
+    /// <param name="purpose">What the secret is for: another purpose gives another secret.</param>
+    /// <returns>32 bytes.</returns>
+    public byte[] DeriveSecret(ReadOnlySpan<byte> purpose)
+    {
+        var secret = new byte[32];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key.D, secret, salt: [], info: purpose);
+        return secret;
+    }
+
     /// <summary>Signs a statement.</summary>
     /// <param name="content">What it says.</param>
     /// <returns>The bytes of COSE_Sign1, at most <see cref="Limits.StatementBytes"/>.</returns>

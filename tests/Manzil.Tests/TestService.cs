@@ -54,9 +54,10 @@ public sealed class TestService : IAsyncDisposable
     /// <param name="trustedProxy">The address whose X-Forwarded-For is believed.</param>
     /// <param name="demoClock">With the clock that the demo's visitors can move.</param>
     /// <param name="messaging">Through whom messages leave; nobody where none is given.</param>
+    /// <param name="start">What its clock shows; <see cref="Start"/> where none is given.</param>
     /// <param name="logs">Is handed every log line that the operator would see.</param>
     public static async Task<TestService> StartAsync(
-        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null)
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null)
     {
         var database = await TestDatabase.CreateAsync(kind);
         var service = new TestService(
@@ -74,6 +75,7 @@ public sealed class TestService : IAsyncDisposable
             },
             logs,
             demoClock);
+        if (start is { } at) service.Clock.Reset(at);
         await service.OpenAsync();
         return service;
     }

@@ -44,6 +44,8 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
             return Decision.Refuse("not-silent");
 
         _due = worker.Entry.Due(rules.WorkersCalendar, rules.Intervals)!.Value;
+        // Counted from its delivery, which is today at the earliest.
+        if (Rules.Deadlines.AnswerUntil(today, rules.WorkersCalendar, rules.Intervals) is not { } until) return Decision.Refuse("no-calendar");
         return new Decision
         {
             Kind = StatementKind.CaseOpened,
@@ -54,7 +56,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
                 .Add("due", IsoDate.Write(_due)!)
                 .Add("reminded", IsoDate.Write(rules.DateOf(reminded))!),
             After = worker.Entry with { Standing = Standing.UnderReview },
-            Messages = telling.AskAll(worker, "message.case-opened", ("name", worker.FirstName), ("number", Number.ToString())),
+            Messages = telling.AskAll(worker, "message.case-opened", ("name", worker.FirstName), ("number", Number.ToString()), ("date", until)),
         };
     }
 

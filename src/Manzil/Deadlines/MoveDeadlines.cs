@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Manzil.Cases;
 using Manzil.Messages;
 using Manzil.Register;
 using Manzil.Rules;
@@ -15,30 +16,51 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
 {
     const int Page = 500;
 
+    // The longest period between confirmations, and a long run of days off.
+    const int FarthestDays = 400;
+
     /// <returns>How many were moved.</returns>
     public async Task<int> RunAsync(Instant now)
     {
         var rules = current.Now;
         var today = rules.DateOf(now);
-        // Older ones are settled: whatever was due then has been moved or has passed.
-        var days = current.Outages.Where(d => d > today.PlusDays(-rules.Intervals.ConfirmEveryDays * 2)).Select(d => IsoDate.Write(d)!).ToList();
-        var moved = days.Count == 0 ? 0 : await RunAsync(now, rules, days);
+        var moved = 0;
+        foreach (var day in await DaysOffWithDeadlinesAsync(today, rules)) moved += await RunAsync(now, rules, day);
         return moved + await RunAsync(now, rules, null);
     }
 
-    /// <param name="days">Deadlines on these days; null for those that waited for a calendar.</param>
-    async Task<int> RunAsync(Instant now, Jurisdiction rules, List<string>? days)
+    /// <summary>
+    /// No deadline is told on a day off, so one that stands there was moved: by an outage, or by a calendar or rules that
+    /// were changed since. Mostly there is none, and that costs a walk along the index.
+    /// </summary>
+    async Task<IReadOnlyList<string>> DaysOffWithDeadlinesAsync(LocalDate today, Jurisdiction rules)
+    {
+        // Older ones are settled: whatever was due then has been moved or has passed.
+        var off = Enumerable.Range(-2 * rules.Intervals.ConfirmEveryDays, (2 * rules.Intervals.ConfirmEveryDays) + FarthestDays).Select(today.PlusDays)
+            .Where(d => rules.WorkersCalendar.Covers(d.Year) && !rules.WorkersCalendar.IsWorkingDay(d)).Select(d => IsoDate.Write(d)!).ToList();
+        if (off.Count == 0) return [];
+        await using var connection = await database.OpenAsync();
+        return [.. await connection.QueryAsync<string>(
+            $"select distinct next_deadline from register_entry where reminded in ({Steps(rules)}) and {Database.In(connection, "next_deadline")} order by next_deadline", new { keys = off })];
+    }
+
+    // Every value that the column has is named, so that the index on it and the date is of use.
+    static string Steps(Jurisdiction rules) =>
+        string.Join(", ", Enumerable.Range(0, rules.Intervals.ReminderDaysBefore.Count + 1).Append(OpenSilentCases.ToBeReached).Append(OpenSilentCases.Settled));
+
+    /// <param name="day">Deadlines on this day; null for those that waited for a calendar.</param>
+    async Task<int> RunAsync(Instant now, Jurisdiction rules, string? day)
     {
         var moved = 0;
         for (long after = 0; ;)
         {
             await using var connection = await database.OpenAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            var which = days is null ? "next_deadline is null and last_told is not null" : Database.In(connection, "next_deadline");
+            var which = day is null ? "next_deadline is null and last_told is not null" : $"reminded in ({Steps(rules)}) and next_deadline = @day";
             var found = (await connection.QueryAsync<long>(
                 $"select worker_id from register_entry where {which} and worker_id > @after order by worker_id limit {Page}"
                 + (database.Kind == DatabaseKind.Postgres ? " for update skip locked" : ""),
-                new { keys = days, after }, transaction)).ToList();
+                new { day, after }, transaction)).ToList();
             if (found.Count == 0) return moved;
             foreach (var worker in (await Worker.LoadAsync(connection, transaction, found)).Values)
             {
@@ -58,7 +80,10 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
             "update register_entry set next_deadline = @due where worker_id = @Id", new { worker.Id, due = IsoDate.Write(due) }, transaction);
         // Who leaves, or is not registered, has nothing to confirm.
         if (worker.Entry.DepartureNumber is not null || worker.Entry.Standing is not (Standing.Registered or Standing.UnderReview)) return;
-        foreach (var message in telling.ToAll(worker, worker.Entry.NextDeadline is null ? "message.deadline-known" : "message.deadline-moved", ("name", worker.FirstName), ("date", due)))
+        var key = worker.Entry.NextDeadline is not { } was ? "message.deadline-known"
+            : current.Outages.Contains(was) ? "message.deadline-moved"
+            : "message.deadline-moved-day-off";
+        foreach (var message in telling.ToAll(worker, key, ("name", worker.FirstName), ("date", due)))
             await Outbox.AddAsync(connection, transaction, worker.Id, null, message, now);
     }
 }

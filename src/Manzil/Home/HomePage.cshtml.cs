@@ -1,3 +1,4 @@
+using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Notices;
@@ -21,7 +22,7 @@ public enum ToDo
 }
 
 /// <summary>What is my standing, what must I do and by when, what have I proved; for anyone else, what this is.</summary>
-public sealed class HomePage(NoticeBook book, CurrentRules current, Texts texts) : PageModel
+public sealed class HomePage(NoticeBook book, CurrentRules current, Database database, Texts texts) : PageModel
 {
     const int NewestShown = 3;
 
@@ -41,6 +42,12 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Texts texts)
 
     /// <summary>Null where no calendar covers the days up to it.</summary>
     public int? WorkingDaysLeft { get; private set; }
+
+    /// <summary>The last day to answer in a case that is open; null where none is.</summary>
+    public LocalDate? AnswerUntil { get; private set; }
+
+    /// <summary>Null where the last day to answer has passed, or no calendar covers the days up to it.</summary>
+    public int? WorkingDaysToAnswer { get; private set; }
 
     public DueReason? Why => Worker!.Entry.WhyDue(_rules);
 
@@ -71,6 +78,12 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Texts texts)
         Ends = entry.EndsOn(entry.DepartureTold ?? today, _rules.WorkersCalendar, _rules.Intervals);
         DaysLeft = Deadline is { } deadline ? Period.DaysBetween(today, deadline) : 0;
         WorkingDaysLeft = Deadline is { } due ? _rules.WorkersCalendar.FindWorkingDaysBetween(today, due) : null;
+        if (await OpenCaseOf.FindAsync(database, Worker) is { } open && open.AnswerUntil(today, _rules) is { } until)
+        {
+            AnswerUntil = until;
+            WorkingDaysToAnswer = today > until ? null : _rules.WorkersCalendar.FindWorkingDaysBetween(today, until);
+        }
+
         Address = await book.AddressOfAsync(Worker);
         ToDo = standing switch
         {

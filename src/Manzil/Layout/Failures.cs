@@ -1,3 +1,4 @@
+using Manzil.Notices;
 using Manzil.Register;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,7 +25,11 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             await Problems.Write(context, Problems.OfStatus(status), status, []);
             return;
         }
-        await Try(context, () => ShowPage(context));
+        await Try(context, async () =>
+        {
+            if (status == StatusCodes.Status503ServiceUnavailable) await KeptForm.KeepAsync(context);
+            await ShowPage(context);
+        });
     }
 
     async Task Try(HttpContext context, Func<Task> work)

@@ -15,7 +15,7 @@ public static class GatewayApi
 {
     const int MaxBytes = 16 * 1024, MaxId = 100, MaxFrom = 40, MaxText = 2000;
 
-    static readonly Problem SignatureWrong = Problem.Of("signature-wrong", StatusCodes.Status401Unauthorized);
+    static readonly Problem SignatureWrong = Problem.Of("gateway-signature-wrong", StatusCodes.Status401Unauthorized);
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 2, AllowDuplicateProperties = false };
 
     public static void MapGateway(this IEndpointRouteBuilder app)

@@ -6,6 +6,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Manzil.Notices;
 
@@ -20,7 +21,13 @@ public sealed record Replaced(StoredAct Act, Record Record, bool IsReplaced)
 /// <summary>The act by which a worker gives a notice; the same from the web, the API, a desk or an SMS.</summary>
 public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction rules, Telling telling) : Act
 {
-    public const string DepartureOn = "on", Corrects = "corrects";
+    public const string DepartureOn = "on", Corrects = "corrects", InTimeBy = "in-time", SentAt = "sent-at", MetDeadline = "deadline", Closes = "closes";
+
+    /// <summary>When it was signed or turned away, where that is known; the first that met a deadline counts.</summary>
+    public IReadOnlyList<SentEarlier> Sent { get; init; } = [];
+
+    /// <summary>When the first reminder of this period was delivered; asked for only where something was sent earlier.</summary>
+    public Instant? Reminded { get; init; }
 
     static readonly ImmutableSortedDictionary<string, string> None = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -45,6 +52,9 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, ReceivedAt), rules);
         if (outcome.Refusal is { } refusal) return Decision.Refuse(refusal.Name());
 
+        var inTime = notice is Notice.Confirmation or Notice.Residence ? DeadlineMet(worker.Entry) : null;
+        // Cases about silence are the only ones there are so far.
+        var closes = worker.Entry.Standing != Standing.Registered && outcome.After.Standing == Standing.Registered && notice is (Notice.Confirmation or Notice.Residence);
         return new Decision
         {
             Kind = StatedKind,
@@ -53,11 +63,26 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             NextDeadline = outcome.NextDeadline,
             Replaces = notice switch { Notice.Correction c => c.Replaces, Notice.Withdrawal w => w.Replaces, _ => null },
             Address = Address,
-            Particulars = Particulars(),
+            Particulars = Particulars(inTime, closes),
             After = outcome.After,
-            Messages = notice is not Notice.Confirmation ? telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt)
-                : Sms is { } sms ? [Answer(sms, worker, outcome.NextDeadline)] : [],
+            Messages =
+            [
+                .. notice is not Notice.Confirmation ? telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt)
+                    : Sms is { } sms ? [Answer(sms, worker, outcome.NextDeadline)] : [],
+                .. closes ? telling.ToAll(worker, inTime is null ? "message.case-closed" : "message.case-closed-in-time", ("name", worker.FirstName), ("number", Number.ToString())) : [],
+            ],
         };
+    }
+
+    (SentEarlier Sent, LocalDate Deadline)? DeadlineMet(RegisterEntry entry)
+    {
+        var reminded = Reminded is { } at ? rules.DateOf(at) : (LocalDate?)null;
+        foreach (var sent in Sent)
+        {
+            if (InTime.DeadlineMet(entry, reminded, sent.At, ReceivedAt, rules) is { } deadline) return (sent, deadline);
+        }
+
+        return null;
     }
 
     OutgoingMessage Answer(ReceivedSms sms, Worker worker, LocalDate? next) => next is { } date
@@ -103,7 +128,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         _ => null,
     };
 
-    ImmutableSortedDictionary<string, string> Particulars()
+    ImmutableSortedDictionary<string, string> Particulars((SentEarlier Sent, LocalDate Deadline)? inTime, bool closes)
     {
         var on = notice switch
         {
@@ -112,6 +137,14 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             _ => null,
         };
         var particulars = None;
+        if (closes) particulars = particulars.Add(Closes, "silence");
+        if (inTime is var (sent, deadline))
+        {
+            particulars = particulars.Add(InTimeBy, sent.How == SentBefore.Signed ? "signed" : "turned-away")
+                .Add(SentAt, InstantPattern.General.Format(sent.At))
+                .Add(MetDeadline, IsoDate.Write(deadline)!);
+        }
+
         if (on is { } date) particulars = particulars.Add(DepartureOn, IsoDate.Write(date)!);
         return notice is Notice.Correction ? particulars.Add(Corrects, replaced!.Origin.Name()) : particulars;
     }

@@ -22,7 +22,9 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
     /// <summary>The receipt that this very form gave earlier, with other content.</summary>
     public string? Filed { get; private set; }
 
-    public bool IsBusy { get; private set; }
+    /// <summary>What the service gave when it turned this very form away earlier.</summary>
+    [BindProperty]
+    public string? TurnedAway { get; set; }
 
     protected NoticeBook Book => book;
 
@@ -67,7 +69,11 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
 
     protected async Task<IActionResult> GiveAsync(Notice notice)
     {
-        switch (await book.GiveFromPageAsync(Worker, notice, Key!))
+        IReadOnlyList<SentEarlier> sent = TurnedAway is null
+            ? []
+            : [.. HttpContext.RequestServices.GetRequiredService<TurnedAwayTokens>()
+                .Read(TurnedAway, Session.TokenHash, Key!, KeptForm.ContentOf(Request.Form)).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
+        switch (await book.GiveFromPageAsync(Worker, notice, Key!, sent))
         {
             case ActResult.Accepted accepted:
                 return LocalRedirect($"/notices/{accepted.Number}?done=1");
@@ -79,10 +85,9 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
                 Response.StatusCode = NoticeProblems.IdempotencyKeyUsed.Status;
                 break;
             case ActResult.Unavailable:
-                IsBusy = true;
-                Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                // Answered with a page that keeps the form (KeptForm).
                 Response.Headers.RetryAfter = RetryAfterSeconds;
-                break;
+                return StatusCode(StatusCodes.Status503ServiceUnavailable);
             default:
                 return NotFound();
         }

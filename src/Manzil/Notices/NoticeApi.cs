@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Manzil.Layout;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Rules;
 using Manzil.SignIn;
+using NodaTime;
 
 namespace Manzil.Notices;
 
@@ -13,45 +16,71 @@ namespace Manzil.Notices;
 public static class NoticeApi
 {
     public const int IdempotencyKeyMax = 100;
+    const string KeyHeader = "Idempotency-Key";
 
     static readonly JsonEncodedText Number = JsonEncodedText.Encode("number"), Statement = JsonEncodedText.Encode("statement"),
         Qr = JsonEncodedText.Encode("qr"), Proof = JsonEncodedText.Encode("proof"), RecordName = JsonEncodedText.Encode("record"),
         NextDeadline = JsonEncodedText.Encode("nextDeadline");
 
+    /// <summary>What the write path needs, looked up once: in each request's own scope that would be a cost.</summary>
+    sealed record Parts(BatchWriter Writer, NoticeBook Book, Sessions Sessions, TurnedAwayTokens Tokens, Database Database, IClock Clock);
+
     public static void MapNotices(this IEndpointRouteBuilder api)
     {
-        // Resolved once: looking parts up in each request's own scope would be a cost of the write path.
-        var services = api.ServiceProvider;
-        var (writer, book, sessions) = (services.GetRequiredService<BatchWriter>(), services.GetRequiredService<NoticeBook>(), services.GetRequiredService<Sessions>());
-        api.MapPost("/notices", (RequestDelegate)(http => PostAsync(http, writer, book, sessions))).WithTags("notices").ShortCircuit();
+        T Find<T>() where T : notnull => api.ServiceProvider.GetRequiredService<T>();
+        var parts = new Parts(Find<BatchWriter>(), Find<NoticeBook>(), Find<Sessions>(), Find<TurnedAwayTokens>(), Find<Database>(), Find<IClock>());
+        api.MapPost("/notices", (RequestDelegate)(http => PostAsync(http, parts))).WithTags("notices").ShortCircuit();
         api.MapGet("/notices", ListAsync).WithTags("notices");
         api.MapGet("/notices/{number}", GetAsync).WithTags("notices");
         api.MapGet("/notices/{number}/receipt.zip", ZipAsync).WithTags("notices");
     }
 
-    static async Task PostAsync(HttpContext http, BatchWriter writer, NoticeBook book, Sessions sessions)
+    static async Task PostAsync(HttpContext http, Parts parts)
     {
-        if (!writer.TryReserve())
+        if (!parts.Writer.TryReserve())
         {
-            await Busy.AnswerAsync(http);
+            await TurnAwayAsync(http, parts, null);
             return;
         }
 
+        byte[]? body = null;
         try
         {
-            await AnswerAsync(http, writer, book, sessions);
+            await AnswerAsync(http, parts, read => body = read);
+        }
+        catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            await TurnAwayAsync(http, parts, body);
         }
         finally
         {
-            writer.Release();
+            parts.Writer.Release();
         }
     }
 
-    static async Task AnswerAsync(HttpContext http, BatchWriter writer, NoticeBook book, Sessions sessions)
+    /// <summary>503, with a token that says when: for this session, this key and this content.</summary>
+    /// <param name="body">Null where it has not been read yet.</param>
+    static async Task TurnAwayAsync(HttpContext http, Parts parts, byte[]? body)
     {
-        if (await ApiSession.RequireAsync(http, sessions) is not { } session) return;
-        var key = http.Request.Headers["Idempotency-Key"].ToString();
-        if (key.Length is 0 or > IdempotencyKeyMax || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        var key = http.Request.Headers[KeyHeader].ToString();
+        if (IsKey(key) && Sessions.HashOf(ApiSession.TokenOf(http).Span) is { } session)
+        {
+            body ??= await JsonBody.ReadAsync(http, NoticeJson.MaxBytes);
+            if (body is null) return;
+            http.Response.Headers[TurnedAwayTokens.Header] = parts.Tokens.Give(
+                parts.Clock.GetCurrentInstant(), http.Request.Headers[TurnedAwayTokens.Header].ToString(), session, key, SHA256.HashData(body));
+        }
+
+        await Busy.AnswerAsync(http);
+    }
+
+    static bool IsKey(string key) => key.Length is > 0 and <= IdempotencyKeyMax && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    static async Task AnswerAsync(HttpContext http, Parts parts, Action<byte[]> keep)
+    {
+        if (await ApiSession.RequireAsync(http, parts.Sessions) is not { } session) return;
+        var key = http.Request.Headers[KeyHeader].ToString();
+        if (!IsKey(key))
         {
             await Problems.Result(http, NoticeProblems.IdempotencyKeyMissing).ExecuteAsync(http);
             return;
@@ -59,6 +88,7 @@ public static class NoticeApi
 
         var faults = new List<(string Field, string Reason)>();
         if (await JsonBody.ReadAsync(http, NoticeJson.MaxBytes) is not { } body) return;
+        keep(body);
         if (NoticeJson.Parse(body, faults) is not { } notice)
         {
             await Problems.Result(http, Problems.Malformed, faults).ExecuteAsync(http);
@@ -66,14 +96,15 @@ public static class NoticeApi
         }
 
         // A correction can bring a departure forward: it needs what the departure itself needs.
-        if (notice is Notice.Departure or Notice.Correction { On: not null } && !sessions.IsFresh(session))
+        if (notice is Notice.Departure or Notice.Correction { On: not null } && !parts.Sessions.IsFresh(session))
         {
             await Problems.Result(http, SignInProblems.FreshSignInNeeded).ExecuteAsync(http);
             return;
         }
 
-        var worker = await writer.FindWorkerAsync(session.WorkerId);
-        var result = worker is null ? null : await book.GiveAsync(worker, notice, RecordChannel.Api, key);
+        if (await SentAsync(http, parts, session, key, body) is not { } sent) return;
+        var worker = await parts.Writer.FindWorkerAsync(session.WorkerId);
+        var result = worker is null ? null : await parts.Book.GiveAsync(worker, notice, RecordChannel.Api, key, sent);
         switch (result)
         {
             case ActResult.Accepted accepted:
@@ -86,12 +117,41 @@ public static class NoticeApi
                 await Problems.Result(http, NoticeProblems.IdempotencyKeyUsed, ("number", used.Number.ToString())).ExecuteAsync(http);
                 break;
             case ActResult.Unavailable:
-                await Busy.AnswerAsync(http);
+                await TurnAwayAsync(http, parts, body);
                 break;
             default:
                 await Problems.Result(http, NoticeProblems.NotFound).ExecuteAsync(http);
                 break;
         }
+    }
+
+    /// <summary>When the phone signed it, and when it was turned away, where the request says so.</summary>
+    /// <returns>Null where a signature does not hold, and then that has been answered: it would otherwise be lost in silence.</returns>
+    static async Task<IReadOnlyList<SentEarlier>?> SentAsync(HttpContext http, Parts parts, Session session, string key, byte[] body)
+    {
+        var headers = http.Request.Headers;
+        var (signedAt, signature, tokens) = (headers[SessionKeys.SignedAtHeader], headers[SessionKeys.SignatureHeader], headers[TurnedAwayTokens.Header]);
+        if (signedAt.Count + signature.Count + tokens.Count == 0) return [];
+        var sent = new List<SentEarlier>();
+        if (signedAt.Count + signature.Count > 0)
+        {
+            if (await SessionKeys.FindAsync(parts.Database, session) is not { } publicKey)
+            {
+                await Problems.Result(http, NoticeProblems.SessionKeyMissing).ExecuteAsync(http);
+                return null;
+            }
+
+            if (SessionKeys.Verify(publicKey, signedAt.ToString(), signature.ToString(), key, body) is not { } at)
+            {
+                await Problems.Result(http, NoticeProblems.SignatureWrong).ExecuteAsync(http);
+                return null;
+            }
+
+            sent.Add(new SentEarlier(SentBefore.Signed, at));
+        }
+
+        sent.AddRange(parts.Tokens.Read(tokens.ToString(), session.TokenHash, key, SHA256.HashData(body)).Select(at => new SentEarlier(SentBefore.TurnedAway, at)));
+        return sent;
     }
 
     static async Task GetAsync(HttpContext http, string number, NoticeBook book)
@@ -130,7 +190,7 @@ public static class NoticeApi
             json.WriteStartObject();
             json.WriteString("number", act.Number);
             json.WriteString("kind", ((StatementKind)act.Kind).Name());
-            json.WriteString("givenAt", NodaTime.Instant.FromUnixTimeMilliseconds(act.GivenAt).ToString());
+            json.WriteString("givenAt", Instant.FromUnixTimeMilliseconds(act.GivenAt).ToString());
             json.WriteString("effectiveFrom", act.EffectiveFrom);
             json.WriteString("nextDeadline", act.NextDeadline);
             json.WriteString("replaces", act.Replaces);

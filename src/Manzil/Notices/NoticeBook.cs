@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Messages;
@@ -13,8 +14,9 @@ namespace Manzil.Notices;
 public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles tiles, CurrentRules current, Telling telling, IClock clock)
 {
     /// <summary>Gives a notice on a place that the caller reserved.</summary>
+    /// <param name="sent">When it was signed or turned away, where that is known.</param>
     /// <returns>Null where a correction names a notice that is not this worker's.</returns>
-    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, string idempotencyKey)
+    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, string idempotencyKey, IReadOnlyList<SentEarlier> sent)
     {
         Replaced? replaced = null;
         if (notice is Notice.Correction { Replaces: var number })
@@ -31,6 +33,8 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
         return await writer.SubmitReservedAsync(
             new GiveNotice(notice, replaced, current.Now, telling)
             {
+                Sent = sent,
+                Reminded = sent.Count == 0 ? null : await FirstDeliveredReminderAsync(worker.Id),
                 ReceivedAt = clock.GetCurrentInstant(),
                 Channel = channel,
                 WorkerId = worker.Id,
@@ -41,12 +45,12 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     }
 
     /// <summary>The same for a caller that has no place reserved, as pages have.</summary>
-    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey)
+    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey, IReadOnlyList<SentEarlier> sent)
     {
         if (!writer.TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
         try
         {
-            return await GiveAsync(worker, notice, RecordChannel.Web, idempotencyKey);
+            return await GiveAsync(worker, notice, RecordChannel.Web, idempotencyKey, sent);
         }
         finally
         {
@@ -69,6 +73,13 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
                 Sms = sms,
             },
             worker);
+    }
+
+    /// <summary>Of this period, the one that an open case rests on.</summary>
+    async Task<Instant?> FirstDeliveredReminderAsync(long worker)
+    {
+        await using var connection = await database.OpenAsync();
+        return await PeriodReminders.FirstDeliveredAsync(connection, null, worker);
     }
 
     public LocalDate Today => current.Now.DateOf(clock.GetCurrentInstant());

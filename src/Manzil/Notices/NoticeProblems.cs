@@ -7,6 +7,8 @@ public static class NoticeProblems
 {
     public static readonly Problem IdempotencyKeyMissing = Problem.Of("idempotency-key-missing", StatusCodes.Status400BadRequest);
     public static readonly Problem IdempotencyKeyUsed = Problem.Of("idempotency-key-used", StatusCodes.Status422UnprocessableEntity);
+    public static readonly Problem SignatureWrong = Problem.Of("signature-wrong", StatusCodes.Status400BadRequest);
+    public static readonly Problem SessionKeyMissing = Problem.Of("session-key-missing", StatusCodes.Status409Conflict);
     public static readonly Problem NotFound = Problem.Of("notice-not-found", StatusCodes.Status404NotFound);
 
     static readonly Dictionary<string, Problem> ByName = new[]

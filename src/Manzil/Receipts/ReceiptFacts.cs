@@ -3,6 +3,7 @@ using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Manzil.Receipts;
 
@@ -35,11 +36,27 @@ public static class ReceiptFacts
             facts.Add((t["receipt.departure-effective"], Dates.InWords(record.EffectiveFrom, t.Lang)));
         }
 
+        if (InTimeOf(record) is var (how, sentAt, met))
+        {
+            facts.Add((t["receipt.in-time"], how == SentBefore.Signed
+                ? t["receipt.in-time-signed", ("date", Dates.InWords(sentAt, rules.Zone, t.Lang)), ("deadline", Dates.InWords(met, t.Lang))]
+                : t["receipt.in-time-turned-away", ("date", Dates.InWords(sentAt, rules.Zone, t.Lang)), ("deadline", Dates.InWords(met, t.Lang))]));
+        }
+
+        if (record.Particulars.ContainsKey(GiveNotice.Closes)) facts.Add((t["receipt.closes"], t["receipt.closes-silence"]));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));
         return facts;
     }
+
+    /// <summary>What a record says of a notice that arrived late and counts as in time (docs/receipts.md); null where it says nothing, or nothing that can be read.</summary>
+    public static (SentBefore How, Instant SentAt, LocalDate Deadline)? InTimeOf(Record record) =>
+        record.Particulars.TryGetValue(GiveNotice.InTimeBy, out var how) && how is "signed" or "turned-away"
+        && record.Particulars.TryGetValue(GiveNotice.SentAt, out var sentAt) && InstantPattern.General.Parse(sentAt) is { Success: true, Value: var at }
+        && record.Particulars.TryGetValue(GiveNotice.MetDeadline, out var met) && IsoDate.Read(met) is { } deadline
+            ? (how == "signed" ? SentBefore.Signed : SentBefore.TurnedAway, at, deadline)
+            : null;
 }
 
 /// <summary>An address on one line, in the order people write it here.</summary>

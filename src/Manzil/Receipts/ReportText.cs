@@ -1,5 +1,7 @@
 using System.Globalization;
+using Manzil.Notices;
 using Manzil.Receipts;
+using Manzil.Rules;
 using NodaTime;
 using NodaTime.Text;
 
@@ -47,6 +49,12 @@ static class ReportText
             RecordFinding.Wrong => "it does not belong to this statement.",
             _ => "not given.",
         };
+        if (report.IsValid && report.Record is { } record)
+        {
+            if (ReceiptFacts.InTimeOf(record) is var (how, sentAt, met))
+                yield return $"In time: {(how == SentBefore.Signed ? "the phone signed it" : "the service turned it away")} on {Moment.Format(sentAt)}, before the end of {Day.Format(met)}, the deadline; it arrived later.";
+            if (record.Particulars.ContainsKey(GiveNotice.Closes)) yield return "Case: it closed the case about silence, in the worker's favour.";
+        }
         yield return "Log: " + LogSentence(report);
         if (report.Proof == ProofFinding.Holds)
         {

@@ -10,13 +10,19 @@ public static class ApiSession
     public static ValueTask<Session?> RequireAsync(HttpContext http) =>
         RequireAsync(http, http.RequestServices.GetRequiredService<Sessions>());
 
+    /// <summary>What the request holds, believed or not; empty where it holds none.</summary>
+    public static ReadOnlyMemory<char> TokenOf(HttpContext http)
+    {
+        var header = http.Request.Headers.Authorization;
+        return header.Count == 1 && header[0] is { } value && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? value.AsMemory(Bearer.Length)
+            : default;
+    }
+
     /// <returns>The session; null where there is none, and then 401 has been answered.</returns>
     public static async ValueTask<Session?> RequireAsync(HttpContext http, Sessions sessions)
     {
-        var header = http.Request.Headers.Authorization;
-        if (header.Count == 1 && header[0] is { } value && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            && await sessions.FindAsync(value.AsMemory(Bearer.Length)) is { } session)
-            return session;
+        if (TokenOf(http) is { IsEmpty: false } token && await sessions.FindAsync(token) is { } session) return session;
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);
         return null;

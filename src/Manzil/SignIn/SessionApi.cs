@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
@@ -20,6 +21,7 @@ public static class SessionApi
         api.MapPost("/sessions/renew", (RequestDelegate)RenewAsync);
         api.MapPost("/sessions/code", (RequestDelegate)SendCodeAsync);
         api.MapPost("/sessions/fresh", (RequestDelegate)FreshAsync);
+        api.MapPost("/sessions/key", (RequestDelegate)SessionKeys.RecordAsync);
         api.MapDelete("/sessions", (RequestDelegate)EndAsync);
         api.MapGet("/me", (RequestDelegate)MeAsync);
     }
@@ -109,6 +111,7 @@ public static class SessionApi
             ResidenceFrom = IsoDate.Write(entry.ResidenceFrom),
             entry.ResidenceNumber,
             NextDeadline = IsoDate.Write(entry.Due(rules.WorkersCalendar, rules.Intervals)),
+            AnswerUntil = IsoDate.Write((await OpenCaseOf.FindAsync(services.GetRequiredService<Database>(), worker))?.AnswerUntil(today, rules)),
             DepartureOn = IsoDate.Write(entry.DepartureOn),
             entry.DepartureNumber,
             EndsOn = IsoDate.Write(entry.EndsOn(entry.DepartureTold, rules.WorkersCalendar, rules.Intervals)),

@@ -48,12 +48,14 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         return (Base64Url.EncodeToString(secret), session);
     }
 
+    /// <summary>By what the database would know a token; null where it cannot be one.</summary>
+    public static byte[]? HashOf(ReadOnlySpan<char> token) =>
+        // Decoding alone throws at what is no base64url.
+        token.Length == 43 && Base64Url.IsValid(token, out var length) && length == 32 ? SHA256.HashData(Base64Url.DecodeFromChars(token)) : null;
+
     public async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
     {
-        // Decoding alone throws at what is no base64url.
-        if (token.Length != 43 || !Base64Url.IsValid(token.Span, out var length) || length != 32) return null;
-        var secret = Base64Url.DecodeFromChars(token.Span);
-        var hash = SHA256.HashData(secret);
+        if (HashOf(token.Span) is not { } hash) return null;
         var now = clock.GetCurrentInstant();
         var key = MemoryMarshal.Read<UInt128>(hash);
         if (_remembered.TryGetValue(key, out var known) && known.Until > now && known.Session.ExpiresAt > now

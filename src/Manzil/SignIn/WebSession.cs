@@ -7,8 +7,11 @@ public sealed class WebSession(Sessions sessions, ServiceFacts facts)
 {
     const string Cookie = "manzil";
 
+    /// <summary>What the browser holds, believed or not.</summary>
+    public static string? TokenOf(HttpContext http) => http.Request.Cookies[Cookie];
+
     public async ValueTask<Session?> FindAsync(HttpContext http) =>
-        http.Request.Cookies[Cookie] is { } token ? await sessions.FindAsync(token.AsMemory()) : null;
+        TokenOf(http) is { } token ? await sessions.FindAsync(token.AsMemory()) : null;
 
     /// <summary>A remembered phone keeps its cookie; otherwise it ends with the browser.</summary>
     public void Start(HttpContext http, string token, Session session) =>

@@ -77,8 +77,8 @@ public static class SimulateCommand
         Row("days", days);
         Row("outage days", result.Days.Count(d => d.Outage));
         Row("notices", result.Days.Sum(d => (long)d.Notices));
-        Row("workers reminded", result.Days.Sum(d => (long)d.Reminders));
-        Row("cases opened", result.Days.Sum(d => (long)d.CasesOpened));
+        Row("reminders", result.Days.Sum(d => (long)d.Reminders));
+        Row("cases", result.Days.Sum(d => (long)d.CasesOpened));
         Row("cases closed by the worker", result.Days.Sum(d => (long)d.CasesClosed));
         Row("cases closed since their reminder came back", result.Days.Sum(d => (long)d.CasesUndone));
         Row("cases open at the end", result.Open);
@@ -86,7 +86,7 @@ public static class SimulateCommand
         Row("adverse acts (must be 0)", result.Adverse);
         Row("open cases without a delivered reminder (must be 0)", result.Unreminded);
         Row("seconds to settle the people", settling.TotalSeconds, "N1");
-        Row("milliseconds a simulated day", living.TotalMilliseconds / days, "N1");
+        Row("seconds a simulated day", living.TotalSeconds / days, "N3");
         Row("rows a simulated day", (double)result.Rows / days, "N1");
         Row("peak memory, MB", process.PeakWorkingSet64 / 1e6);
     }

@@ -9,6 +9,7 @@ using Manzil.SignIn;
 using Manzil.Tests.Databases;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using TurnedAwayTokens = Manzil.Register.TurnedAwayTokens;
 
 namespace Manzil.Tests.Api;
 
@@ -51,7 +52,10 @@ public partial class ApiDescriptionTests
         }
 
         var post = document["paths"]!["/api/v1/notices"]!["post"]!;
-        var header = Assert.Single(post["parameters"]!.AsArray())!;
+        Assert.Equal(
+            ["Idempotency-Key", TurnedAwayTokens.Header, SessionKeys.SignedAtHeader, SessionKeys.SignatureHeader],
+            post["parameters"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()));
+        var header = post["parameters"]![0]!;
         Assert.Equal(("Idempotency-Key", "header", true), (header["name"]!.GetValue<string>(), header["in"]!.GetValue<string>(), header["required"]!.GetValue<bool>()));
     }
 

@@ -49,6 +49,90 @@ public class SilentCaseTests
         Assert.Single(await CasesAsync(service));
     }
 
+    // rules.md's table, over the acts themselves.
+    [Theory]
+    [InlineData("2025-12-10", null, "2026-01-12", "2026-01-16", "2026-01-30")]
+    [InlineData("2026-02-06", null, "2026-03-10", "2026-03-14", "2026-03-27")]
+    [InlineData("2026-04-01", null, "2026-05-04", "2026-05-08", "2026-05-25")]
+    [InlineData("2026-04-01", "2026-05-04", "2026-05-05", "2026-05-09", null)]
+    [InlineData("2026-04-01", "2026-05-06", "2026-05-04", "2026-05-09", null)]
+    [InlineData("2024-03-28", null, "2024-04-27", "2024-05-07", "2024-05-23")]
+    [InlineData("2026-10-05", null, "2026-11-05", "2026-11-11", "2026-11-25")]
+    public async Task Step_RowOfTheTable_OpensTheCaseOnItsDayAndSaysUntilWhenToAnswer(string last, string? outage, string due, string open, string? answer)
+    {
+        using var folder = new PublishedRules();
+        var rules = folder.Load();
+        var noon = rules.Zone.AtLeniently(Manzil.Tests.Rules.RulesData.Date(last).At(new LocalTime(12, 0))).ToInstant();
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, rules: folder.Path, start: noon);
+        // Receipt numbers count from 2026 on; two rows begin before.
+        service.Core.Writer.NewNumber = _ => Manzil.Receipts.ReceiptNumber.New(TestService.Start);
+        var worker = await ToldAsync(service);
+        string? opened = null;
+        for (var day = 0; day < 60 && opened is null; day++)
+        {
+            service.Clock.AdvanceDays(1);
+            var now = service.Clock.GetCurrentInstant();
+            if (outage is not null && IsoDate.Write(rules.DateOf(now).PlusDays(-1)) == outage)
+                await OutageCommand.RecordAsync(service.Core, outage, outage, "The service did not work", now);
+            await service.Services.GetRequiredService<MoveDeadlines>().RunAsync(now);
+            await StepAsync(service);
+            opened = (await CasesAsync(service)).SingleOrDefault().Day;
+        }
+
+        Assert.Equal(open, opened);
+        await worker.SignInAgainAsync();
+        var me = await worker.ReadAsync("/api/v1/me");
+        Assert.Equal(("under-review", due), (me.GetProperty("standing").GetString(), me.GetProperty("nextDeadline").GetString()));
+        if (answer is null) return;
+        Assert.Equal(answer, me.GetProperty("answerUntil").GetString());
+        var until = Manzil.Layout.Dates.InWords(Manzil.Tests.Rules.RulesData.Date(answer), "en");
+        await using (var connection = await service.Core.Database.OpenAsync())
+        {
+            Assert.Contains(until, await connection.ExecuteScalarAsync<string>("select body from message where act_number is not null order by id desc limit 1"), StringComparison.Ordinal);
+            await connection.ExecuteAsync("update message set delivered_at = sent_at where act_number is not null");
+        }
+
+        var visitor = await Visitor.SignInAsync(service, worker.Worker);
+        Assert.Contains($"You have until {until} to confirm or to answer. Before that day is over, nobody may decide. 10 working days left.", (await visitor.GetAsync("/")).Text, StringComparison.Ordinal);
+        // Read again on the next day, it is the same date: it counts from the day on which it was delivered.
+        service.Clock.AdvanceDays(1);
+        Assert.Contains(until, (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text, StringComparison.Ordinal);
+        service.Clock.AdvanceDays(30);
+        Assert.Contains($"The time to answer ended on {until}. You can still confirm", (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The demo's rules with the published calendars, in a folder of their own.</summary>
+    sealed class PublishedRules : IDisposable
+    {
+        readonly string _folder = Directory.CreateTempSubdirectory("manzil-test-").FullName;
+
+        public PublishedRules()
+        {
+            var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Manzil.Tests.Rules.RulesData.DemoPath))!;
+            var names = new System.Text.Json.Nodes.JsonArray();
+            foreach (var file in Manzil.Tests.Rules.RulesData.PublishedFiles())
+            {
+                names.Add(System.IO.Path.GetFileName(file));
+                File.Copy(file, System.IO.Path.Combine(_folder, System.IO.Path.GetFileName(file)));
+            }
+
+            json["calendar"] = new System.Text.Json.Nodes.JsonObject
+            {
+                ["weekend"] = new System.Text.Json.Nodes.JsonArray("saturday", "sunday"),
+                ["from"] = 2024,
+                ["to"] = 2026,
+                ["calendarFiles"] = names,
+            };
+            File.WriteAllText(Path, json.ToJsonString());
+        }
+
+        public string Path => System.IO.Path.Combine(_folder, "rules.json");
+
+        public Jurisdiction Load() => Jurisdiction.Load(Path);
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+    }
+
     [Theory, EachDatabase]
     public async Task Step_NoReminderDelivered_WaitsAndAsksTheCentreToReachTheWorker(DatabaseKind kind)
     {

@@ -47,11 +47,11 @@ public class GatewayApiTests
         {
             const string body = """{"id":"m-1","status":"delivered"}""";
             using var other = await gateway.PostAsync(path, body, secret: "another secret, as long as the right one is");
-            Assert.Equal("401 signature-wrong", $"{await ProblemAnswer.ReadAsync(other)}");
+            Assert.Equal("401 gateway-signature-wrong", $"{await ProblemAnswer.ReadAsync(other)}");
             using var old = await gateway.PostAsync(path, body, age: Duration.FromMinutes(6));
-            Assert.Equal("401 signature-wrong", $"{await ProblemAnswer.ReadAsync(old)}");
+            Assert.Equal("401 gateway-signature-wrong", $"{await ProblemAnswer.ReadAsync(old)}");
             using var unsigned = await service.Client.PostAsync(path, new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")), TestContext.Current.CancellationToken);
-            Assert.Equal("401 signature-wrong", $"{await ProblemAnswer.ReadAsync(unsigned)}");
+            Assert.Equal("401 gateway-signature-wrong", $"{await ProblemAnswer.ReadAsync(unsigned)}");
         }
 
         Assert.All(await gateway.MessagesAsync(worker.Worker.Id), m => Assert.Null(m.DeliveredAt));
