@@ -17,6 +17,9 @@ static class HelpCommand
           manzil worker enrol --card FC1000017 --name "Aziz Rahimov" --document "UZB|AA1234567|1990-05-17"
                               --public-url https://manzil.example --rules rules.json
                                     makes a worker known and prints the slip with which they sign in
+          manzil worker code --document "UZB|AA1234567|1990-05-17"
+                              --public-url https://manzil.example --rules rules.json
+                                    for who lost card, phone or number: prints a slip with a new activation code
 
         Check a receipt, without the internet:
           manzil receipt verify receipt.zip --keys keys.json

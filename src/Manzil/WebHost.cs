@@ -56,7 +56,8 @@ public static class WebHost
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
         services.AddSingleton<NoticeBook>().AddSingleton<NoteDepartures>().AddSingleton<ReceiptFiles>().AddSingleton<TurnedAwayTokens>();
         services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
-        services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
+        services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
+        services.AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
         services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<Timers>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");

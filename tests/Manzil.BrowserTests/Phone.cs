@@ -118,6 +118,22 @@ public sealed partial class Phone
         return SixDigits().Match(message).Value;
     }
 
+    /// <summary>The same of eight digits. It is sent after its page was answered, so the list is opened until it is there.</summary>
+    public async Task<string> NewestLongCodeAsync(string address)
+    {
+        var messages = await Context.NewPageAsync();
+        var code = messages.Locator("article.manzil-message").Filter(new() { HasText = address }).Filter(new() { HasTextRegex = EightDigits() }).First;
+        for (var i = 0; i < 100; i++)
+        {
+            await messages.GotoAsync(Service.Url + "/demo/messages");
+            if (await code.CountAsync() > 0) break;
+        }
+
+        var message = await code.InnerTextAsync();
+        await messages.CloseAsync();
+        return EightDigits().Match(message).Value;
+    }
+
     /// <summary>Fails where anything left the service's origin, a page came without its headers, or the browser complained.</summary>
     public void CheckTraffic()
     {
@@ -168,4 +184,7 @@ public sealed partial class Phone
 
     [GeneratedRegex(@"(?<!\d)\d{6}(?!\d)", RegexOptions.None, 5000)]
     private static partial Regex SixDigits();
+
+    [GeneratedRegex(@"(?<![\d+])\d{8}(?!\d)", RegexOptions.None, 5000)]
+    private static partial Regex EightDigits();
 }

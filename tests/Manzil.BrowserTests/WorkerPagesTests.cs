@@ -30,7 +30,7 @@ public class WorkerPagesTests(Chromium chromium)
                 await journey.ConfirmAsync();
                 await journey.LeaveAndStayAsync();
                 await journey.CorrectAsync();
-                foreach (var path in (string[])["/account", "/account/channel", "/account/export", "/sign-in/fresh", "/demo/messages", "/demo/clock", "/language"])
+                foreach (var path in (string[])["/account", "/account/channel", "/account/export", "/account/recovery-codes", "/sign-in/fresh", "/demo/messages", "/demo/clock", "/language"])
                 {
                     await phone.GotoAsync(path);
                     Assert.Equal(path, phone.Path);
@@ -38,9 +38,65 @@ public class WorkerPagesTests(Chromium chromium)
                 }
 
                 await ChangeChannelAsync(phone, LookAsync);
+                var codes = await MakeRecoveryCodesAsync(phone, LookAsync);
                 await journey.SignOutAsync();
+                await BackInAsync(phone, worker, LookAsync);
+                await journey.SignOutAsync();
+                await RecoverAsync(phone, worker, codes[0], LookAsync);
             },
             language);
+
+    static async Task<IReadOnlyList<string>> MakeRecoveryCodesAsync(Phone phone, Func<Task> look)
+    {
+        await phone.GotoAsync("/account/recovery-codes");
+        await phone.SubmitAsync();
+        await look();
+        return await phone.Page.Locator("main ol code").AllInnerTextsAsync();
+    }
+
+    static async Task BackInAsync(Phone phone, Worker worker, Func<Task> look)
+    {
+        await phone.GotoAsync("/sign-in");
+        await phone.FollowAsync("/sign-in/document");
+        await phone.SubmitAsync();
+        Assert.Equal(3, await phone.Page.Locator(".govuk-error-summary__list li").CountAsync());
+        await look();
+        var document = worker.Document.Split('|');
+        await phone.FillAsync("State", document[0]);
+        await phone.FillAsync("Number", document[1]);
+        await phone.FillDateAsync("BirthDate", worker.BirthDate);
+        await phone.SubmitAsync();
+        Assert.Equal("/sign-in/document/code", phone.Path);
+        await look();
+        await phone.FillAsync("Code", "00000000");
+        await phone.Page.Locator("main [name=EndOthers]").CheckAsync();
+        await phone.SubmitAsync();
+        Assert.True(await phone.Page.Locator("main [name=EndOthers]").IsCheckedAsync());
+        Assert.Equal("", await phone.TypedAsync("Code"));
+        await look();
+        await phone.FillAsync("Code", await phone.NewestLongCodeAsync(worker.Phone!));
+        await phone.SubmitAsync();
+        Assert.Equal("/sign-in/passkey-offer", phone.Path);
+        await phone.PressAsync(phone.Page.Locator("main a[href^='/notices/']"));
+        await look();
+        await phone.GotoAsync("/account");
+        await look();
+    }
+
+    static async Task RecoverAsync(Phone phone, Worker worker, string code, Func<Task> look)
+    {
+        await phone.GotoAsync("/sign-in/recovery");
+        await phone.FillAsync("Number", worker.CardNumber);
+        await phone.FillDateAsync("BirthDate", worker.BirthDate);
+        await phone.FillAsync("Code", "AAAA-AAAA-AAAA");
+        await phone.SubmitAsync();
+        Assert.Equal(worker.CardNumber, await phone.TypedAsync("Number"));
+        await look();
+        await phone.FillAsync("Code", code);
+        await phone.SubmitAsync();
+        await phone.PressAsync(phone.Page.Locator("main a[href^='/notices/']"));
+        await look();
+    }
 
     static async Task ChangeChannelAsync(Phone phone, Func<Task> look)
     {

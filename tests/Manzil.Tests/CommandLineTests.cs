@@ -16,6 +16,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--help")]
     [InlineData("serve --help")]
     [InlineData("worker enrol --help")]
+    [InlineData("worker code --help")]
     [InlineData("receipt verify --help")]
     [InlineData("log audit --help")]
     [InlineData("log reopen --help")]
@@ -37,6 +38,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve --demo --urls http://0.0.0.0:8199")]
     [InlineData("serve --demo --trusted-proxy somewhere")]
     [InlineData("worker enrol")]
+    [InlineData("worker code --rules RULES --public-url https://manzil.example")]
+    [InlineData("worker code --card FC1 --document UZB|AA1|1990-05-17 --rules RULES --public-url https://manzil.example")]
+    [InlineData("worker code --document AA1 --rules RULES --public-url https://manzil.example")]
     [InlineData("receipt verify")]
     [InlineData("receipt verify MNZ1:ABC")]
     [InlineData("receipt verify no-such-file --keys no-such-keys")]
@@ -114,6 +118,29 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches("Activation code +[0-9A-Z]{5}-[0-9A-Z]{5}", output);
         Assert.Contains("enrolled already", await FailsAsync(1, enrol));
         Assert.Contains("nothing to reopen", await FailsAsync(1, "log", "reopen", "--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"));
+    }
+
+    [Fact]
+    public async Task Code_ForAnEnrolledWorker_PrintsASlipAndForNobodyIs1()
+    {
+        string[] service = ["--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        string[] enrol = ["worker", "enrol", "--card", "FC1", "--name", "Aziz Rahimov", "--document", "UZB|AA1234567|1990-05-17", .. service];
+        string[] other = ["worker", "enrol", "--card", "FC2", "--name", "Gulnora Karimova", "--document", "UZB|AB7654321|1987-11-02", .. service];
+        Assert.Equal(0, (await RunAsync(enrol)).Code);
+        Assert.Equal(0, (await RunAsync(other)).Code);
+
+        var (code, output, error) = await RunAsync(["worker", "code", "--card", "fc-1", "--end-sessions", .. service]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches("Activation code +[0-9A-Z]{5}-[0-9A-Z]{5}", output);
+        Assert.Matches("Receipt +[0-9A-Z]{4}-[0-9A-Z]{5}-[0-9A-Z]{5}", output);
+        (code, output, error) = await RunAsync(["worker", "code", "--document", "uzb|AA 1234567|1990-05-17", "--new-card", "FC9", .. service]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches("Card number +FC9\n", output);
+
+        Assert.Contains("FC2", await FailsAsync(1, ["worker", "code", "--card", "FC9", "--new-card", "FC2", .. service]));
+        Assert.Contains("FC1", await FailsAsync(1, ["worker", "code", "--card", "FC1", .. service]));
+        // Another state's document with this number and birth date is nobody's.
+        Assert.Contains("document", await FailsAsync(1, ["worker", "code", "--document", "TJK|AA1234567|1990-05-17", .. service]));
     }
 
     static async Task<string> FailsAsync(int expected, params string[] arguments)

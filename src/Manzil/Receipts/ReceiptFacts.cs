@@ -2,6 +2,7 @@ using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.SignIn;
 using NodaTime;
 using NodaTime.Text;
 
@@ -44,6 +45,7 @@ public static class ReceiptFacts
         }
 
         if (record.Particulars.ContainsKey(GiveNotice.Closes)) facts.Add((t["receipt.closes"], t["receipt.closes-silence"]));
+        if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));
@@ -57,6 +59,23 @@ public static class ReceiptFacts
         && record.Particulars.TryGetValue(GiveNotice.MetDeadline, out var met) && IsoDate.Read(met) is { } deadline
             ? (how == "signed" ? SentBefore.Signed : SentBefore.TurnedAway, at, deadline)
             : null;
+
+    // The record is another's word: what it says beyond docs/receipts.md is left out.
+    static IEnumerable<(string Label, string Value)> OfAccess(Record record, Texts t)
+    {
+        if (record.Particulars.GetValueOrDefault(RestoreAccess.How) is RestoreAccess.ByDocument or RestoreAccess.ByRecoveryCode or RestoreAccess.AtCentre)
+            yield return (t["receipt.access-how"], t[$"receipt.access-{record.Particulars[RestoreAccess.How]}"]);
+        if (record.Particulars.GetValueOrDefault(RestoreAccess.Card) is { } card)
+        {
+            yield return (t["receipt.access-card"],
+                record.Particulars.ContainsKey(RestoreAccess.CardLost) ? t["receipt.access-card-lost", ("card", card)]
+                : record.Particulars.GetValueOrDefault(RestoreAccess.CardBefore) is { } before ? t["receipt.access-card-new", ("card", card), ("before", before)]
+                : card);
+        }
+
+        if (record.Particulars.GetValueOrDefault(RestoreAccess.SessionsAfter) is RestoreAccess.Ended or RestoreAccess.Kept)
+            yield return (t["receipt.access-sessions"], t[$"receipt.access-sessions-{record.Particulars[RestoreAccess.SessionsAfter]}"]);
+    }
 }
 
 /// <summary>An address on one line, in the order people write it here.</summary>

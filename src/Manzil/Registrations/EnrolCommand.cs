@@ -33,7 +33,7 @@ public static class EnrolCommand
             switch (await core.Writer.SubmitAsync(act))
             {
                 case ActResult.Accepted accepted:
-                    Print(enrolment, act, accepted, core);
+                    ActivationSlip.Print(enrolment.Name, enrolment.CardNumber, act.ActivationCode, act.CodeExpires, accepted.Number, core);
                     return 0;
                 case ActResult.Refused:
                     throw new CommandLineException($"A worker with the card {enrolment.CardNumber} or with this document is enrolled already.", 1);
@@ -46,21 +46,18 @@ public static class EnrolCommand
 
         var worker = new Command("worker", "Workers, where there is no desk to enrol them.");
         worker.Subcommands.Add(enrol);
+        worker.Subcommands.Add(CodeCommand.Create());
         return worker;
     }
 
     static Enrolment Check(
         Jurisdiction rules, string card, string name, string documentText, string? officeCode, string? language, string? phone, string? email)
     {
-        var cardNumber = CardNumber.Normalize(card);
-        if (cardNumber.Length is < CardNumber.MinLength or > CardNumber.MaxLength)
-            throw new CommandLineException($"A card number has {CardNumber.MinLength} to {CardNumber.MaxLength} letters and digits.");
+        var cardNumber = CheckCard(card);
         name = name.Trim();
         if (name.Length is < 1 or > 200 || name.Any(char.IsControl)) throw new CommandLineException("A name has 1 to 200 characters.");
-        if (!IdentityDocument.TryParse(documentText, out var document))
-            throw new CommandLineException("A document is written STATE|NUMBER|BIRTH-DATE, as in \"UZB|AA1234567|1990-05-17\".");
-        var office = officeCode is null ? rules.DefaultOffice : rules.Offices.FirstOrDefault(o => o.Code.Value == officeCode);
-        if (office is null) throw new CommandLineException($"The rules have no office '{officeCode}': they have {string.Join(", ", rules.Offices.Select(o => o.Code.Value))}.");
+        var document = CheckDocument(documentText);
+        var office = CheckOffice(rules, officeCode);
         language ??= rules.Languages[0];
         if (!rules.Languages.Contains(language)) throw new CommandLineException($"The rules have no language '{language}': they have {string.Join(", ", rules.Languages)}.");
         if (phone is not null && ContactAddress.Phone(phone) is null) throw new CommandLineException("A phone number is written with + and its country code: +77011234567.");
@@ -70,21 +67,15 @@ public static class EnrolCommand
             phone is null ? null : ContactAddress.Phone(phone), email is null ? null : ContactAddress.Email(email));
     }
 
-    static void Print(Enrolment enrolment, Enrol act, ActResult.Accepted accepted, Core core)
-    {
-        Console.WriteLine($"""
-            ------------------------------------------------------------
-            ACTIVATION SLIP: give it to the worker and to nobody else
+    public static string CheckCard(string typed) => CardNumber.Normalize(typed) is { Length: >= CardNumber.MinLength and <= CardNumber.MaxLength } number
+        ? number
+        : throw new CommandLineException($"A card number has {CardNumber.MinLength} to {CardNumber.MaxLength} letters and digits.");
 
-              Name              {enrolment.Name}
-              Card number       {enrolment.CardNumber}
-              Activation code   {act.ActivationCode}
-              Works once, until {Layout.Dates.InWords(core.Rules.DateOf(act.CodeExpires), "en")}
-              Sign in at        {core.Issuer}/sign-in
-              with card number, birth date and this code
+    public static IdentityDocument CheckDocument(string typed) => IdentityDocument.TryParse(typed, out var document)
+        ? document
+        : throw new CommandLineException("A document is written STATE|NUMBER|BIRTH-DATE, as in \"UZB|AA1234567|1990-05-17\".");
 
-              Receipt           {accepted.Number}
-            ------------------------------------------------------------
-            """);
-    }
+    public static Office CheckOffice(Jurisdiction rules, string? code) =>
+        (code is null ? rules.DefaultOffice : rules.Offices.FirstOrDefault(o => o.Code.Value == code))
+        ?? throw new CommandLineException($"The rules have no office '{code}': they have {string.Join(", ", rules.Offices.Select(o => o.Code.Value))}.");
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Dapper;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
@@ -8,7 +9,7 @@ using NodaTime;
 namespace Manzil.SignIn;
 
 /// <summary>My phone and contact details: who is signed in as me, with what, and how I am reached.</summary>
-public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkeys, Jurisdiction rules) : WorkerPage
+public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkeys, RecoveryCodes recovery, Database database, Jurisdiction rules) : WorkerPage
 {
     /// <summary>The receipt of a change just made.</summary>
     [BindProperty(SupportsGet = true)]
@@ -18,12 +19,21 @@ public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkey
 
     public IReadOnlyList<KeptPasskey> KeptPasskeys { get; private set; } = [];
 
+    public RecoveryCodes.Standing Recovery { get; private set; } = new(0, 0);
+
+    /// <summary>When the card was marked lost; null where it counts.</summary>
+    public LocalDate? CardLostOn { get; private set; }
+
     public bool PasskeysAreUsable => passkeys.AreUsable;
 
     public async Task OnGetAsync()
     {
         Started = await sessions.ListAsync(Worker.Id);
         KeptPasskeys = await passkeys.ListAsync(Worker.Id);
+        Recovery = await recovery.StandingAsync(Worker.Id);
+        await using var connection = await database.OpenAsync();
+        var lostAt = await connection.ExecuteScalarAsync<long?>("select card_lost_at from worker where id = @Id", new { Worker.Id });
+        CardLostOn = lostAt is { } at ? rules.DateOf(Instant.FromUnixTimeMilliseconds(at)) : null;
     }
 
     public async Task<IActionResult> OnPostEndAsync(string? id)

@@ -4,7 +4,10 @@ using NodaTime;
 
 namespace Manzil.SignIn;
 
-/// <summary>The one-time code printed on the slip at the centre: kept hashed, lives 30 days, works once.</summary>
+/// <summary>
+/// The one-time code printed on the slip at the centre: kept hashed, lives 30 days, works once. A new one ends the one
+/// before, and with it the card counts again, where it had been lost.
+/// </summary>
 public static class ActivationCodes
 {
     public static async Task<string> IssueAsync(DbConnection connection, DbTransaction? transaction, long worker, Instant expires)
@@ -17,6 +20,15 @@ public static class ActivationCodes
             on conflict (worker_id) do update set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, used_at = null
             """,
             new { worker, salt, hash, expires = expires.ToUnixTimeMilliseconds() }, transaction);
+        await connection.ExecuteAsync("update worker set card_lost_at = null where id = @worker and card_lost_at is not null", new { worker }, transaction);
         return code;
+    }
+
+    /// <summary>Marks the card lost: the code on its slip, if nobody used it yet, no longer works.</summary>
+    public static async Task LoseCardAsync(DbConnection connection, DbTransaction transaction, long? worker, Instant at)
+    {
+        var now = at.ToUnixTimeMilliseconds();
+        await connection.ExecuteAsync("update worker set card_lost_at = @now where id = @worker", new { worker, now }, transaction);
+        await connection.ExecuteAsync("update activation_code set used_at = @now where worker_id = @worker and used_at is null", new { worker, now }, transaction);
     }
 }

@@ -19,7 +19,12 @@ public sealed class ChannelPage(Texts texts, Channels channels) : WorkerPage
         if (address is null) return Wrong(texts["channel.wrong"]);
         if (Worker.Channels.Any(c => string.Equals(c.Address, address, StringComparison.OrdinalIgnoreCase))) return Wrong(texts["channel.known"]);
         if (Worker.Channels.Count >= Channels.MaxOfOneWorker) return Wrong(texts["channel.too-many", ("count", Channels.MaxOfOneWorker)]);
-        return await channels.BeginAsync(Worker, kind, address) is null ? Wrong(texts["fresh.sent-lately"]) : Redirect("/account/channel/code");
+        return await channels.BeginAsync(Worker, kind, address) switch
+        {
+            CodeSending.Sent => Redirect("/account/channel/code"),
+            CodeSending.TooMany => Wrong(texts["channel.codes-today"]),
+            _ => Wrong(texts["fresh.sent-lately"]),
+        };
     }
 
     PageResult Wrong(string error)

@@ -12,20 +12,14 @@ public sealed class Channels(Database database, BatchWriter writer, FreshCodes c
 {
     public const int MaxOfOneWorker = 6;
 
-    /// <summary>Sends a code to the new channel; one waits at a time.</summary>
-    /// <returns>The waiting channel's id; null where a code was sent a moment ago.</returns>
-    public async Task<long?> BeginAsync(Worker worker, string kind, string address)
-    {
-        var code = SecretCode.NewShort();
-        if (!await codes.KeepAsync(worker.Id, Purpose, code)) return null;
-        await using var connection = await database.OpenAsync();
-        await connection.ExecuteAsync("delete from channel where worker_id = @Id and confirmed_at is null", new { worker.Id });
-        var id = await connection.ExecuteScalarAsync<long>(
-            "insert into channel (worker_id, kind, address) values (@Id, @kind, @address) returning id", new { worker.Id, kind, address });
-        var message = telling.To(new Channel(id, kind, address), worker.Language, "message.channel-code", ("code", code));
-        await Outbox.AddAsync(connection, null, worker.Id, null, message, clock.GetCurrentInstant());
-        return id;
-    }
+    /// <summary>Sends a code to the new channel; one waits at a time, and only its own code confirms it.</summary>
+    public Task<CodeSending> BeginAsync(Worker worker, string kind, string address) =>
+        codes.SendAsync(worker, Purpose, CodePurpose.NewChannel, [new Channel(0, kind, address)], "message.channel-code", async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("delete from channel where worker_id = @Id and confirmed_at is null", new { worker.Id }, transaction);
+            await connection.ExecuteAsync(
+                "insert into channel (worker_id, kind, address) values (@Id, @kind, @address)", new { worker.Id, kind, address }, transaction);
+        });
 
     public async Task<Channel?> WaitingAsync(long worker)
     {

@@ -20,7 +20,7 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
     /// <summary>Every table that has a worker; a test compares them with the schema, column by column.</summary>
     public static IReadOnlyList<Part> Parts { get; } =
     [
-        new("worker", "id", ["id", "card_number", "name", "language", "office", "enrolled_at"], []),
+        new("worker", "id", ["id", "card_number", "name", "language", "office", "enrolled_at", "card_lost_at"], []),
         // stretched: a key of the receipts' check, made from the columns beside it.
         new("document", "worker_id", ["id", "worker_id", "state", "number", "birth_date", "recorded_at"], ["stretched"]),
         new("channel", "worker_id", ["id", "worker_id", "kind", "address", "confirmed_at", "removed_at"], []),
@@ -33,6 +33,8 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
         new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
+        new("recovery_code", "worker_id", ["worker_id", "number", "made_at", "used_at"], ["salt", "hash"]),
+        new("back_in_try", "worker_id", ["worker_id", "expires_at", "attempts_left"], ["token_hash", "salt", "hash"]),
         new("session", "worker_id", ["worker_id", "kind", "created_at", "last_used_at", "expires_at", "fresh_until"], ["token_hash"]),
         new("passkey", "worker_id", ["worker_id", "created_at", "last_used_at"], ["credential_id", "data"]),
     ];

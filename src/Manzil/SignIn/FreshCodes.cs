@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Manzil.Messages;
 using Manzil.Register;
@@ -9,25 +10,49 @@ namespace Manzil.SignIn;
 /// Phones are shared and taken, so some acts ask for a fresh passkey or code. A code goes to every channel on file,
 /// lives ten minutes and three attempts, and works once.
 /// </summary>
-public sealed class FreshCodes(Database database, Sessions sessions, WorkerReader workers, Telling telling, IClock clock)
+public sealed class FreshCodes(Database database, Sessions sessions, WorkerReader workers, SlowHashes hashes, Telling telling, IClock clock)
 {
     static readonly Duration Lifetime = Duration.FromMinutes(10);
     const string Purpose = "fresh";
     const int AttemptsAllowed = 3;
 
+    // A phone must not be flooded, nor a code be guessed by the hundred.
     static readonly Duration Pause = Duration.FromMinutes(1);
 
     /// <summary>Sends a code, or leaves it at the one that was sent a moment ago.</summary>
-    /// <returns>False where the worker has no channel: then a passkey, or a new code from the centre, is the way.</returns>
-    public async Task<bool> SendAsync(long workerId)
+    public async Task<CodeSending> SendAsync(long workerId) =>
+        await workers.FindAsync(workerId) is { Channels.Count: > 0 } worker
+            ? await SendAsync(worker, Purpose, CodePurpose.SignedIn, worker.Channels, "message.fresh-code")
+            : CodeSending.NoChannel;
+
+    /// <summary>Sends a new code for one purpose, which ends the one before.</summary>
+    /// <param name="also">Rows that stand or fall with the code.</param>
+    public async Task<CodeSending> SendAsync(
+        Worker worker, string purpose, CodePurpose counted, IReadOnlyList<Channel> to, string text, Func<DbConnection, DbTransaction, Task>? also = null)
     {
-        if (await workers.FindAsync(workerId) is not { } worker || worker.Channels.Count == 0) return false;
         var code = SecretCode.NewShort();
-        if (!await KeepAsync(workerId, Purpose, code)) return true;
+        var (salt, hash) = await hashes.KeepAsync(code);
+        var now = clock.GetCurrentInstant();
         await using var connection = await database.OpenAsync();
-        foreach (var message in telling.ToAll(worker, "message.fresh-code", ("code", code)))
-            await Outbox.AddAsync(connection, null, workerId, null, message, clock.GetCurrentInstant());
-        return true;
+        await connection.ExecuteAsync("delete from one_time_code where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
+        await CodeLimits.EraseAsync(connection, now);
+        await using var transaction = await connection.BeginTransactionAsync();
+        var kept = await connection.ExecuteAsync(
+            """
+            insert into one_time_code (worker_id, purpose, salt, hash, expires_at, attempts_left) values (@Id, @purpose, @salt, @hash, @expires, @attempts)
+            on conflict (worker_id, purpose) do update set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, attempts_left = excluded.attempts_left
+            where one_time_code.expires_at <= @before
+            """,
+            new { worker.Id, purpose, salt, hash, expires = (now + Lifetime).ToUnixTimeMilliseconds(), before = (now + Lifetime - Pause).ToUnixTimeMilliseconds(), attempts = AttemptsAllowed },
+            transaction);
+        if (kept == 0) return CodeSending.Lately;
+        var allowed = await CodeLimits.CountAsync(connection, transaction, counted, to, now);
+        if (allowed.Count == 0) return CodeSending.TooMany;
+        if (also is not null) await also(connection, transaction);
+        foreach (var channel in allowed)
+            await Outbox.AddAsync(connection, transaction, worker.Id, null, telling.To(channel, worker.Language, text, ("code", code)), now);
+        await transaction.CommitAsync();
+        return CodeSending.Sent;
     }
 
     /// <summary>Takes the code; a right one makes the session fresh.</summary>
@@ -38,31 +63,20 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
         return true;
     }
 
-    /// <returns>False where a code was made less than a minute ago: a phone must not be flooded, nor a code be guessed by the hundred.</returns>
-    public async Task<bool> KeepAsync(long worker, string purpose, string code)
-    {
-        var (salt, hash) = SecretCode.Keep(code);
-        var now = clock.GetCurrentInstant();
-        await using var connection = await database.OpenAsync();
-        await connection.ExecuteAsync("delete from one_time_code where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
-        return await connection.ExecuteAsync(
-            """
-            insert into one_time_code (worker_id, purpose, salt, hash, expires_at, attempts_left) values (@worker, @purpose, @salt, @hash, @expires, @attempts)
-            on conflict (worker_id, purpose) do update set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, attempts_left = excluded.attempts_left
-            where one_time_code.expires_at <= @before
-            """,
-            new { worker, purpose, salt, hash, expires = (now + Lifetime).ToUnixTimeMilliseconds(), before = (now + Lifetime - Pause).ToUnixTimeMilliseconds(), attempts = AttemptsAllowed }) == 1;
-    }
-
     /// <summary>Counts an attempt before looking, so that many at once are no more than many in turn.</summary>
     public async Task<bool> TakeAsync(long worker, string purpose, string code)
     {
+        if (await CountAttemptAsync(worker, purpose) is not { } kept || !await hashes.MatchesAsync(code, kept.Salt, kept.Hash)) return false;
         await using var connection = await database.OpenAsync();
-        var row = await connection.QuerySingleOrDefaultAsync<(byte[] Salt, byte[] Hash)?>(
-            "update one_time_code set attempts_left = attempts_left - 1 where worker_id = @worker and purpose = @purpose and attempts_left > 0 and expires_at > @now returning salt, hash",
-            new { worker, purpose, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
-        if (row is not { } kept || !SecretCode.Matches(code, kept.Salt, kept.Hash)) return false;
         return await connection.ExecuteAsync(
             "delete from one_time_code where worker_id = @worker and purpose = @purpose and hash = @hash", new { worker, purpose, hash = kept.Hash }) == 1;
+    }
+
+    async Task<(byte[] Salt, byte[] Hash)?> CountAttemptAsync(long worker, string purpose)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.QuerySingleOrDefaultAsync<(byte[] Salt, byte[] Hash)?>(
+            "update one_time_code set attempts_left = attempts_left - 1 where worker_id = @worker and purpose = @purpose and attempts_left > 0 and expires_at > @now returning salt, hash",
+            new { worker, purpose, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
     }
 }

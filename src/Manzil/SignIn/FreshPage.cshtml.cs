@@ -30,7 +30,9 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
 
     public async Task<IActionResult> OnPostSendAsync()
     {
-        var sent = await codes.SendAsync(Worker.Id) ? "true" : "false";
+        var sending = await codes.SendAsync(Worker.Id);
+        if (sending == CodeSending.TooMany) return await WrongAsync("", texts["problem.codes-today.detail"], StatusCodes.Status429TooManyRequests);
+        var sent = sending == CodeSending.NoChannel ? "false" : "true";
         return Redirect("/sign-in/fresh" + QueryString.Create("sent", sent).Add("return", Return ?? "").ToUriComponent());
     }
 
@@ -46,11 +48,11 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
     {
         if (string.IsNullOrWhiteSpace(ActivationCode)) return await WrongAsync(nameof(ActivationCode), texts["sign-in.code-missing"]);
         if (ActivationCode.Length > MaxTyped) return await WrongAsync(nameof(ActivationCode), texts["fault.text-too-long"]);
-        switch (await byCard.RefreshAsync(Session, Worker, ActivationCode, HttpContext.Connection.RemoteIpAddress))
+        switch (await byCard.RefreshAsync(Session, Worker, ActivationCode))
         {
             case null:
                 return Back();
-            case SignInByCard.Result.Wait wait:
+            case SignInResult.Wait wait:
                 Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
                 return await WrongAsync(nameof(ActivationCode), texts["problem.sign-in-wait.detail", ("count", wait.Minutes)], StatusCodes.Status429TooManyRequests);
             default:

@@ -39,10 +39,10 @@ public static class SessionApi
             said["cardNumber"], birthDate, said["activationCode"], Session.Api, http.Connection.RemoteIpAddress);
         switch (result)
         {
-            case SignInByCard.Result.SignedIn signedIn:
+            case SignInResult.SignedIn signedIn:
                 await AnswerAsync(http, signedIn.Token, signedIn.Session);
                 break;
-            case SignInByCard.Result.Wait wait:
+            case SignInResult.Wait wait:
                 http.Response.Headers.RetryAfter = wait.Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 await Problems.Result(http, SignInProblems.Wait, ("count", wait.Minutes)).ExecuteAsync(http);
                 break;
@@ -65,7 +65,12 @@ public static class SessionApi
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
         var sent = await http.RequestServices.GetRequiredService<FreshCodes>().SendAsync(session.WorkerId);
-        await (sent ? Results.StatusCode(StatusCodes.Status202Accepted) : Problems.Result(http, SignInProblems.NoChannel)).ExecuteAsync(http);
+        await (sent switch
+        {
+            CodeSending.NoChannel => Problems.Result(http, SignInProblems.NoChannel),
+            CodeSending.TooMany => Problems.Result(http, SignInProblems.CodesToday),
+            _ => Results.StatusCode(StatusCodes.Status202Accepted),
+        }).ExecuteAsync(http);
     }
 
     static async Task FreshAsync(HttpContext http)

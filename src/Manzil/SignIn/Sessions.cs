@@ -107,9 +107,15 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     {
         await using var connection = await database.OpenAsync();
         await connection.ExecuteAsync("delete from session where worker_id = @WorkerId and token_hash <> @TokenHash", new { kept.WorkerId, kept.TokenHash });
+        Forget(kept.WorkerId);
+    }
+
+    /// <summary>What this node remembers of a worker's sessions, after they were ended in an act's own transaction.</summary>
+    public void Forget(long worker)
+    {
         foreach (var (key, value) in _remembered)
         {
-            if (value.Session.WorkerId == kept.WorkerId) _remembered.TryRemove(key, out _);
+            if (value.Session.WorkerId == worker) _remembered.TryRemove(key, out _);
         }
     }
 

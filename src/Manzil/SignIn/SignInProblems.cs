@@ -8,5 +8,6 @@ public static class SignInProblems
     public static readonly Problem Wait = Problem.Of("sign-in-wait", StatusCodes.Status429TooManyRequests);
     public static readonly Problem FreshSignInNeeded = Problem.Of("fresh-sign-in-needed", StatusCodes.Status403Forbidden);
     public static readonly Problem CodeWrong = Problem.Of("code-wrong", StatusCodes.Status401Unauthorized);
+    public static readonly Problem CodesToday = Problem.Of("codes-today", StatusCodes.Status429TooManyRequests);
     public static readonly Problem NoChannel = Problem.Of("no-channel", StatusCodes.Status409Conflict);
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
+using Manzil.Tests.SignIn;
 using Microsoft.Extensions.Logging;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
@@ -74,9 +75,16 @@ public class NothingKeptTests
             Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         }
 
+        using var reader = new WebReader(service);
+        await reader.SignInAsync(await service.EnrolAsync(phone: null));
+        var recovery = await reader.MakeRecoveryCodesAsync();
+        using var asked = await reader.AskAsync(worker.Document);
+        await service.SettleAsync();
+        var tried = reader.Cookies.GetCookies(new Uri(service.Url, BackInSteps.CodePath))["back-in"]!.Value;
+
         var kept = await EverythingAsync(service, logs);
         Assert.Contains("+70000000002", kept);
-        foreach (var secret in new[] { token, worker.ActivationCode, unused.ActivationCode }.SelectMany(Forms))
+        foreach (var secret in new[] { token, worker.ActivationCode, unused.ActivationCode, tried }.Concat(recovery).SelectMany(Forms))
             Assert.DoesNotContain(secret, kept, StringComparison.OrdinalIgnoreCase);
     }
 

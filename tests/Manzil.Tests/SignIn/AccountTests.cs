@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dapper;
@@ -138,6 +139,78 @@ public partial class AccountTests
         Assert.Equal([("change", "added"), ("channel", "sms"), ("ending", "002")], record.Particulars.Select(p => (p.Key, p.Value)).Order());
         using var form = await reader.OpenAsync("/account/channel/code");
         Assert.Equal("/account/channel", form.Headers.Location?.OriginalString);
+    }
+
+    // The code belongs to one worker's waiting channel: another worker's own session can do nothing with it.
+    [Theory, EachDatabase]
+    public async Task Channel_CodeOfAnotherWorker_ConfirmsNothing(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        using var reader = new WebReader(service);
+        await reader.SignInAsync(await service.EnrolAsync());
+        using var other = new WebReader(service);
+        await other.SignInAsync(await service.EnrolAsync(phone: "+70000000003"));
+        using var sent = await reader.SendAsync("/account/channel", new Dictionary<string, string> { ["Address"] = NewPhone });
+        var code = Digits((await Outbox.NewestAsync(service.Core.Database, 1))[0]);
+        using var others = await other.SendAsync("/account/channel", new Dictionary<string, string> { ["Address"] = "+70000000004" });
+        using var wrong = await other.SendAsync("/account/channel/code", new Dictionary<string, string> { ["Code"] = code });
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        using var right = await reader.SendAsync("/account/channel/code", new Dictionary<string, string> { ["Code"] = code });
+        Assert.Equal(HttpStatusCode.Redirect, right.StatusCode);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Channel_BegunAllDay_AddressGetsFiveCodesADay(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        using var reader = new WebReader(service);
+        await reader.SignInAsync(await service.EnrolAsync());
+        for (var i = 0; i < 7; i++)
+        {
+            using var sent = await reader.SendAsync("/account/channel", new Dictionary<string, string> { ["Address"] = "aziz@example.com" });
+            Assert.Equal(i < 5 ? HttpStatusCode.Redirect : HttpStatusCode.BadRequest, sent.StatusCode);
+            service.Clock.AdvanceMinutes(2);
+        }
+
+        Assert.Equal(5, (await Outbox.NewestAsync(service.Core.Database, 100)).Count(m => m.Address == "aziz@example.com"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task SendCode_AllDay_ChannelGetsTenCodesADayAndThenAProblem(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var token = await service.SignInAsync(await service.EnrolAsync(phone: OldPhone));
+        async Task<HttpResponseMessage> SendAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions/code");
+            request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
+            return await service.Client.SendAsync(request);
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var sent = await SendAsync();
+            Assert.Equal(HttpStatusCode.Accepted, sent.StatusCode);
+            service.Clock.AdvanceMinutes(2);
+        }
+
+        using var refused = await SendAsync();
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Contains("urn:manzil:problem:codes-today", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(10, (await Outbox.NewestAsync(service.Core.Database, 100)).Count(m => m.Address == OldPhone));
+        // The refusal made no code: the last one that was sent still counts.
+        var code = Digits((await Outbox.NewestAsync(service.Core.Database, 1))[0]);
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions/fresh") { Content = JsonContent.Create(new { code }) })
+        {
+            request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
+            using var fresh = await service.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.NoContent, fresh.StatusCode);
+        }
+
+        service.Clock.AdvanceHours(11);
+        service.Clock.AdvanceMinutes(30);
+        using var nextDay = await SendAsync();
+        Assert.Equal(HttpStatusCode.TooManyRequests, nextDay.StatusCode);
     }
 
     [Theory, EachDatabase]

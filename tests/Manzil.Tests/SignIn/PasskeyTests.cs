@@ -82,6 +82,10 @@ public class PasskeyTests
         {
             using var guess = await reader.TrySignInAsync(worker.CardNumber, worker.Document.BirthDate, "AAAAA-AAAAA");
             if (i == 5) Assert.Equal(HttpStatusCode.TooManyRequests, guess.StatusCode);
+            using var asked = await reader.AskAsync(worker.Document);
+            if (i == 5) Assert.Equal(HttpStatusCode.TooManyRequests, asked.StatusCode);
+            using var recovery = await reader.RecoverAsync(worker.CardNumber, worker.Document.BirthDate, "AAAA-AAAA-AAAA");
+            if (i == 5) Assert.Equal(HttpStatusCode.TooManyRequests, recovery.StatusCode);
         }
 
         phone.Count++;

@@ -1,0 +1,49 @@
+using Manzil.Layout;
+using Manzil.Receipts;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.SignIn;
+
+/// <summary>Back in without the card, first page: the identity document. Whatever is typed, the same page comes next.</summary>
+public sealed class DocumentPage(Texts texts, BackIn backIn, BackInCookie cookie, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
+    : SigningInPage(texts, passkeys, sessions, web)
+{
+    [BindProperty]
+    public string? State { get; set; }
+
+    [BindProperty]
+    public string? Number { get; set; }
+
+    [BindProperty]
+    public DateEntry BirthDate { get; set; } = new();
+
+    public IReadOnlyList<Office> Offices => rules.Offices;
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        var state = ReadState();
+        var number = ReadNumber(nameof(Number), Number, Texts["back-in.number-missing"]);
+        var birthDate = ReadBirthDate(nameof(BirthDate), BirthDate);
+        if (state is null || number is null || birthDate is not { } born) return Again(StatusCodes.Status400BadRequest);
+        switch (await backIn.AskAsync(new IdentityDocument(state, number, born), HttpContext.Connection.RemoteIpAddress))
+        {
+            case BackIn.Asking.Begun begun:
+                cookie.Keep(HttpContext, begun.Token);
+                return Redirect("/sign-in/document/code");
+            case BackIn.Asking.Wait wait:
+                return Wait(wait.For);
+            default:
+                return StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    string? ReadState()
+    {
+        var state = State?.Trim().ToUpperInvariant();
+        if (string.IsNullOrEmpty(state)) ModelState.AddModelError(nameof(State), Texts["back-in.state-missing"]);
+        else if (state.Length <= 3 && state.All(char.IsAsciiLetterUpper)) return state;
+        else ModelState.AddModelError(nameof(State), Texts["back-in.state-wrong"]);
+        return null;
+    }
+}

@@ -1,0 +1,42 @@
+using Manzil.Layout;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace Manzil.SignIn;
+
+/// <summary>Ten codes to print, shown once.</summary>
+public sealed class RecoveryCodesPage(Texts texts, RecoveryCodes codes, ServiceFacts facts, Jurisdiction rules, IClock clock) : WorkerPage
+{
+    /// <summary>When the set was made that the reader saw; zero for none.</summary>
+    [BindProperty]
+    public long Before { get; set; }
+
+    public RecoveryCodes.Standing Now { get; private set; } = new(0, 0);
+
+    /// <summary>The new codes; null where none were made just now.</summary>
+    public IReadOnlyList<string>? Made { get; private set; }
+
+    public LocalDate Today => rules.DateOf(clock.GetCurrentInstant());
+
+    public string SignInAddress => facts.PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/sign-in/recovery";
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        if (!IsFresh) return AskFresh();
+        Now = await codes.StandingAsync(Worker.Id);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!IsFresh) return AskFresh();
+        Made = await codes.MakeAsync(Worker, Before);
+        if (Made is not null) return Page();
+        ModelState.AddModelError("", texts["recovery.made-already"]);
+        Response.StatusCode = StatusCodes.Status409Conflict;
+        Now = await codes.StandingAsync(Worker.Id);
+        ModelState.Remove(nameof(Before));
+        return Page();
+    }
+}
