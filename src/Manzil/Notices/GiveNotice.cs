@@ -33,7 +33,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
 
         var today = rules.DateOf(ReceivedAt);
         var outcome = NoticeRules.Consider(
-            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), rules);
+            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker), rules, worker.CaseGround ?? CaseGround.Silence);
         if (outcome.Refusal is { } refusal) return Decision.Refuse(refusal.Name());
 
         return new Decision
@@ -118,6 +118,7 @@ public static class NoticeRefusals
         NoticeRefusal.DepartureTold => "departure-told",
         NoticeRefusal.Ended => "ended",
         NoticeRefusal.Removed => "removed",
+        NoticeRefusal.RemovalPending => "removal-pending",
         NoticeRefusal.NotCorrectable => "not-correctable",
         NoticeRefusal.AlreadyReplaced => "already-replaced",
         _ => "nothing-to-undo",

@@ -87,7 +87,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
     public async Task<ActResult> SubmitReservedAsync(Act act, Worker? worker)
     {
         act.TakeNumber(NewNumber(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
-        var pending = new Pending(act) { Prepared = Prepared.From(act, worker, _installation) };
+        var pending = new Pending(act) { Prepared = act.ReadsFirst ? Prepared.NotYet : Prepared.From(act, worker, _installation) };
         await _queue.Writer.WriteAsync(pending);
         var outcome = await pending.Done.Task;
         return outcome switch
@@ -243,7 +243,8 @@ public sealed partial class BatchWriter : IAsyncDisposable
             Worker? worker = null;
             if (act.WorkerId is { } id && !changed.TryGetValue(id, out worker) && !_workers.TryGetValue(id, out worker))
                 loaded?.TryGetValue(id, out worker);
-            var prepared = worker is null || worker.SameAs(item.Prepared.Basis) ? item.Prepared : Prepared.From(act, worker, _installation);
+            if (act.ReadsFirst) await act.ReadAsync(_sql.Connection, transaction!);
+            var prepared = !act.ReadsFirst && (worker is null || worker.SameAs(item.Prepared.Basis)) ? item.Prepared : Prepared.From(act, worker, _installation);
 
             if (act.IdempotencyKey is { } key)
             {
@@ -269,7 +270,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
 
             if (act.IdempotencyKey is { } newKey) keys[(act.WorkerId, newKey)] = item;
             if (act.WritesOwnRows) await act.WriteAsync(_sql.Connection, transaction!);
-            if (worker is not null && prepared.Decision.After is { } after) changed[worker.Id] = worker with { Entry = after };
+            if (worker is not null && prepared.Decision.After is not null) changed[worker.Id] = prepared.Decision.AppliedTo(worker);
             rows.Add((item, new ActRow(act, prepared.Decision, prepared.Statement, prepared.Record)));
             entries.Add(prepared.Entry);
         }

@@ -24,6 +24,9 @@ sealed class Pending(Act act)
 /// <summary>What an act comes to for a worker as they were known: <paramref name="Basis"/> says how that was.</summary>
 sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[] Record, byte[] Entry)
 {
+    /// <summary>Nothing yet, for an act that reads first: its statement is made in the transaction.</summary>
+    public static readonly Prepared NotYet = new(null, Decision.Refuse(""), [], [], []);
+
     public static Prepared From(Act act, Worker? worker, Installation installation)
     {
         var decision = act.Decide(worker);
@@ -45,6 +48,7 @@ sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[
             Holder = holder?.Holder,
             Address = decision.Address,
             Particulars = decision.Particulars,
+            Reason = decision.Reason,
         }.Encode();
         var statement = installation.StatementSigner.Sign(new StatementContent
         {

@@ -37,8 +37,9 @@ sealed class PostgresBatchSql(Database database) : BatchSql
                   departure_number, departure_on, departure_told)
           where r.worker_id = u.worker_id
         ), messages as (
-          insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
-          select m.* from head, unnest($34, $35, $36, $37, $38, $39, $40, $41, $42) as m
+          insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, delivered_at)
+          select m.*, m.sent_at from head, unnest($34, $35, $36, $37, $38, $39, $40, $41, $42)
+            as m (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
         )
         select count(*) from head
         """;

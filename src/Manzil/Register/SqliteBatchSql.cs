@@ -52,8 +52,8 @@ sealed class SqliteBatchSql(Database database) : BatchSql
             """);
         _message = Prepare(
             """
-            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, delivered_at)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
             """);
     }
 
