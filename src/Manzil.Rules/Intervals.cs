@@ -33,6 +33,15 @@ public sealed record Intervals
     /// <summary>Working days the authority has to decide an appeal: 1 to 120 (A case).</summary>
     public int AuthorityAppealWorkingDays { get; init; } = 15;
 
+    /// <summary>Characters that the facts of a proposed removal have at least: 10 to 1,000 (A case).</summary>
+    public int FactsMinCharacters { get; init; } = 40;
+
+    /// <summary>How many of the newest decided appeals the circuit breaker looks at: 5 to 1,000 (A case).</summary>
+    public int BreakerAppeals { get; init; } = 20;
+
+    /// <summary>How many percent of them, decided for the worker, stop removals: 1 to 100 (A case).</summary>
+    public int BreakerPercent { get; init; } = 30;
+
     /// <summary>Working days between telling every channel of a departure and its effect: 1 to 30 (A case).</summary>
     public int DepartureWorkingDays { get; init; } = 3;
 

@@ -57,6 +57,9 @@ public sealed class Jurisdiction
     /// <summary>Its offices in the order of the file, at least one.</summary>
     public required IReadOnlyList<Office> Offices { get; init; }
 
+    /// <summary>The grounds on which removal may be proposed, in the order of the file, at least one.</summary>
+    public required IReadOnlyList<RemovalGround> Grounds { get; init; }
+
     /// <summary>The first office of the file.</summary>
     public Office DefaultOffice => Offices[0];
 
@@ -110,6 +113,7 @@ public sealed class Jurisdiction
         Languages = Languages,
         Authority = Authority,
         Offices = Offices,
+        Grounds = Grounds,
     };
 
     /// <summary>The local date at an instant.</summary>

@@ -35,6 +35,9 @@ public enum NoticeRefusal
     /// <summary>A notice other than an appeal though removal is in effect.</summary>
     Removed,
 
+    /// <summary>A departure though a removal is pending: it must be answered first.</summary>
+    RemovalPending,
+
     /// <summary>A correction of a notice that has nothing to correct (a registration, a confirmation).</summary>
     NotCorrectable,
 
@@ -98,8 +101,10 @@ public static class NoticeRules
     /// <param name="birthDate">The worker's birth date: nobody lived anywhere before it. Null where no document is kept.</param>
     /// <param name="everyChannelTold">Whether the worker's channels count as told at once (there is none, or the demo shows messages).</param>
     /// <param name="rules">The jurisdiction.</param>
+    /// <param name="ground">Why the worker's case was opened, where one is open: a residence or confirmation closes a case about silence, and answers any other.</param>
     public static NoticeOutcome Consider(
-        RegisterEntry entry, in NoticeFacts notice, LocalDate today, string office, LocalDate? birthDate, bool everyChannelTold, Jurisdiction rules)
+        RegisterEntry entry, in NoticeFacts notice, LocalDate today, string office, LocalDate? birthDate, bool everyChannelTold, Jurisdiction rules,
+        CaseGround ground = CaseGround.Silence)
     {
         var standing = entry.StandingOn(today, rules.WorkersCalendar, rules.Intervals);
         if (Refuse(entry, standing, notice, today, birthDate, rules.Intervals) is { } refusal)
@@ -113,10 +118,10 @@ public static class NoticeRules
 
             case NoticeKind.Residence:
                 var moved = entry with { ResidenceNumber = notice.Number, ResidenceFrom = notice.Date };
-                return new(null, NewPeriod(Answered(moved), today, rules), notice.Date!.Value);
+                return new(null, NewPeriod(Answered(moved, ground), today, rules), notice.Date!.Value);
 
             case NoticeKind.Confirmation:
-                return new(null, NewPeriod(Answered(entry), today, rules), today);
+                return new(null, NewPeriod(Answered(entry, ground), today, rules), today);
 
             case NoticeKind.CorrectedResidence:
                 var corrected = entry.ResidenceNumber == notice.Replaces
@@ -141,17 +146,17 @@ public static class NoticeRules
     }
 
     // Where the worker lives is what a case about silence asks: the notice closes it, however late, before removal (Confirming
-    // an address, 5). Cases about silence are the only ones there are so far.
-    static RegisterEntry Answered(RegisterEntry entry) =>
-        entry.Standing is Standing.UnderReview or Standing.RemovalPending ? entry with { Standing = Standing.Registered } : entry;
+    // an address, 5).
+    static RegisterEntry Answered(RegisterEntry entry, CaseGround ground) =>
+        entry.Standing is Standing.UnderReview or Standing.RemovalPending && ground == CaseGround.Silence ? entry with { Standing = Standing.Registered } : entry;
 
     /// <summary>What the closing of a case in the worker's favour leads to: registered, and a new period to confirm (Confirming an address, 1).</summary>
     /// <param name="entry">The register entry with the open case.</param>
     /// <param name="today">The local date.</param>
     /// <param name="rules">The jurisdiction.</param>
-    public static RegisterEntry CaseClosed(RegisterEntry entry, LocalDate today, Jurisdiction rules) => NewPeriod(Answered(entry), today, rules);
+    public static RegisterEntry CaseClosed(RegisterEntry entry, LocalDate today, Jurisdiction rules) => NewPeriod(entry with { Standing = Standing.Registered }, today, rules);
 
-    static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
+    internal static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
     {
         var due = Deadlines.ConfirmationDue(today, rules.WorkersCalendar, rules.Intervals);
         return entry with { LastTold = today, NextDeadline = due is null ? null : Deadlines.InWorkersFavour(entry.NextDeadline, due) };
@@ -185,6 +190,7 @@ public static class NoticeRules
             if (entry.DepartureNumber is not null) return NoticeRefusal.DepartureTold;
         }
 
+        if (kind is NoticeKind.Departure or NoticeKind.CorrectedDeparture && standing == Standing.RemovalPending) return NoticeRefusal.RemovalPending;
         if (kind == NoticeKind.Confirmation) return entry.ResidenceNumber is null ? NoticeRefusal.NoResidence : null;
 
         var date = notice.Date!.Value;

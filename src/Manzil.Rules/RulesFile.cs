@@ -20,7 +20,7 @@ static class RulesFile
         var root = reader.Members(
             RulesNode.Parse(utf8, fileName),
             "the rules",
-            ["code", "name", "zone", "languages", "authority", "offices", "intervals", "retention", "calendar"],
+            ["code", "name", "zone", "languages", "authority", "offices", "grounds", "intervals", "retention", "calendar"],
             "issuer");
         var languages = ReadLanguages(reader, root["languages"]);
         var authority = reader.Members(root["authority"], "authority", ["name", "address", "phone"]);
@@ -36,6 +36,7 @@ static class RulesFile
                 reader.Local(authority["address"], "authority.address", languages),
                 reader.Phone(authority["phone"], "authority.phone")),
             Offices = ReadOffices(reader, root["offices"], languages),
+            Grounds = ReadGrounds(reader, root["grounds"], languages),
             Intervals = ReadIntervals(reader, root["intervals"]),
             Retention = ReadRetention(reader, root["retention"]),
             Calendar = ReadCalendar(reader, root["calendar"], readCalendarFile),
@@ -94,6 +95,20 @@ static class RulesFile
         return offices;
     }
 
+    static IReadOnlyList<RemovalGround> ReadGrounds(RulesReader reader, RulesNode node, IReadOnlyList<string> languages)
+    {
+        var grounds = new List<RemovalGround>();
+        foreach (var item in reader.Items(node, "grounds", 1, 50))
+        {
+            var ground = reader.Members(item, "a ground", ["code", "text"]);
+            var code = reader.Code(ground["code"], "a ground's code");
+            if (grounds.Exists(g => g.Code == code.Value))
+                throw reader.Wrong(ground["code"].Line, $"the ground {code} stands here a second time");
+            grounds.Add(new RemovalGround(code.Value, reader.Local(ground["text"], $"the text of {code}", languages)));
+        }
+        return grounds;
+    }
+
     static Intervals ReadIntervals(RulesReader reader, RulesNode node)
     {
         var members = reader.Members(node, "intervals", IntervalNames);
@@ -121,6 +136,9 @@ static class RulesFile
             AppealWorkingDays = Whole("appealWorkingDays", 5, 120),
             AuthorityStepWorkingDays = Whole("authorityStepWorkingDays", 1, 120),
             AuthorityAppealWorkingDays = Whole("authorityAppealWorkingDays", 1, 120),
+            FactsMinCharacters = Whole("factsMinCharacters", 10, 1000),
+            BreakerAppeals = Whole("breakerAppeals", 5, 1000),
+            BreakerPercent = Whole("breakerPercent", 1, 100),
             DepartureWorkingDays = Whole("departureWorkingDays", 1, 30),
             ResidenceFromMaxDaysPast = Whole("residenceFromMaxDaysPast", 0, 36525),
             ResidenceFromMaxDaysAhead = Whole("residenceFromMaxDaysAhead", 0, 366),

@@ -10,6 +10,7 @@ using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.SignIn;
+using Manzil.Staff;
 using Manzil.Status;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -58,7 +59,8 @@ public static class WebHost
         services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
-        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<Timers>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Timers>();
+        services.AddSingleton<StaffSessions>().AddSingleton<Looks>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
@@ -75,6 +77,7 @@ public static class WebHost
         if (core.Settings.TrustedProxy is not null) app.UseForwardedHeaders();
         app.UseLayout();
         app.Use(SignedIn.FindAsync);
+        app.Use(StaffPage.FindAsync);
         var api = app.MapGroup("/api/v1");
         api.MapSessions();
         api.MapNotices();

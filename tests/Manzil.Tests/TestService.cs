@@ -3,13 +3,17 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Manzil.Demo;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
+using Manzil.Rules;
+using Manzil.Staff;
 using Manzil.Tests.Databases;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Testing;
@@ -135,6 +139,19 @@ public sealed class TestService : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await Client.SendAsync(request);
+    }
+
+    /// <summary>Writes down an officer, as if invited and agreed to; the cookie that signs them in.</summary>
+    public async Task<(StaffMember Staff, string Cookie)> StaffAsync(StaffRole role, string? number = null, string language = "en")
+    {
+        number ??= $"S{Interlocked.Increment(ref _cards)}";
+        await using var connection = await Core.Database.OpenAsync();
+        var at = Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
+        var id = await connection.ExecuteScalarAsync<long>(
+            "insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, @name, @role, @office, @language, @at, @at) returning id",
+            new { number, name = "Officer " + number, role = role.Name(), office = Core.Rules.DefaultOffice.Code.Value, language, at });
+        var token = await Services.GetRequiredService<StaffSessions>().StartAsync(id);
+        return ((await StaffMember.FindAsync(connection, id))!, $"{StaffSessions.Cookie}={token}");
     }
 
     async Task CloseAsync()

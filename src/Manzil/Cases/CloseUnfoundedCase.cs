@@ -48,7 +48,13 @@ public sealed class CloseUnfoundedCase(Bounce bounce, Jurisdiction rules, Tellin
         };
     }
 
-    public override Task WriteAsync(DbConnection connection, DbTransaction transaction) => bounce.WriteAsync(connection, transaction, ReceivedAt);
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await bounce.WriteAsync(connection, transaction, ReceivedAt);
+        await connection.ExecuteAsync(
+            "update case_file set stage = 0, closed_act = @number, closed_at = @at where id = @Id",
+            new { _case!.Id, number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+    }
 }
 
 /// <summary>A worker's newest case, which is about silence; whether it is open stands in the worker's standing.</summary>

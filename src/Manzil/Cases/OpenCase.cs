@@ -56,6 +56,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
                 .Add("due", IsoDate.Write(_due)!)
                 .Add("reminded", IsoDate.Write(rules.DateOf(reminded))!),
             After = worker.Entry with { Standing = Standing.UnderReview },
+            CaseGround = CaseGround.Silence,
             Messages = telling.AskAll(worker, "message.case-opened", ("name", worker.FirstName), ("number", Number.ToString()), ("date", until)),
         };
     }
@@ -64,8 +65,8 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
     {
         await connection.ExecuteAsync(
             """
-            insert into case_file (worker_id, ground, act_number, opened_at, due, reminded_at)
-            values (@WorkerId, 'silence', @number, @at, @due, @remindedAt)
+            insert into case_file (worker_id, ground, act_number, opened_at, due, reminded_at, step_left, stage)
+            values (@WorkerId, 'silence', @number, @at, @due, @remindedAt, @today, 1)
             """,
             new
             {
@@ -73,6 +74,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
                 number = Number.ToString(),
                 at = ReceivedAt.ToUnixTimeMilliseconds(),
                 due = IsoDate.Write(_due),
+                today = IsoDate.Write(rules.DateOf(ReceivedAt)),
                 remindedAt = reminded.ToUnixTimeMilliseconds(),
             },
             transaction);

@@ -49,11 +49,11 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
 
         var today = rules.DateOf(ReceivedAt);
         var outcome = NoticeRules.Consider(
-            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, ReceivedAt), rules);
+            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, ReceivedAt), rules,
+            worker.CaseGround ?? CaseGround.Silence);
         if (outcome.Refusal is { } refusal) return Decision.Refuse(refusal.Name());
 
         var inTime = notice is Notice.Confirmation or Notice.Residence ? DeadlineMet(worker.Entry) : null;
-        // Cases about silence are the only ones there are so far.
         var closes = worker.Entry.Standing != Standing.Registered && outcome.After.Standing == Standing.Registered && notice is (Notice.Confirmation or Notice.Residence);
         return new Decision
         {
@@ -165,6 +165,7 @@ public static class NoticeRefusals
         NoticeRefusal.DepartureTold => "departure-told",
         NoticeRefusal.Ended => "ended",
         NoticeRefusal.Removed => "removed",
+        NoticeRefusal.RemovalPending => "removal-pending",
         NoticeRefusal.NotCorrectable => "not-correctable",
         NoticeRefusal.AlreadyReplaced => "already-replaced",
         _ => "nothing-to-undo",

@@ -87,7 +87,8 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     /// <summary>Why a notice would be refused as things stand, so that nobody fills in a form in vain; null where it would not.</summary>
     public NoticeRefusal? WouldRefuse(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
         NoticeRules.Consider(
-            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, clock.GetCurrentInstant()), current.Now).Refusal;
+            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, clock.GetCurrentInstant()), current.Now,
+            worker.CaseGround ?? CaseGround.Silence).Refusal;
 
     /// <summary>The address that the worker's newest residence notice tells; null where none was told.</summary>
     public async Task<RecordAddress?> AddressOfAsync(Worker worker) =>

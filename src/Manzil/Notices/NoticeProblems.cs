@@ -23,6 +23,7 @@ public static class NoticeProblems
         Problem.Of("departure-told", StatusCodes.Status409Conflict),
         Problem.Of("ended", StatusCodes.Status409Conflict),
         Problem.Of("removed", StatusCodes.Status409Conflict),
+        Problem.Of("removal-pending", StatusCodes.Status409Conflict),
         Problem.Of("not-correctable", StatusCodes.Status409Conflict),
         Problem.Of("already-replaced", StatusCodes.Status409Conflict),
         Problem.Of("nothing-to-undo", StatusCodes.Status409Conflict),

@@ -81,12 +81,21 @@ public sealed record Decision
 
     public ImmutableSortedDictionary<string, string> Particulars { get; init; } = NoParticulars;
 
+    /// <summary>The reason, or other free text of the act, which only the record holds.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The ground of the case that the act opens; null where it opens none.</summary>
+    public CaseGround? CaseGround { get; init; }
+
     static readonly ImmutableSortedDictionary<string, string> NoParticulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>The register entry it leads to; null where it moves none.</summary>
     public RegisterEntry? After { get; init; }
 
     public IReadOnlyList<OutgoingMessage> Messages { get; init; } = [];
+
+    /// <summary>The worker as they are after the act.</summary>
+    public Worker AppliedTo(Worker worker) => worker with { Entry = After ?? worker.Entry, CaseGround = CaseGround ?? worker.CaseGround };
 
     public static Decision Refuse(string refusal) => new() { Refusal = refusal, Kind = default, Office = "", EffectiveFrom = default };
 }

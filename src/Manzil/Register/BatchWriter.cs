@@ -270,7 +270,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
 
             if (act.IdempotencyKey is { } newKey) keys[(act.WorkerId, newKey)] = item;
             if (act.WritesOwnRows) await act.WriteAsync(_sql.Connection, transaction!);
-            if (worker is not null && prepared.Decision.After is { } after) changed[worker.Id] = worker with { Entry = after };
+            if (worker is not null && prepared.Decision.After is not null) changed[worker.Id] = prepared.Decision.AppliedTo(worker);
             rows.Add((item, new ActRow(act, prepared.Decision, prepared.Statement, prepared.Record)));
             entries.Add(prepared.Entry);
         }

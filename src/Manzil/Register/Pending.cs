@@ -48,6 +48,7 @@ sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[
             Holder = holder?.Holder,
             Address = decision.Address,
             Particulars = decision.Particulars,
+            Reason = decision.Reason,
         }.Encode();
         var statement = installation.StatementSigner.Sign(new StatementContent
         {

@@ -30,12 +30,15 @@ public sealed record Worker(
     /// <summary>Those that were removed, for copies; <see cref="Channels"/> are those that count.</summary>
     public IReadOnlyList<Channel> RemovedChannels { get; init; } = [];
 
+    /// <summary>Why the case that is open, or led to a removal, was opened; null where there is none.</summary>
+    public CaseGround? CaseGround { get; init; }
+
     /// <summary>True where an act prepared from the other would come out the same.</summary>
     public bool SameAs(Worker? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Entry == other.Entry && Name == other.Name && Document == other.Document
             && Language == other.Language && Office == other.Office && Channels.SequenceEqual(other.Channels)
-            && RemovedChannels.SequenceEqual(other.RemovedChannels));
+            && RemovedChannels.SequenceEqual(other.RemovedChannels) && CaseGround == other.CaseGround);
 
     public string FirstName => Name.Split(' ', 2)[0];
 
@@ -54,7 +57,20 @@ public sealed record Worker(
             .ToLookup(d => d.WorkerId);
         var workers = new Dictionary<long, Worker>();
         foreach (var row in rows) workers[row.Id] = row.ToWorker(documents[row.Id].LastOrDefault(), [.. channels[row.Id]]);
+        await AddGroundsAsync(connection, transaction, workers);
         return workers;
+    }
+
+    // Few have a case: nobody else pays for this question.
+    static async Task AddGroundsAsync(DbConnection connection, DbTransaction? transaction, Dictionary<long, Worker> workers)
+    {
+        var keys = workers.Values.Where(w => w.Entry.Standing is Standing.UnderReview or Standing.RemovalPending or Standing.Removed).Select(w => w.Id).ToList();
+        if (keys.Count == 0) return;
+        foreach (var (id, ground) in await connection.QueryAsync<(long, string)>(
+            $"select worker_id, ground from case_file where {Database.In(connection, "worker_id")} order by id", new { keys }, transaction))
+        {
+            workers[id] = workers[id] with { CaseGround = ground == Rules.CaseGround.Silence.Name() ? Rules.CaseGround.Silence : Rules.CaseGround.Other };
+        }
     }
 
     static string Select(DbConnection connection, string column) =>

@@ -29,7 +29,12 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("act", "worker_id", ["log", "leaf", "number", "worker_id", "kind", "given_at", "effective_from", "next_deadline", "replaces", "channel", "idempotency_key"], ["content_hash", "statement", "record"]),
         new("message", "worker_id", ["id", "worker_id", "act_number", "channel_kind", "address", "language", "subject", "body", "created_at", "sent_at", "reminds_of", "delivered_at", "attempts", "next_attempt_at", "failed_at", "failure", "bounced_at", "reply_code", "arrived_at", "opened_at", "status_at", "holds_code"], []),
         new("incoming_sms", "worker_id", ["gateway_id", "worker_id", "act_number", "received_at"], []),
-        new("case_file", "worker_id", ["id", "worker_id", "ground", "act_number", "opened_at", "due", "reminded_at"], []),
+        new("case_file", "worker_id", ["id", "worker_id", "ground", "act_number", "opened_at", "due", "reminded_at", "stage", "opened_by", "reason", "step_left", "proposed_by", "proposed_act", "agreed_by", "agreed_act", "decision_act", "appeal_act", "closed_act", "closed_at"], []),
+        // The files themselves stand in the copy's folder of files.
+        new("attachment", "worker_id", ["id", "worker_id", "case_id", "act_number", "name", "media_type", "sha256", "added_at"], ["content"]),
+        new("handed_over", "worker_id", ["act_number", "worker_id", "how", "day", "staff_number", "recorded_at"], []),
+        new("removal", "worker_id", ["act_number", "worker_id", "case_id", "proposed_by", "agreed_by", "put_in_effect_by", "told_on", "window_until", "in_effect_on", "undone_act"], []),
+        new("look", "worker_id", ["id", "worker_id", "staff_number", "role", "office", "helper", "what", "item", "reason", "looked_at", "keep_until"], []),
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
         new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),

@@ -27,6 +27,8 @@ public class JurisdictionTests
         Assert.Same(rules.Offices[0], rules.DefaultOffice);
         Assert.Equal("Koʻcha, 2", rules.FindOffice(OfficeCode.Parse("SM-2"))?.Address.In("uz-Latn"));
         Assert.Null(rules.FindOffice(OfficeCode.Parse("SM-3")));
+        Assert.Equal(["GONE", "NEVER"], rules.Grounds.Select(g => g.Code));
+        Assert.Equal("Butunlay ketgan", rules.Grounds[0].Text.In("uz-Latn"));
         Assert.Equal([2026, 2027], rules.Calendar.Years);
         Assert.True(rules.Calendar.IsWorkingDay(Date("2026-01-03")));
         Assert.False(rules.Calendar.IsWorkingDay(Date("2026-01-02")));
@@ -88,6 +90,9 @@ public class JurisdictionTests
         { "\"code\": \"SM-2\"", "\"code\": \"-SM2\"", "A-Z" },
         { "\"code\": \"SM-2\", ", "", "“code” is missing from an office" },
         { "\"phone\": \"113\"", "\"phone\": \"113\", \"fax\": \"114\"", "“fax” is not a member of an office" },
+        { "\"code\": \"NEVER\"", "\"code\": \"GONE\"", "the ground GONE stands here a second time" },
+        { "\"code\": \"NEVER\"", "\"code\": \"never\"", "A-Z" },
+        { "\"breakerPercent\": 30", "\"breakerPercent\": 0", "from 1 to 100" },
         { "\"confirmEveryDays\": 30", "\"confirmEveryDays\": 0", "from 7 to 366" },
         { "\"confirmEveryDays\": 30", "\"confirmEveryDays\": 30.5", "a whole number" },
         { "\"confirmEveryDays\": 30", "\"confirmEveryDays\": \"30\"", "a whole number" },

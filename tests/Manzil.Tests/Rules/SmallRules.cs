@@ -27,6 +27,10 @@ static class SmallRules
             },
             { "code": "SM-2", "name": { "en": "East", "uz-Latn": "Sharq" }, "address": { "en": "2 Road", "uz-Latn": "Koʻcha, 2" }, "phone": "113" }
           ],
+          "grounds": [
+            { "code": "GONE", "text": { "en": "Gone for good", "uz-Latn": "Butunlay ketgan" } },
+            { "code": "NEVER", "text": { "en": "Never there", "uz-Latn": "Hech qachon yashamagan" } }
+          ],
           "intervals": {
             "confirmEveryDays": 30,
             "reminderDaysBefore": [7, 1, 0],
@@ -37,6 +41,9 @@ static class SmallRules
             "appealWorkingDays": 10,
             "authorityStepWorkingDays": 20,
             "authorityAppealWorkingDays": 15,
+            "factsMinCharacters": 40,
+            "breakerAppeals": 20,
+            "breakerPercent": 30,
             "departureWorkingDays": 3,
             "residenceFromMaxDaysPast": 3650,
             "residenceFromMaxDaysAhead": 90,

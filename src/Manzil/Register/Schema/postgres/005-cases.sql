@@ -1,15 +1,17 @@
--- Cases: what an officer works on. Opened by the system after silence (rules.md, Confirming an address, 4).
+-- Cases: what an officer works on. Opened by the system after silence (rules.md, Confirming an address, 4), or by an officer.
 
 -- retention: ended + 3 years, or the decided case's last act + 3 years. One row a case; whether it is open stands in the
--- worker's standing. act_number: the act that opened it. reminded_at: when the reminder was delivered that it rests on.
+-- worker's standing. act_number: the act that opened it. due and reminded_at: the confirmation that was missing, and when
+-- the reminder was delivered that the case rests on; null where an officer opened it.
 create table case_file (
   id bigint generated always as identity primary key,
   worker_id bigint not null references worker (id),
-  ground text not null check (ground in ('silence')),
+  ground text not null check (ground in ('silence', 'other')),
   act_number text not null unique check (length(act_number) = 16),
   opened_at bigint not null,
-  due text not null check (length(due) = 10),
-  reminded_at bigint not null
+  due text check (length(due) = 10),
+  reminded_at bigint,
+  check (ground <> 'silence' or (due is not null and reminded_at is not null))
 );
 create index case_file_worker on case_file (worker_id);
 

@@ -1,0 +1,33 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Rules;
+
+namespace Manzil.Cases;
+
+/// <summary>Another caseworker, who has opened every answer and document, agrees (kind 35). The worker may appeal; nothing is in effect.</summary>
+public sealed class AgreeToRemoval(Actor actor, string? reason, Jurisdiction rules, Telling telling) : CaseStep(CaseAct.Agree, actor, rules, telling)
+{
+    private protected override Said Say() => new(StatementKind.RemovalAgreed, "message.removal-agreed")
+    {
+        Particulars = With(("proposal", File!.ProposedAct)),
+        Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(),
+    };
+
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await connection.ExecuteAsync(
+            "update case_file set agreed_by = @StaffNumber, agreed_act = @number, decision_act = @number where id = @Id",
+            new { File!.Id, Actor.StaffNumber, number = Number.ToString() }, transaction);
+        await base.WriteAsync(connection, transaction);
+    }
+}
+
+/// <summary>Another caseworker disagrees, with a reason (kind 41): the case is open as before, and the authority's time runs on.</summary>
+public sealed class DisagreeWithRemoval(Actor actor, string reason, Jurisdiction rules, Telling telling) : CaseStep(CaseAct.Disagree, actor, rules, telling)
+{
+    private protected override CaseWords Words => new() { Reason = reason };
+
+    private protected override Said Say() => new(StatementKind.Disagreed, "message.disagreed") { Particulars = With(("proposal", File!.ProposedAct)), Reason = reason.Trim() };
+}

@@ -1,0 +1,100 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Register;
+using Manzil.Receipts;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Cases;
+
+/// <summary>A worker's newest case as the database has it; whether it is open stands in the worker's standing.</summary>
+public sealed record CaseFile
+{
+    public long Id { get; init; }
+    public long WorkerId { get; init; }
+
+    /// <summary>The act that opened it: what people call the case.</summary>
+    public string Number { get; init; } = "";
+    public string Ground { get; init; } = "";
+    public int Stage { get; init; }
+    public long OpenedAt { get; init; }
+    public string? OpenedBy { get; init; }
+    public string? Reason { get; init; }
+    public string? StepLeft { get; init; }
+    public string? ProposedBy { get; init; }
+    public string? ProposedAct { get; init; }
+    public string? AgreedBy { get; init; }
+    public string? AgreedAct { get; init; }
+    public string? DecisionAct { get; init; }
+    public string? AppealAct { get; init; }
+
+    public const string Columns =
+        """
+        id, worker_id as WorkerId, act_number as Number, ground, stage, opened_at as OpenedAt, opened_by as OpenedBy, reason, step_left as StepLeft,
+        proposed_by as ProposedBy, proposed_act as ProposedAct, agreed_by as AgreedBy, agreed_act as AgreedAct,
+        decision_act as DecisionAct, appeal_act as AppealAct
+        """;
+
+    /// <summary>A worker's newest case; null where they never had one.</summary>
+    public static Task<CaseFile?> NewestAsync(DbConnection connection, DbTransaction? transaction, long worker) =>
+        connection.QuerySingleOrDefaultAsync<CaseFile?>(
+            $"select {Columns} from case_file where worker_id = @worker order by id desc limit 1", new { worker }, transaction);
+
+    /// <summary>What the rules ask about a worker's case: nothing is open where the standing says so.</summary>
+    public static async Task<CaseFacts> FactsAsync(
+        DbConnection connection, DbTransaction? transaction, CaseFile? file, Standing standing, Jurisdiction rules)
+    {
+        var paused = await Removals.ArePausedAsync(connection, transaction, rules);
+        if (file is null || standing is not (Standing.UnderReview or Standing.RemovalPending or Standing.Removed)) return CaseFacts.None with { Paused = paused };
+        var openedOn = rules.DateOf(Instant.FromUnixTimeMilliseconds(file.OpenedAt));
+        return new CaseFacts
+        {
+            Stage = (CaseStage)file.Stage,
+            Ground = file.Ground == CaseGround.Silence.Name() ? CaseGround.Silence : CaseGround.Other,
+            OpenedOn = openedOn,
+            OpeningTold = await DeliveredOnAsync(connection, transaction, file.Number, rules),
+            ProposedBy = file.ProposedBy,
+            AgreedBy = file.AgreedBy,
+            DecisionTold = file.DecisionAct is { } decision ? await DeliveredOnAsync(connection, transaction, decision, rules) : null,
+            StepLeft = IsoDate.Read(file.StepLeft) ?? openedOn,
+            Paused = paused,
+        };
+    }
+
+    /// <summary>The local date on which an act was first delivered to its worker, by whichever channel (rules.md, Delivery); null where it was not.</summary>
+    public static async Task<LocalDate?> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, string act, Jurisdiction rules)
+    {
+        var message = await connection.ExecuteScalarAsync<long?>(
+            "select min(delivered_at) from message where act_number = @act and bounced_at is null", new { act }, transaction);
+        var byHand = IsoDate.Read(await connection.ExecuteScalarAsync<string?>("select day from handed_over where act_number = @act", new { act }, transaction));
+        var sent = message is { } at ? rules.DateOf(Instant.FromUnixTimeMilliseconds(at)) : (LocalDate?)null;
+        return sent is { } s && byHand is { } h ? LocalDate.Min(s, h) : sent ?? byHand;
+    }
+
+    static readonly string AnswerKinds = string.Join(", ", ((StatementKind[])[StatementKind.Answer, StatementKind.Appeal]).Select(k => (int)k));
+
+    /// <summary>
+    /// The numbers of what the worker has said in this case and the officer has not opened; of a case that is not about silence a
+    /// confirmation or residence is an answer too.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> UnopenedAnswersAsync(DbConnection connection, DbTransaction? transaction, string staff) =>
+        (await connection.QueryAsync<string>(
+            $"""
+            select a.number from act a
+            where a.worker_id = @WorkerId and a.given_at >= @OpenedAt and (a.kind in ({AnswerKinds}) or (@other = 1 and a.kind in (2, 3)))
+              and not exists (select 1 from look l where l.worker_id = a.worker_id and l.what = 'answer' and l.item = a.number and l.staff_number = @staff)
+            order by a.given_at
+            """,
+            new { WorkerId, OpenedAt, staff, other = Ground == CaseGround.Other.Name() ? 1 : 0 }, transaction)).ToList();
+
+    /// <summary>The ids of the case's documents that the officer has not opened.</summary>
+    public async Task<IReadOnlyList<long>> UnopenedDocumentsAsync(DbConnection connection, DbTransaction? transaction, string staff) =>
+        (await connection.QueryAsync<long>(
+            """
+            select d.id from attachment d
+            where d.case_id = @Id
+              and not exists (select 1 from look l where l.worker_id = d.worker_id and l.what = 'document' and l.item = cast(d.id as text) and l.staff_number = @staff)
+            order by d.id
+            """,
+            new { Id, staff }, transaction)).ToList();
+}

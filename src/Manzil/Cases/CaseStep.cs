@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Dapper;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Cases;
+
+/// <summary>What one act about a case has to say, beside what all have in common.</summary>
+sealed record Said(StatementKind Kind, string Message)
+{
+    public ImmutableSortedDictionary<string, string> Particulars { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    public string? Reason { get; init; }
+}
+
+/// <summary>
+/// An act about a case: reads the case under the head row's lock, asks the one table (<see cref="CaseRules"/>), states what was
+/// done, by whom and why, moves the case and the standing, and tells the worker; all in one transaction.
+/// </summary>
+public abstract class CaseStep : Act
+{
+    readonly CaseAct _act;
+    readonly Jurisdiction _rules;
+    readonly Telling _telling;
+    LocalDate _today;
+
+    private protected CaseStep(CaseAct act, Actor actor, Jurisdiction rules, Telling telling)
+    {
+        (_act, Actor, _rules, _telling) = (act, actor, rules, telling);
+    }
+
+    private protected Actor Actor { get; }
+
+    private protected Jurisdiction Rules => _rules;
+
+    /// <summary>The worker's newest case; null where they have none. There after <see cref="ReadAsync"/>.</summary>
+    private protected CaseFile? File { get; private set; }
+
+    private protected CaseFacts Facts { get; private set; } = CaseFacts.None;
+
+    /// <summary>What the actor says; what they have opened is added here, from the log of looks.</summary>
+    private protected virtual CaseWords Words => CaseWords.Nothing;
+
+    private protected abstract Said Say();
+
+    public sealed override bool WritesOwnRows => true;
+
+    public sealed override bool ReadsFirst => true;
+
+    public sealed override string RefusalOfConflict => CaseRefusals.Name(CaseRefusal.NotAtThisStage);
+
+    bool _answersOpened, _documentsOpened;
+    CaseFacts? _read;
+    bool _paused;
+
+    public sealed override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
+    {
+        File = await CaseFile.NewestAsync(connection, transaction, WorkerId!.Value);
+        _read = File is null ? null : await CaseFile.FactsAsync(connection, transaction, File, Standing.UnderReview, _rules);
+        _paused = await Removals.ArePausedAsync(connection, transaction, _rules);
+        if (File is not null && Actor.StaffNumber is { } staff)
+        {
+            _answersOpened = (await File.UnopenedAnswersAsync(connection, transaction, staff)).Count == 0;
+            _documentsOpened = (await File.UnopenedDocumentsAsync(connection, transaction, staff)).Count == 0;
+        }
+
+        await ReadMoreAsync(connection, transaction);
+    }
+
+    private protected virtual Task ReadMoreAsync(DbConnection connection, DbTransaction transaction) => Task.CompletedTask;
+
+    public sealed override Decision Decide(Worker? worker)
+    {
+        if (worker is null) return Decision.Refuse("not-found");
+        _today = _rules.DateOf(ReceivedAt);
+        // Whether a case is open stands in the standing, which a notice of the same batch may have moved.
+        Facts = _read is not null && worker.Entry.Standing is Standing.UnderReview or Standing.RemovalPending or Standing.Removed
+            ? _read!
+            : CaseFacts.None with { Paused = _paused };
+        var words = Words with { OpenedEveryAnswer = _answersOpened, OpenedEveryDocument = _documentsOpened };
+        var standing = worker.Entry.StandingOn(_today, _rules.WorkersCalendar, _rules.Intervals);
+        if (CaseRules.Refuse(_act, Actor, Facts, words, standing, _today, _rules) is { } refusal) return Decision.Refuse(refusal.Name());
+
+        var said = Say();
+        var stage = CaseRules.After(_act, Facts);
+        var particulars = said.Particulars;
+        if (File is not null && Facts.Stage != CaseStage.None) particulars = particulars.SetItem("case", File.Number);
+        if (Actor.StaffNumber is { } number) particulars = particulars.SetItem("officer", number).SetItem("role", Actor.Role.Name());
+        if (Actor.Kind == ActorKind.Helper) particulars = particulars.SetItem("by", "helper");
+        var after = CaseRules.Entry(worker.Entry, stage, _today, _rules);
+        return new Decision
+        {
+            Kind = said.Kind,
+            Office = worker.Entry.Office ?? worker.Office,
+            EffectiveFrom = _today,
+            NextDeadline = stage == CaseStage.None ? after.NextDeadline : null,
+            Particulars = particulars,
+            Reason = said.Reason,
+            // An answer leaves the standing as it is.
+            After = _act == CaseAct.Answer ? worker.Entry : after,
+            CaseGround = _act == CaseAct.OpenWithReason ? CaseGround.Other : null,
+            Messages = _telling.ToAll(worker, said.Message, ("name", worker.FirstName), ("number", Number.ToString())),
+        };
+    }
+
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        if (File is null) return;
+        var stage = CaseRules.After(_act, Facts);
+        await connection.ExecuteAsync(
+            $"""
+            update case_file
+            set stage = @stage
+                {(CaseRules.LeavesStep(_act) ? ", step_left = @today" : "")}
+                {(stage == CaseStage.None ? ", closed_act = @number, closed_at = @at" : "")}
+            where id = @Id
+            """,
+            new { File.Id, stage = (int)stage, today = IsoDate.Write(_today), number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+    }
+
+    private protected static ImmutableSortedDictionary<string, string> With(params ReadOnlySpan<(string Name, string? Value)> particulars)
+    {
+        var all = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in particulars)
+        {
+            if (!string.IsNullOrEmpty(value)) all = all.SetItem(name, value);
+        }
+
+        return all;
+    }
+}
+
+public static class CaseRefusals
+{
+    /// <summary>The stable name in problem types and text keys: NotAtThisStage is "case-not-at-this-stage".</summary>
+    public static string Name(this CaseRefusal refusal) =>
+        "case" + string.Concat(refusal.ToString().Select(c => char.IsUpper(c) ? "-" + char.ToLowerInvariant(c) : c.ToString()));
+}

@@ -1,0 +1,51 @@
+using Dapper;
+using Manzil.Deadlines;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Cases;
+
+/// <summary>The authority let its time pass: its silence counts for the worker, and the case closes (kind 38).</summary>
+public sealed class CloseForWorker(Jurisdiction rules, Telling telling) : CaseStep(CaseAct.CloseForWorker, Actor.System, rules, telling)
+{
+    private protected override Said Say() => new(StatementKind.CaseClosed, "message.case-closed-by-time")
+    {
+        Particulars = With(("outcome", "authority-silent"), ("until", IsoDate.Write(Facts.AuthorityUntil(Rules)))),
+    };
+}
+
+/// <summary>Looks each day at the open cases whose step has been the authority's for long; the act itself decides once.</summary>
+public sealed class CloseOverdueCases(Database database, BatchWriter writer, CurrentRules current, Telling telling)
+{
+    /// <returns>How many cases closed.</returns>
+    public async Task<int> RunAsync(Instant now)
+    {
+        var rules = current.Now;
+        var today = rules.DateOf(now);
+        await using var connection = await database.OpenAsync();
+        var open = (await connection.QueryAsync<CaseFile>(
+            $"""
+            select {CaseFile.Columns} from case_file c
+            where worker_id in (select worker_id from register_entry where standing in (2, 3))
+              and not exists (select 1 from case_file newer where newer.worker_id = c.worker_id and newer.id > c.id)
+            order by opened_at, id
+            """)).ToList();
+        var closed = 0;
+        foreach (var file in open)
+        {
+            var left = IsoDate.Read(file.StepLeft) ?? rules.DateOf(Instant.FromUnixTimeMilliseconds(file.OpenedAt));
+            if (new CaseFacts { Stage = (CaseStage)file.Stage, StepLeft = left }.AuthorityUntil(rules) is not { } until || today <= until) continue;
+            var act = new CloseForWorker(rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = file.WorkerId };
+            switch (await writer.SubmitAsync(act))
+            {
+                case ActResult.Accepted: closed++; break;
+                case ActResult.Unavailable u: throw new IOException(u.Sentence);
+            }
+        }
+
+        return closed;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Rules;
+
+namespace Manzil.Cases;
+
+/// <summary>A reviewer who took no part before decides an appeal, with reasons (kind 37).</summary>
+public sealed class DecideAppeal(Actor actor, bool forWorker, string reason, Jurisdiction rules, Telling telling)
+    : CaseStep(forWorker ? CaseAct.DecideAppealForWorker : CaseAct.DecideAppealAgainstWorker, actor, rules, telling)
+{
+    private protected override CaseWords Words => new() { Reason = reason };
+
+    private protected override Said Say() => new(StatementKind.AppealDecided, forWorker ? "message.appeal-decided-for" : "message.appeal-decided-against")
+    {
+        Particulars = With(("appeal", File!.AppealAct), ("outcome", forWorker ? "for-worker" : "against-worker")),
+        Reason = reason.Trim(),
+    };
+
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        var number = Number.ToString();
+        await connection.ExecuteAsync(
+            "insert into appeal_decision (act_number, case_id, decided_by, reversed, decided_at) values (@number, @Id, @StaffNumber, @reversed, @at)",
+            new { number, File!.Id, Actor.StaffNumber, reversed = forWorker ? 1 : 0, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+        if (!forWorker) await connection.ExecuteAsync("update case_file set decision_act = @number where id = @Id", new { number, File.Id }, transaction);
+        await base.WriteAsync(connection, transaction);
+    }
+}

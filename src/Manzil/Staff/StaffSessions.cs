@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Dapper;
+using Manzil.Layout;
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.Staff;
+
+/// <summary>
+/// Officers' sessions: rows, looked up at every request, so that a dismissal or another role counts at once. They end 30 minutes
+/// after their last use. The token is with the officer's browser; here stands its SHA-256.
+/// </summary>
+public sealed class StaffSessions(Database database, ServiceFacts facts, IClock clock)
+{
+    public const string Cookie = "manzil-staff";
+    public static readonly Duration Idle = Duration.FromMinutes(30);
+
+    public async Task<string> StartAsync(long staff)
+    {
+        var secret = RandomNumberGenerator.GetBytes(32);
+        var now = clock.GetCurrentInstant();
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync("delete from staff_session where last_used_at < @oldest", new { oldest = (now - Idle).ToUnixTimeMilliseconds() });
+        await connection.ExecuteAsync(
+            "insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, @staff, @now, @now)",
+            new { hash = SHA256.HashData(secret), staff, now = now.ToUnixTimeMilliseconds() });
+        return Base64Url.EncodeToString(secret);
+    }
+
+    public void Enter(HttpContext http, string token) => http.Response.Cookies.Append(Cookie, token, new CookieOptions
+    {
+        HttpOnly = true,
+        Secure = facts.IsHttps,
+        SameSite = SameSiteMode.Strict,
+        Path = "/staff",
+        IsEssential = true,
+    });
+
+    /// <summary>Whose session the request's cookie names; null where it is over, or where its officer may not act any more.</summary>
+    public async Task<StaffMember?> FindAsync(HttpContext http)
+    {
+        if (HashOf(http) is not { } hash) return null;
+        var now = clock.GetCurrentInstant();
+        await using var connection = await database.OpenAsync();
+        var staff = await connection.ExecuteScalarAsync<long?>(
+            "update staff_session set last_used_at = @now where token_hash = @hash and last_used_at >= @oldest returning staff_id",
+            new { hash, now = now.ToUnixTimeMilliseconds(), oldest = (now - Idle).ToUnixTimeMilliseconds() });
+        return staff is { } id ? await StaffMember.FindAsync(connection, id) : null;
+    }
+
+    public async Task EndAsync(HttpContext http)
+    {
+        if (HashOf(http) is { } hash)
+        {
+            await using var connection = await database.OpenAsync();
+            await connection.ExecuteAsync("delete from staff_session where token_hash = @hash", new { hash });
+        }
+
+        http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/staff" });
+    }
+
+    /// <summary>At a dismissal, or where the role changes.</summary>
+    public async Task EndAllAsync(long staff)
+    {
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync("delete from staff_session where staff_id = @staff", new { staff });
+    }
+
+    static byte[]? HashOf(HttpContext http) =>
+        http.Request.Cookies[Cookie] is { Length: 43 } token && Base64Url.IsValid(token, out var length) && length == 32
+            ? SHA256.HashData(Base64Url.DecodeFromChars(token))
+            : null;
+}
