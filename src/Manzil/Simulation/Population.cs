@@ -19,6 +19,7 @@ public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, in
 /// <summary>What came out in the end.</summary>
 /// <param name="Adverse">Removals in any state, and standings worse than under review: 0, or the simulation has found a defect.</param>
 /// <param name="Unreminded">Open cases that rest on no delivered reminder: 0, or the same.</param>
+/// <param name="Rows">Acts, messages and cases written on those days, the settling before them not counted.</param>
 public sealed record SimulationResult(IReadOnlyList<SimulatedDay> Days, long ToBeReached, long Open, long Adverse, long Unreminded, long Rows);
 
 /// <summary>
@@ -87,6 +88,7 @@ public sealed class Population
     public async Task<SimulationResult> LiveAsync(int days, Action<int> progress)
     {
         var lived = new List<SimulatedDay>(days);
+        var settled = await RowsAsync();
         for (var i = 0; i < days; i++)
         {
             lived.Add(await NextDayAsync());
@@ -106,7 +108,13 @@ public sealed class Population
                 where r.standing = {(int)Standing.UnderReview} and c.id = (select max(id) from case_file where worker_id = c.worker_id)
                   and not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)
                 """),
-            await Count("select (select count(*) from act) + (select count(*) from message) + (select count(*) from case_file)"));
+            await RowsAsync() - settled);
+    }
+
+    async Task<long> RowsAsync()
+    {
+        await using var connection = await _core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>("select (select count(*) from act) + (select count(*) from message) + (select count(*) from case_file)");
     }
 
     async Task<SimulatedDay> NextDayAsync()
