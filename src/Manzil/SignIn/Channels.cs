@@ -23,7 +23,8 @@ public sealed class Channels(Database database, BatchWriter writer, FreshCodes c
         var id = await connection.ExecuteScalarAsync<long>(
             "insert into channel (worker_id, kind, address) values (@Id, @kind, @address) returning id", new { worker.Id, kind, address });
         var message = telling.To(new Channel(id, kind, address), worker.Language, "message.channel-code", ("code", code));
-        await Outbox.AddAsync(connection, null, worker.Id, null, message, clock.GetCurrentInstant());
+        var now = clock.GetCurrentInstant();
+        await Outbox.AddAsync(connection, null, worker.Id, null, message, now, codeExpires: now + FreshCodes.Lifetime);
         return id;
     }
 

@@ -11,7 +11,7 @@ namespace Manzil.SignIn;
 /// </summary>
 public sealed class FreshCodes(Database database, Sessions sessions, WorkerReader workers, Telling telling, IClock clock)
 {
-    static readonly Duration Lifetime = Duration.FromMinutes(10);
+    public static readonly Duration Lifetime = Duration.FromMinutes(10);
     const string Purpose = "fresh";
     const int AttemptsAllowed = 3;
 
@@ -25,8 +25,9 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
         var code = SecretCode.NewShort();
         if (!await KeepAsync(workerId, Purpose, code)) return true;
         await using var connection = await database.OpenAsync();
+        var now = clock.GetCurrentInstant();
         foreach (var message in telling.ToAll(worker, "message.fresh-code", ("code", code)))
-            await Outbox.AddAsync(connection, null, workerId, null, message, clock.GetCurrentInstant());
+            await Outbox.AddAsync(connection, null, workerId, null, message, now, codeExpires: now + Lifetime);
         return true;
     }
 
