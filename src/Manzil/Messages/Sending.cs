@@ -5,7 +5,11 @@ using NodaTime;
 namespace Manzil.Messages;
 
 /// <summary>How many messages of a kind of channel have waited for more than an hour.</summary>
-public sealed record LongWaiting(string Kind, long Count);
+public sealed record LongWaiting
+{
+    public string Kind { get; init; } = "";
+    public long Count { get; init; }
+}
 
 /// <summary>Sending as a whole: one step for each kind of channel that the messages file names, and what the operator must know of it.</summary>
 public sealed class Sending : IAsyncDisposable

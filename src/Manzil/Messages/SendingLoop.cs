@@ -8,11 +8,14 @@ public sealed class SendingLoop(Sending sending, IClock clock, ILogger<SendingLo
 {
     static readonly TimeSpan Between = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var warning in sending.Missing) logger.LogWarning("{Warning}", warning);
-        return Task.WhenAll(sending.Channels.Select(c => Task.Run(() => LoopAsync(c, stoppingToken), CancellationToken.None)));
+        return base.StartAsync(cancellationToken);
     }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(sending.Channels.Select(c => Task.Run(() => LoopAsync(c, stoppingToken), CancellationToken.None)));
 
     async Task LoopAsync(SendMessages channel, CancellationToken stop)
     {
