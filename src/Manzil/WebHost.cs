@@ -59,6 +59,7 @@ public static class WebHost
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
         services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<Timers>();
+        services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
