@@ -16,7 +16,7 @@ using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 namespace Manzil.Tests.Messages;
 
 /// <summary>The gateway's side of a running service: signs what it hands in, and knows which messages it was given.</summary>
-sealed class SmsGateway(TestService service)
+sealed class GatewaySide(TestService service)
 {
     const string Secret = "a secret of the tests, 32 characters or more";
 
