@@ -39,10 +39,17 @@ sealed class GatewaySide(TestService service)
         return await service.Client.SendAsync(request);
     }
 
-    public Task ReportAsync(long message, string status, Instant? at = null) =>
-        TakenAsync("/gateway/sms/reports", at is { } t ? new { id = $"m-{message}", status, at = t.ToString() } : new { id = $"m-{message}", status });
+    public async Task ReportAsync(long message, string status, Instant? at = null)
+    {
+        var id = await NameAsync(message);
+        await TakenAsync("/gateway/sms/reports", at is { } t ? new { id, status, at = t.ToString() } : new { id, status });
+    }
 
-    public Task BounceEmailAsync(long message) => TakenAsync("/gateway/email/bounces", new { id = $"m-{message}" });
+    public async Task BounceEmailAsync(long message) => await TakenAsync("/gateway/email/bounces", new { id = await NameAsync(message) });
+
+    /// <summary>What the gateway knows a message by.</summary>
+    public async Task<string> NameAsync(long message) =>
+        MessageName.Of(message, Instant.FromUnixTimeMilliseconds(await AskAsync<long>("select created_at from message where id = @message", new { message })));
 
     public Task SmsAsync(string id, string from, string text) => TakenAsync("/gateway/sms/incoming", new { id, from, text });
 
