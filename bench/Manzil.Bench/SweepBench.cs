@@ -53,7 +53,7 @@ static class SweepBench
             }
         }
 
-        foreach (var (ground, lines) in measured) Print(ground.People, lines);
+        foreach (var (ground, lines) in measured) Print(ground.People, options.Due, lines);
         if (measured.Count > 1)
         {
             var (small, large) = (measured[0].Lines.Sweeps, measured[^1].Lines.Sweeps);
@@ -66,7 +66,7 @@ static class SweepBench
         return 0;
     }
 
-    static void Print(int people, Lines lines)
+    static void Print(int people, int due, Lines lines)
     {
         double Ratio(int i, Func<SweepTurn, double> value) => value(lines.Sweeps[i]) / ((value(lines.Updates[i]) + value(lines.Updates[i + 1])) / 2);
         double RatioOfBoth(int i, Func<SweepTurn, double> value) =>
@@ -78,6 +78,8 @@ static class SweepBench
         Console.WriteLine(
             $"  sweep over the bare UPDATE {Range(Each(i => Ratio(i, s => s.Seconds)))}; over UPDATE and INSERT together {Range(Each(i => RatioOfBoth(i, s => s.Seconds)))}; "
             + $"in processor time {Range(Each(i => Ratio(i, s => s.Processor)))} and {Range(Each(i => RatioOfBoth(i, s => s.Processor)))}");
+        string Processor(List<SweepTurn> turns) => string.Create(CultureInfo.InvariantCulture, $"{turns.Average(t => t.Processor) * 1e6 / due:0} ({turns.Average(t => t.Own) * 1e6 / due:0} of this process)");
+        Console.WriteLine($"  processor µs a person: sweep {Processor(lines.Sweeps)}, UPDATE {Processor(lines.Updates)}, INSERT {Processor(lines.Inserts)}");
         Console.WriteLine($"  peak memory of this process during a sweep {lines.Sweeps.Max(s => s.Peak):0} MB, during an UPDATE {lines.Updates.Max(s => s.Peak):0} MB");
     }
 

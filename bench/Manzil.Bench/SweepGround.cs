@@ -7,13 +7,15 @@ using Manzil.Messages;
 using Manzil.Register;
 using Manzil.Rules;
 using NodaTime;
+using Npgsql;
 
 namespace Manzil.Bench;
 
 /// <summary>What one turn took.</summary>
-/// <param name="Processor">Processor seconds of this process and, where it has one of its own, of the database.</param>
+/// <param name="Processor">Processor seconds of this process and, where it has processes of its own, of the database.</param>
+/// <param name="Own">Those of this process alone.</param>
 /// <param name="Peak">The most memory that this process held during the turn, in MB.</param>
-sealed record SweepTurn(double Seconds, double Processor, double Peak);
+sealed record SweepTurn(double Seconds, double Processor, double Own, double Peak);
 
 /// <summary>
 /// A database of invented workers, put in by SQL: registered, one confirmed telephone each, the days on which they are to
@@ -47,8 +49,13 @@ sealed class SweepGround : IAsyncDisposable
         var postmaster = options.Postgres
             ? int.Parse(File.ReadLines(Path.Combine(options.Folder, "postgres", "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture)
             : 0;
-        var database = Database.At(
-            options.Postgres ? $"Host=127.0.0.1;Port={options.Port};Username=postgres;Database=people{people}" : "sqlite", options.Folder);
+        if (options.Postgres)
+        {
+            await using var server = new NpgsqlConnection($"Host=127.0.0.1;Port={options.Port};Username=postgres;Database=postgres;Pooling=false");
+            await server.ExecuteAsync($"create database people{people}");
+        }
+
+        var database = Database.At(options.Postgres ? $"postgres://postgres@127.0.0.1:{options.Port}/people{people}" : "sqlite", options.Folder);
         var ground = new SweepGround(options, people, database, Jurisdiction.Load(options.Rules), postmaster);
         await database.MigrateAsync(ground._now);
         await ground.FillAsync();
@@ -68,7 +75,7 @@ sealed class SweepGround : IAsyncDisposable
             : $"from (with recursive count (n) as (select 1 union all select n + 1 from count where n < {People}) select n from count)";
         await RunAsync(
             // Nothing is asked of the rows that the service would not keep to: only the search for each row's parent is spared.
-            _options.Postgres ? "set session_replication_role = replica" : "pragma foreign_keys = off",
+            _options.Postgres ? "set session_replication_role = replica" : "pragma foreign_keys = off;",
             $"insert into worker (card_number, name, language, office, enrolled_at) select 'BN' || {digits}, 'Aziz Rahimov ' || n, case n % 3 when 0 then 'en' when 1 then 'ru' else 'kk' end, 'NRV-01', 0 {people}",
             $"insert into channel (worker_id, kind, address, confirmed_at) select n, 'sms', '+7700' || {digits}, 0 {people}",
             $"""
@@ -79,16 +86,16 @@ sealed class SweepGround : IAsyncDisposable
                    case when {isDue} or {day} > {DaysAhead} then 0 when {day} = 1 then 2 else 1 end
             {people}
             """,
-            _options.Postgres ? "set session_replication_role = origin" : "pragma foreign_keys = on",
-            _options.Postgres ? "vacuum (analyze)" : "analyze");
+            _options.Postgres ? "set session_replication_role = origin" : "pragma foreign_keys = on;",
+            _options.Postgres ? "vacuum (analyze)" : "analyze;");
     }
 
     /// <summary>Everything as before the first turn, and nothing left over for the next to pay.</summary>
     public Task PutBackAsync() => RunAsync(
         [$"update register_entry set reminded = 0 where reminded = 1 and next_deadline = '{Until}' and {(_options.Together ? $"worker_id <= {_options.Due}" : $"worker_id % {People / _options.Due} = 0")}",
         .. _options.Postgres
-            ? (string[])["truncate message restart identity", "vacuum (analyze) register_entry", "vacuum (analyze) message", "checkpoint"]
-            : ["delete from message", "pragma wal_checkpoint(truncate)"]]);
+            ? (string[])["truncate message restart identity", "vacuum (analyze) register_entry", "vacuum (analyze) message", "checkpoint;"]
+            : ["delete from message", "pragma wal_checkpoint(truncate);"]]);
 
     /// <summary>The yardstick: the same rows, one statement, nothing else.</summary>
     public async Task<SweepTurn> UpdateAsync()
@@ -129,15 +136,16 @@ sealed class SweepGround : IAsyncDisposable
         GC.Collect();
         // Linux begins the peak anew.
         await File.WriteAllTextAsync("/proc/self/clear_refs", "5");
-        var (watch, processor) = (Stopwatch.StartNew(), Processor());
+        var (watch, own, others) = (Stopwatch.StartNew(), ProcessorTime.Of(Environment.ProcessId), OfDatabase());
         var rows = await turn();
-        var (seconds, used) = (watch.Elapsed.TotalSeconds, Processor() - processor);
+        var seconds = watch.Elapsed.TotalSeconds;
+        (own, others) = (ProcessorTime.Of(Environment.ProcessId) - own, OfDatabase() - others);
         if (rows != _options.Due) throw new InvalidOperationException($"{rows} instead of {_options.Due} were dealt with.");
         var peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        return new SweepTurn(seconds, used, double.Parse(peak, CultureInfo.InvariantCulture) * 1024 / 1e6);
+        return new SweepTurn(seconds, own + others, own, double.Parse(peak, CultureInfo.InvariantCulture) * 1024 / 1e6);
     }
 
-    double Processor() => ProcessorTime.Of(Environment.ProcessId) + (_postmaster == 0 ? 0 : ProcessorTime.OfFamily(_postmaster));
+    double OfDatabase() => _postmaster == 0 ? 0 : ProcessorTime.OfFamily(_postmaster);
 
     async Task RunAsync(params IEnumerable<string> statements)
     {

@@ -22,28 +22,12 @@ public sealed record Message
 /// <summary>Messages that are no part of an act (codes). Those of an act are written with its batch.</summary>
 public static class Outbox
 {
-    // What the demo shows instead of sending counts as delivered there.
     /// <param name="remindsOf">The due date of which it reminds; null where it does not.</param>
     public static Task AddAsync(DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at, LocalDate? remindsOf = null) =>
-        connection.ExecuteAsync(
-            """
-            insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, reminds_of, delivered_at)
-            values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent, @remindsOf, @sent)
-            """,
-            new
-            {
-                worker,
-                actNumber,
-                message.Channel.Kind,
-                message.Channel.Address,
-                message.Language,
-                message.Subject,
-                message.Body,
-                at = at.ToUnixTimeMilliseconds(),
-                sent = message.SentNow ? at.ToUnixTimeMilliseconds() : (long?)null,
-                remindsOf = IsoDate.Write(remindsOf),
-            },
-            transaction);
+        OutboxRows.AddAsync(connection, transaction, [new OutboxRow(worker, actNumber, message, at, remindsOf)]);
+
+    /// <summary>All of them, by one statement.</summary>
+    public static Task AddAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<OutboxRow> rows) => OutboxRows.AddAsync(connection, transaction, rows);
 
     public static async Task<IReadOnlyList<Message>> NewestAsync(Database database, int count)
     {
