@@ -15,7 +15,7 @@ using Deadlines = Manzil.Rules.Deadlines;
 /// </summary>
 public class DeadlinePropertiesTests
 {
-    const int Years = 3, CasesForEachZone = 8;
+    const int Years = 3, CasesForEachZone = 6;
 
     /// <param name="Rules">With the outages.</param>
     /// <param name="Outages">The outage days; the calendar without them is <c>Rules.Calendar</c>.</param>
@@ -32,6 +32,14 @@ public class DeadlinePropertiesTests
     }
 
     static readonly Intervals Intervals = new();
+
+    /// <summary>The hours before midnights that zones skipped or repeated, and before the day that Samoa skipped.</summary>
+    static readonly (string Zone, string At)[] Known =
+    [
+        ("America/Sao_Paulo", "2018-11-04T02:30:00Z"), ("Asia/Beirut", "2023-03-25T21:30:00Z"), ("Africa/Cairo", "2023-04-27T21:30:00Z"),
+        ("Africa/Cairo", "2023-10-26T20:30:00Z"), ("America/Havana", "2024-11-03T03:30:00Z"), ("America/St_Johns", "2006-10-29T02:00:30Z"),
+        ("America/St_Johns", "2006-10-29T02:35:00Z"), ("Pacific/Apia", "2011-12-30T09:30:00Z"), ("Pacific/Apia", "2011-12-30T10:30:00Z"),
+    ];
 
     /// <summary>Every period of a worker, from a date, on a calendar with outages.</summary>
     static readonly Func<LocalDate, WorkingCalendar, LocalDate?>[] Periods =
@@ -129,6 +137,7 @@ public class DeadlinePropertiesTests
             && (!OutageDays.IsOutage(date, ready, world.Rules) || OutageDays.IsOutage(date, ready.Where(m => m % 3 > 0), world.Rules));
     });
 
+    // The cases themselves: what they are meant to meet, they do.
     [Fact]
     public void ForEveryZone_ItsCases_MeetSkippedAndRepeatedMidnightsAndASkippedDay()
     {
@@ -145,7 +154,16 @@ public class DeadlinePropertiesTests
 
             return true;
         });
-        Assert.True(skipped > 20 && repeated > 20 && gone > 0, $"{skipped} skipped and {repeated} repeated midnights, {gone} skipped days");
+        Assert.True(skipped > 10 && repeated > 5 && gone > 0, $"{skipped} skipped and {repeated} repeated midnights, {gone} skipped days");
+    }
+
+    [Fact]
+    public void OnOrAfter_OutagesOnTheLastCoveredDays_BringNoDateNearer()
+    {
+        var rules = SmallRules.In("Europe/Moscow");
+        LocalDate thursday = new(2027, 12, 30), friday = new(2027, 12, 31);
+        Assert.Equal(friday, Deadlines.OnOrAfter(thursday, rules.WithOutages([thursday]).WorkersCalendar));
+        Assert.Equal(friday, Deadlines.OnOrAfter(thursday, rules.WithOutages([thursday, friday]).WorkersCalendar));
     }
 
     static bool IsOutageByTheMinute(World world, LocalDate date, HashSet<long> ready)
@@ -170,14 +188,23 @@ public class DeadlinePropertiesTests
     static void ForEveryZone(Func<World, bool> holds)
     {
         foreach (var id in DateTimeZoneProviders.Tzdb.Ids)
-            Prop.ForAll(Worlds(DateTimeZoneProviders.Tzdb[id]).ToArbitrary(), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(CasesForEachZone));
+            Prop.ForAll(Worlds(DateTimeZoneProviders.Tzdb[id]).ToArbitrary(), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(CasesForEachZone).WithQuietOnSuccess(true));
+        foreach (var (zone, at) in Known)
+        {
+            var moment = InstantPattern.General.Parse(at).Value;
+            var date = moment.InZone(DateTimeZoneProviders.Tzdb[zone]).Date;
+            var first = new LocalDate(date.Year - 1, 1, 1);
+            List<LocalDate> outages = [date, date.PlusDays(1), date.PlusDays(5), date.PlusDays(30), date.PlusDays(31)];
+            var world = new World(Jurisdiction.Parse(Text(zone, "\"sunday\"", first.Year, []), "made.json").WithOutages(outages), outages, [outages[1], outages[4]], first, moment);
+            Assert.True(holds(world), world.ToString());
+        }
     }
 
     static Gen<World> Worlds(DateTimeZone zone)
     {
         var days = Gen.Choose(0, (Years * 365) - 1);
+        // Pacific/Apia skipped 2011-12-30, so 2010 comes often. Outages also where they matter: in the weeks that follow.
         return
-            // Pacific/Apia skipped 2011-12-30; the others' years are as likely.
             from year in Gen.OneOf(Gen.Constant(2010), Gen.Choose(2000, 2035))
             let first = new LocalDate(year, 1, 1)
             let changes = zone.GetZoneIntervals(Instant.FromUtc(year, 1, 5, 0, 0), Instant.FromUtc(year + Years, 1, 1, 0, 0)).Where(i => i.HasStart && i.Start > Instant.FromUtc(year, 1, 5, 0, 0)).Select(i => i.Start).ToList()
@@ -192,7 +219,6 @@ public class DeadlinePropertiesTests
             from weekend in Gen.Elements("\"saturday\", \"sunday\"", "\"friday\", \"saturday\"", "\"sunday\"", "\"thursday\", \"friday\"")
             from off in days.ListOf(50)
             from outages in days.ListOf(20)
-            // Outages where they matter: in the weeks that follow.
             from near in Gen.Choose(0, 45).ListOf(12)
             let date = at.InZone(zone).Date
             let all = outages.Select(first.PlusDays).Concat(near.Select(date.PlusDays)).Distinct().ToList()
