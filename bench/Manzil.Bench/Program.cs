@@ -6,12 +6,14 @@ return args switch
     ["write", .. var rest] => await WriteBench.RunAsync(WriteOptions.Read(rest)),
     ["verify"] => VerifyBench.Run(),
     ["parts", var rules] => PartsBench.Run(rules),
+    ["calendar", var rules] => CalendarBench.Run(rules),
+    ["sweep", .. var rest] => await SweepBench.RunAsync(SweepOptions.Read(rest)),
     ["bare", var answer] => await BareServer.RunAsync(int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts");
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run calendar | bench/run sweep [postgres|sqlite] [--people 500000,5000000] [--due N] [--rounds N]");
     return 2;
 }

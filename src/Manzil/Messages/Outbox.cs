@@ -28,7 +28,6 @@ public sealed record Message
 /// <summary>Messages that are no part of an act (codes). Those of an act are written with its batch.</summary>
 public static class Outbox
 {
-    // What the demo shows instead of sending counts as delivered there.
     /// <param name="remindsOf">The due date of which it reminds; null where it does not.</param>
     /// <param name="codeExpires">Where it holds a one-time code: until when that counts. Such messages leave first, and not after it.</param>
     public static async Task AddAsync(
@@ -73,6 +72,9 @@ public static class Outbox
             """,
             new { worker, count })).ToList();
     }
+
+    /// <summary>All of them, by one statement.</summary>
+    public static Task AddAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<OutboxRow> rows) => OutboxRows.AddAsync(connection, transaction, rows);
 
     public static async Task<IReadOnlyList<Message>> NewestAsync(Database database, int count)
     {
