@@ -4,6 +4,7 @@ using Manzil.Bench;
 return args switch
 {
     ["write", .. var rest] => await WriteBench.RunAsync(WriteOptions.Read(rest)),
+    ["floor", .. var rest] => await FloorBench.RunAsync(WriteOptions.Read(rest)),
     ["verify"] => VerifyBench.Run(),
     ["parts", var rules] => PartsBench.Run(rules),
     ["bare", var answer] => await BareServer.RunAsync(int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture)),
@@ -12,6 +13,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts");
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run floor");
     return 2;
 }
