@@ -5,6 +5,7 @@ return args switch
 {
     ["write", .. var rest] => await WriteBench.RunAsync(WriteOptions.Read(rest)),
     ["floor", .. var rest] => await FloorBench.RunAsync(WriteOptions.Read(rest)),
+    ["compare", var other, .. var rest] => await CompareBench.RunAsync(WriteOptions.Read(rest), other, [.. rest.Where(a => a.StartsWith("DOTNET_", StringComparison.Ordinal))]),
     ["verify"] => VerifyBench.Run(),
     ["parts", var rules] => PartsBench.Run(rules),
     ["bare", var answer] => await BareServer.RunAsync(int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture)),
