@@ -31,10 +31,7 @@ static class PartsBench
         var today = rules.DateOf(now);
         var telling = new Telling(shownAtOnce: false, copyDays: rules.Intervals.ChannelCopyDays);
         var stretched = RandomNumberGenerator.GetBytes(32);
-        var worker = new Worker(
-            1, "BN0000001", "Aziz Rahimov", "en", "NRV-01", new IdentityDocument("UZB", "AA1234567", new LocalDate(1990, 5, 17)), stretched,
-            [new Channel(1, "sms", "+70000001000")],
-            new RegisterEntry { Standing = Standing.Registered, Office = "NRV-01", RegisteredOn = today, ResidenceNumber = "0000-00000-00000", ResidenceFrom = today, LastTold = today });
+        var worker = Worker(1, today, stretched);
         var body = Encoding.UTF8.GetBytes(Bodies.Residence(today));
         using var signer = StatementSigner.Generate();
         using var log = NoteSigner.Generate(Origin);
@@ -78,41 +75,48 @@ static class PartsBench
         var checkpoint = log.Sign(new Checkpoint(Origin, appended.Size, appended.Root).Format());
         string Proof() => new TlogProof { Index = appended.FirstIndex + 50, Hashes = appended.Proof(50), CheckpointText = checkpoint }.Format();
         var accepted = new ActResult.Accepted(number, decision.Kind, statement, record, Proof(), decision.NextDeadline, false);
-        var answer = NoticeApi.ReceiptJson(accepted).WrittenCount;
+        var answer = NoticeApi.ReceiptJson(accepted).Length;
         using var bare = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var secret = RandomNumberGenerator.GetBytes(32);
         var token = Base64Url.EncodeToString(secret);
 
-        var es256 = Microseconds(() => bare.SignHash(secret));
+        var es256 = Measure(() => bare.SignHash(secret)).Microseconds;
         Console.WriteLine($"bare ES256 signature: {es256:0.0} µs; every line below also as a multiple of it");
-        Print("HTTP: a notice read, a receipt's bytes answered", Http(body, answer), es256);
-        Print("token decoded and hashed", Microseconds(() => SHA256.HashData(Base64Url.DecodeFromChars(token))), es256);
-        Print("notice parsed and its content hashed", Microseconds(() => NoticeJson.Parse(body, [])!.ContentHash()), es256);
-        Print("decided by the rules, messages worded", Microseconds(() => Act().Decide(worker)), es256);
-        Print("receipt number and salt drawn", Microseconds(() => (ReceiptNumber.New(now), RandomNumberGenerator.GetBytes(16))), es256);
-        Print("record encoded", Microseconds(Record), es256);
-        Print("record digest and holder check", Microseconds(Content), es256);
-        Print("statement encoded and signed", Microseconds(() => signer.Sign(content)), es256);
-        Print("a batch of 100 hashed, appended, its checkpoint signed; each", Microseconds(() =>
+        Print("HTTP: a notice read, a receipt's bytes answered", (Http(body, answer).Server, double.NaN), es256);
+        Print("token decoded and hashed", Measure(() => SHA256.HashData(Base64Url.DecodeFromChars(token))), es256);
+        Print("notice parsed and its content hashed", Measure(() => NoticeJson.Parse(body, [])!.ContentHash()), es256);
+        Print("decided by the rules, messages worded", Measure(() => Act().Decide(worker)), es256);
+        Print("receipt number and salt drawn", Measure(() => (ReceiptNumber.New(now), RandomNumberGenerator.GetBytes(16))), es256);
+        Print("record encoded", Measure(Record), es256);
+        Print("record digest and holder check", Measure(Content), es256);
+        Print("statement encoded and signed", Measure(() => signer.Sign(content)), es256);
+        var batchOf100 = Measure(() =>
         {
             var batch = frontier.Append(entries.ConvertAll(e => MerkleTree.HashLeaf(SHA256.HashData(e))));
             return log.Sign(new Checkpoint(Origin, batch.Size, batch.Root).Format());
-        }) / 100, es256);
-        Print("inclusion proof written", Microseconds(Proof), es256);
-        Print("answer written as JSON", Microseconds(() => NoticeApi.ReceiptJson(accepted)), es256);
+        });
+        Print("a batch of 100 hashed, appended, its checkpoint signed; each", (batchOf100.Microseconds / 100, batchOf100.Bytes / 100), es256);
+        Print("inclusion proof written", Measure(Proof), es256);
+        Print("answer written as JSON", Measure(() => NoticeApi.ReceiptJson(accepted).Length), es256);
         return 0;
     }
 
-    static void Print(string what, double microseconds, double es256) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {microseconds:0.0} µs ({microseconds / es256:0.00})"));
+    /// <summary>A registered worker as the write path knows them.</summary>
+    public static Worker Worker(long id, LocalDate today, byte[]? stretched = null) => new(
+        id, "BN0000001", "Aziz Rahimov", "en", "NRV-01", new IdentityDocument("UZB", "AA1234567", new LocalDate(1990, 5, 17)), stretched,
+        [new Channel(1, "sms", "+70000001000")],
+        new RegisterEntry { Standing = Standing.Registered, Office = "NRV-01", RegisteredOn = today, ResidenceNumber = "0000-00000-00000", ResidenceFrom = today, LastTold = today });
 
-    // The best of five turns: what others took from the machine meanwhile is not this part's cost.
-    static double Microseconds(Func<object> part)
+    static void Print(string what, (double Microseconds, double Bytes) part, double es256) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {part.Microseconds:0.0} µs ({part.Microseconds / es256:0.00}), {part.Bytes:0} bytes allocated"));
+
+    // Processor time, the collector's too, and the best of five turns: what others took from the machine meanwhile is not this part's cost.
+    static (double Microseconds, double Bytes) Measure(Func<object> part)
     {
-        var best = double.MaxValue;
+        var (best, bytes) = (double.MaxValue, 0.0);
         for (var turn = 0; turn < 6; turn++)
         {
-            var clock = Stopwatch.StartNew();
+            var (clock, used, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, GC.GetAllocatedBytesForCurrentThread());
             var count = 0;
             for (; clock.Elapsed < Turn / 5; count += 20)
             {
@@ -120,24 +124,28 @@ static class PartsBench
             }
 
             // The first turn is for the compiler.
-            if (turn > 0) best = Math.Min(best, clock.Elapsed.TotalMicroseconds / count);
+            if (turn == 0) continue;
+            best = Math.Min(best, (Environment.CpuUsage.TotalTime - used).TotalMicroseconds / count);
+            bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
         }
 
-        return best;
+        return (best, bytes);
     }
 
-    static double Microseconds<T>(Func<T> part) where T : struct => Microseconds(() => (object)part());
+    static (double Microseconds, double Bytes) Measure<T>(Func<T> part) where T : struct => Measure(() => (object)part());
 
-    static double Http(byte[] body, int answer)
+    /// <returns>Processor µs a request of Kestrel alone, and of the generator.</returns>
+    public static (double Server, double Generator) Http(byte[] body, int answer)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(PartsBench).Assembly.Location, "bare", answer.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
         try
         {
             var load = new Load(IPEndPoint.Parse(process.StandardOutput.ReadLine()!), [new string('x', 43)], [Encoding.UTF8.GetString(body)]);
             load.Run(Connections, TimeSpan.FromSeconds(4));
-            var before = ProcessorTime.Of(process.Id);
+            var (before, own) = (ProcessorTime.Of(process.Id), ProcessorTime.Of(Environment.ProcessId));
             var result = load.Run(Connections, TimeSpan.FromSeconds(4));
-            return (ProcessorTime.Of(process.Id) - before) * 1e6 / result.Accepted;
+            double Each(double seconds) => seconds * 1e6 / result.Accepted;
+            return (Each(ProcessorTime.Of(process.Id) - before), Each(ProcessorTime.Of(Environment.ProcessId) - own));
         }
         finally
         {

@@ -4,14 +4,18 @@ using Manzil.Bench;
 return args switch
 {
     ["write", .. var rest] => await WriteBench.RunAsync(WriteOptions.Read(rest)),
+    ["floor", .. var rest] => await FloorBench.RunAsync(WriteOptions.Read(rest)),
+    ["compare", var other, .. var rest] => await CompareBench.RunAsync(WriteOptions.Read(rest), other, [.. rest.Where(a => a.StartsWith("DOTNET_", StringComparison.Ordinal))]),
     ["verify"] => VerifyBench.Run(),
     ["parts", var rules] => PartsBench.Run(rules),
+    ["calendar", var rules] => CalendarBench.Run(rules),
+    ["sweep", .. var rest] => await SweepBench.RunAsync(SweepOptions.Read(rest)),
     ["bare", var answer] => await BareServer.RunAsync(int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts");
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run floor | bench/run compare OTHER | bench/run calendar | bench/run sweep [postgres|sqlite] [--people 500000,5000000] [--due N] [--rounds N]");
     return 2;
 }

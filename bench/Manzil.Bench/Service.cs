@@ -21,15 +21,17 @@ sealed class Service : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    public static async Task<Service> StartAsync(WriteOptions options, string database)
+    public static async Task<Service> StartAsync(WriteOptions options, string database, params IEnumerable<string> environment)
     {
         var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
         string[] arguments =
         [
-            options.Server, "serve", "--data", Path.Combine(options.Folder, "data"), "--database", database, "--rules", options.Rules,
+            options.Server, "serve", "--data", Path.Combine(options.Folder, options.DataFolder), "--database", database, "--rules", options.Rules,
             "--public-url", "http://bench.example", "--urls", $"http://{endPoint}",
         ];
-        var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
+        foreach (var setting in environment) start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
+        var process = Process.Start(start)!;
         if (await process.StandardOutput.ReadLineAsync() is null) throw new InvalidOperationException("The server did not start.");
         _ = process.StandardOutput.ReadToEndAsync();
         return new Service(process, endPoint);

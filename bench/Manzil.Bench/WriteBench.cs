@@ -19,8 +19,7 @@ static class WriteBench
     public static async Task<int> RunAsync(WriteOptions options)
     {
         var postmaster = int.Parse(File.ReadLines(Path.Combine(options.Folder, "postgres", "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
-        var url = $"postgres://postgres@127.0.0.1:{options.Port}/manzil";
-        await using var service = await Service.StartAsync(options, options.Postgres ? url : "sqlite");
+        await using var service = await Service.StartAsync(options, options.Where);
         Console.WriteLine($"{(options.Postgres ? "PostgreSQL" : "SQLite")}; load average before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
         var tokens = await EnrolAsync(options);
         var pgbench = new PgBench(options);
@@ -87,22 +86,22 @@ static class WriteBench
         return invalid == 0 ? 0 : 1;
     }
 
-    static async Task<IReadOnlyList<string>> EnrolAsync(WriteOptions options)
+    public static async Task<IReadOnlyList<string>> EnrolAsync(WriteOptions options)
     {
         var now = SystemClock.Instance.GetCurrentInstant();
         if (options.Postgres)
         {
-            await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={options.Port};Username=postgres;Database=manzil");
+            await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={options.Port};Username=postgres;Database={options.Database}");
             await connection.OpenAsync();
             return await People.EnrolAsync(connection, options.People, Office, now);
         }
 
-        await using var file = new SqliteConnection($"Data Source={Path.Combine(options.Folder, "data", "manzil.db")};Pooling=false");
+        await using var file = new SqliteConnection($"Data Source={Path.Combine(options.Folder, options.DataFolder, "manzil.db")};Pooling=false");
         await file.OpenAsync();
         return await People.EnrolAsync(file, options.People, Office, now);
     }
 
-    static string[] BodiesOf(string mix)
+    public static string[] BodiesOf(string mix)
     {
         const string confirmation = """{"kind": "confirmation"}""";
         var residence = Bodies.Residence(SystemClock.Instance.GetCurrentInstant().InUtc().Date);

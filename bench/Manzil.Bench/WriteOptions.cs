@@ -7,6 +7,14 @@ sealed record WriteOptions(
     bool Postgres, int Rounds, int Seconds, int WarmUp, int People, IReadOnlyList<int> Connections, IReadOnlyList<string> Mixes, bool Profile,
     string Server, string Rules, string Folder, string Socket, int Port, string Programs)
 {
+    public string DataFolder { get; init; } = "data";
+
+    public string Database { get; init; } = "manzil";
+
+    /// <summary>Where the server finds its database.</summary>
+    public string Where => Postgres ? $"postgres://postgres@127.0.0.1:{Port}/{Database}" : "sqlite";
+
+
     public static WriteOptions Read(string[] arguments)
     {
         var database = arguments.FirstOrDefault(a => a is "postgres" or "sqlite") ?? "postgres";

@@ -8,25 +8,34 @@ public static class Base45
     /// <summary>Writes bytes as text (RFC 9285 section 4).</summary>
     /// <param name="bytes">The bytes.</param>
     /// <returns>Three characters for two bytes, two for a last single byte.</returns>
-    public static string Encode(ReadOnlySpan<byte> bytes)
-    {
-        var text = new char[bytes.Length / 2 * 3 + bytes.Length % 2 * 2];
-        var at = 0;
-        for (var i = 0; i < bytes.Length; i += 2)
+    public static string Encode(ReadOnlySpan<byte> bytes) => Encode("", bytes);
+
+    internal static string Encode(string prefix, ReadOnlySpan<byte> bytes) =>
+        string.Create(prefix.Length + bytes.Length / 2 * 3 + bytes.Length % 2 * 2, new Prefixed(prefix, bytes), static (text, from) =>
         {
-            var pair = i + 1 < bytes.Length;
-            var value = pair ? bytes[i] << 8 | bytes[i + 1] : bytes[i];
-            text[at++] = Symbols[value % 45];
-            text[at++] = Symbols[value / 45 % 45];
-            if (pair)
+            from.Prefix.CopyTo(text);
+            var bytes = from.Bytes;
+            var at = from.Prefix.Length;
+            for (var i = 0; i < bytes.Length; i += 2)
             {
-                text[at++] = Symbols[value / 2025];
+                var pair = i + 1 < bytes.Length;
+                var value = pair ? bytes[i] << 8 | bytes[i + 1] : bytes[i];
+                text[at++] = Symbols[value % 45];
+                text[at++] = Symbols[value / 45 % 45];
+                if (pair)
+                {
+                    text[at++] = Symbols[value / 2025];
+                }
             }
-        }
-        return new string(text);
+        });
+
+    readonly ref struct Prefixed(string prefix, ReadOnlySpan<byte> bytes)
+    {
+        internal readonly string Prefix = prefix;
+        internal readonly ReadOnlySpan<byte> Bytes = bytes;
     }
 
-    /// <summary>Reads text back into bytes, strictly: only what <see cref="Encode"/> writes.</summary>
+    /// <summary>Reads text back into bytes, strictly: only what <see cref="Encode(ReadOnlySpan{byte})"/> writes.</summary>
     /// <param name="text">The text; lower case is refused.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="ReceiptFormatException">A character is not of the alphabet, the length is impossible, or a group is

@@ -19,7 +19,7 @@ public static class QrText
     /// <summary>The text of a statement's code: <c>MNZ1:</c> and base45 of its bytes.</summary>
     /// <param name="statement">The statement's bytes.</param>
     /// <returns>The text, about 350 to 400 characters.</returns>
-    public static string FormatStatement(ReadOnlySpan<byte> statement) => StatementPrefix + Base45.Encode(statement);
+    public static string FormatStatement(ReadOnlySpan<byte> statement) => Base45.Encode(StatementPrefix, statement);
 
     /// <summary>Reads the text of a statement's code.</summary>
     /// <param name="text">The text; line ends around it are ignored, spaces are not, since base45 uses them.</param>
@@ -36,7 +36,7 @@ public static class QrText
     public static string? FormatRecord(ReadOnlySpan<byte> record, TlogProof proof)
     {
         var cbor = Encode(record, proof);
-        return cbor.Length <= Limits.QrRecordBytes ? RecordPrefix + Base45.Encode(cbor) : null;
+        return cbor.Length <= Limits.QrRecordBytes ? Base45.Encode(RecordPrefix, cbor) : null;
     }
 
     /// <summary>Reads the text of the second code.</summary>

@@ -48,7 +48,7 @@ public static class ReceiptVerifier
         }
         if (proof is not null)
         {
-            report = CheckProof(report, SHA256.HashData(decoded.EncodedSpan), proof, keys, problems);
+            report = CheckProof(report, Sha256.Hash(decoded.EncodedSpan), proof, keys, problems);
         }
         CheckKey(report, decoded, problems);
         if (document is not null)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using NodaTime;
 
 namespace Manzil.Receipts;
@@ -56,7 +55,7 @@ public sealed record Record
         var joined = length <= small.Length ? small[..length] : new byte[length];
         salt.CopyTo(joined);
         recordBytes.CopyTo(joined[salt.Length..]);
-        return SHA256.HashData(joined);
+        return Sha256.Hash(joined);
     }
 
     /// <summary>Compares the encoded bytes.</summary>

@@ -1,5 +1,4 @@
 using System.Formats.Cbor;
-using System.Security.Cryptography;
 
 namespace Manzil.Receipts;
 
@@ -95,5 +94,5 @@ static class StatementEncoding
         return writer.Encode();
     }
 
-    internal static byte[] DigestToSign(byte[] protectedHeader, byte[] payload) => SHA256.HashData(ToBeSigned(protectedHeader, payload));
+    internal static byte[] DigestToSign(byte[] protectedHeader, byte[] payload) => Sha256.Hash(ToBeSigned(protectedHeader, payload));
 }

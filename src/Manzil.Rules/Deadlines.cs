@@ -21,11 +21,17 @@ public static class Deadlines
         return calendar.Covers(due.Year) && (calendar.IsWorkingDay(due) || calendar.TryAddWorkingDays(due, 1, out _, out _)) ? OnOrAfter(due, calendar) : null;
     }
 
-    /// <summary>The date itself when it is a working day, else the next one; a date that no calendar covers stays as it is.</summary>
+    /// <summary>
+    /// The date itself when it is a working day, else the next one. A date that no calendar covers stays as it is; where the
+    /// covered days end without a working day, it is the last of them, so that an outage among them brings no date nearer.
+    /// </summary>
     /// <param name="date">The date.</param>
     /// <param name="calendar">The calendar with outages.</param>
-    public static LocalDate OnOrAfter(LocalDate date, WorkingCalendar calendar) =>
-        !calendar.Covers(date.Year) || calendar.IsWorkingDay(date) ? date : After(date, 1, calendar) ?? date;
+    public static LocalDate OnOrAfter(LocalDate date, WorkingCalendar calendar)
+    {
+        if (!calendar.Covers(date.Year) || calendar.IsWorkingDay(date)) return date;
+        return calendar.TryAddWorkingDays(date, 1, out var next, out var missingYear) ? next : LocalDate.Max(date, new LocalDate(missingYear - 1, 12, 31));
+    }
 
     /// <summary>The dates on which the worker is reminded of a due date, in order (Confirming an address, 2).</summary>
     /// <param name="due">The due date.</param>

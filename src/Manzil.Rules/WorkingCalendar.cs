@@ -131,7 +131,15 @@ public sealed class WorkingCalendar
 
     static int YearOfDayAfter(LocalDate date) => date is { Month: 12, Day: 31 } ? date.Year + 1 : date.Year;
 
-    Stretch? Find(int year) => Array.Find(stretches, s => s.FirstYear <= year && year <= s.LastYear);
+    Stretch? Find(int year)
+    {
+        foreach (var stretch in stretches)
+        {
+            if (stretch.FirstYear <= year && year <= stretch.LastYear)
+                return stretch;
+        }
+        return null;
+    }
 
     Stretch Need(int year) => Find(year) ?? throw new CalendarNotCoveredException(year);
 

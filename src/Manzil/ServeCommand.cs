@@ -75,8 +75,11 @@ public static class ServeCommand
         else Console.WriteLine($"Manzil serves {settings.Issuer} on {settings.Urls}.");
         // Not before people can be served: a node that never listened must not look ready.
         using var timers = app.Services.GetRequiredService<Timers>();
+        using var sending = app.Services.GetRequiredService<SendingLoop>();
         await timers.StartAsync(cancellation);
+        await sending.StartAsync(cancellation);
         await app.WaitForShutdownAsync(cancellation);
+        await sending.StopAsync(CancellationToken.None);
         await timers.StopAsync(CancellationToken.None);
         return 0;
     }

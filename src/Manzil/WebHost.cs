@@ -61,6 +61,7 @@ public static class WebHost
         services.AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
         services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Timers>();
         services.AddSingleton<StaffSessions>().AddSingleton<Looks>();
+        services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));

@@ -20,7 +20,7 @@ public static class MerkleTree
     const byte NodePrefix = 1;
 
     /// <summary>The root of the tree without leaves: SHA-256 of nothing (RFC 6962 §2.1). A new array each time.</summary>
-    public static byte[] EmptyRoot => SHA256.HashData(ReadOnlySpan<byte>.Empty);
+    public static byte[] EmptyRoot => Sha256.Hash(ReadOnlySpan<byte>.Empty);
 
     /// <summary>Computes the hash of a leaf: SHA-256 over 0x00 and the entry (RFC 6962 §2.1).</summary>
     /// <param name="entry">The entry's bytes; in Manzil's log, the 32-byte SHA-256 of a statement.</param>
@@ -32,7 +32,7 @@ public static class MerkleTree
         input = input[..(entry.Length + 1)];
         input[0] = LeafPrefix;
         entry.CopyTo(input[1..]);
-        SHA256.HashData(input, destination);
+        Sha256.Hash(input, destination);
     }
 
     /// <summary>Computes the hash of a leaf: SHA-256 over 0x00 and the entry (RFC 6962 §2.1).</summary>
@@ -61,7 +61,7 @@ public static class MerkleTree
         input[0] = NodePrefix;
         left.CopyTo(input[1..]);
         right.CopyTo(input[(1 + HashLength)..]);
-        return SHA256.HashData(input);
+        return Sha256.Hash(input);
     }
 
     /// <summary>Checks that a leaf is at an index of the tree with this size and root (RFC 9162 §2.1.3.2).</summary>

@@ -13,6 +13,8 @@ public sealed record TlogProof
     public const int MaxHashes = 62;
 
     const string Header = "c2sp.org/tlog-proof@v1\n";
+    // 32 bytes in base64, and the line's end.
+    const int HashLine = 44 + 1;
 
     /// <summary>The entry's index in the log, from 0.</summary>
     public required long Index { get; init; }
@@ -30,19 +32,30 @@ public sealed record TlogProof
     /// <returns>What <see cref="Parse"/> reads.</returns>
     public string Format()
     {
-        var text = new StringBuilder(Header);
-        if (Extra is not null)
+        var extra = Extra is null ? "" : $"extra {Convert.ToBase64String(Extra)}\n";
+        var index = string.Create(CultureInfo.InvariantCulture, $"index {Index}\n");
+        return string.Create(Header.Length + extra.Length + index.Length + Hashes.Length * HashLine + 1 + CheckpointText.Length, (this, extra, index), static (text, parts) =>
         {
-            text.Append("extra ").Append(Convert.ToBase64String(Extra)).Append('\n');
-        }
+            var (proof, extra, index) = parts;
+            Append(ref text, Header);
+            Append(ref text, extra);
+            Append(ref text, index);
+            foreach (var hash in proof.Hashes)
+            {
+                Convert.TryToBase64Chars(hash, text, out _);
+                text[HashLine - 1] = '\n';
+                text = text[HashLine..];
+            }
 
-        text.Append(CultureInfo.InvariantCulture, $"index {Index}\n");
-        foreach (var hash in Hashes)
-        {
-            text.Append(Convert.ToBase64String(hash)).Append('\n');
-        }
+            Append(ref text, "\n");
+            Append(ref text, proof.CheckpointText);
+        });
+    }
 
-        return text.Append('\n').Append(CheckpointText).ToString();
+    static void Append(ref Span<char> text, string part)
+    {
+        part.CopyTo(text);
+        text = text[part.Length..];
     }
 
     /// <summary>Reads a proof. It checks the form of everything, the checkpoint's too, and verifies nothing.</summary>

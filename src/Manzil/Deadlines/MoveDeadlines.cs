@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Dapper;
 using Manzil.Cases;
 using Manzil.Messages;
@@ -24,9 +23,10 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
     {
         var rules = current.Now;
         var today = rules.DateOf(now);
+        var days = await DaysOffWithDeadlinesAsync(today, rules);
         var moved = 0;
-        foreach (var day in await DaysOffWithDeadlinesAsync(today, rules)) moved += await RunAsync(now, rules, day);
-        return moved + await RunAsync(now, rules, null);
+        foreach (var page in (await FindAsync(rules, days)).Chunk(Page)) moved += await MovePageAsync(page, now, rules);
+        return moved;
     }
 
     /// <summary>
@@ -48,42 +48,56 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
     static string Steps(Jurisdiction rules) =>
         string.Join(", ", Enumerable.Range(0, rules.Intervals.ReminderDaysBefore.Count + 1).Append(OpenSilentCases.ToBeReached).Append(OpenSilentCases.Settled));
 
-    /// <param name="day">Deadlines on this day; null for those that waited for a calendar.</param>
-    async Task<int> RunAsync(Instant now, Jurisdiction rules, string? day)
+    /// <summary>Who is due on one of these days, or waits for a calendar.</summary>
+    async Task<List<long>> FindAsync(Jurisdiction rules, IReadOnlyList<string> days)
     {
-        var moved = 0;
-        for (long after = 0; ;)
+        await using var connection = await database.OpenAsync();
+        var waiting = await connection.QueryAsync<long>("select worker_id from register_entry where next_deadline is null and last_told is not null");
+        if (days.Count == 0) return [.. waiting.Order()];
+        // Asked without an order or a limit, for which a planner would walk through everybody.
+        var due = await connection.QueryAsync<long>(
+            $"select worker_id from register_entry where reminded in ({Steps(rules)}) and {Database.In(connection, "next_deadline")}", new { keys = days });
+        return [.. waiting.Concat(due).Order()];
+    }
+
+    async Task<int> MovePageAsync(IReadOnlyList<long> page, Instant now, Jurisdiction rules)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var held = database.Kind == DatabaseKind.Sqlite
+            ? page
+            : (await connection.QueryAsync<long>(
+                $"select worker_id from register_entry where {Database.InMany(connection, "worker_id")} order by worker_id for update skip locked",
+                new { keys = Database.Many(connection, page) }, transaction)).ToList();
+
+        // Loaded once they are held: whoever was moved meanwhile is due on the date that stands there.
+        var moves = new List<(Worker Worker, LocalDate Due)>();
+        foreach (var worker in (await Worker.LoadAsync(connection, transaction, held)).Values.OrderBy(w => w.Id))
         {
-            await using var connection = await database.OpenAsync();
-            await using var transaction = await connection.BeginTransactionAsync();
-            var which = day is null ? "next_deadline is null and last_told is not null" : $"reminded in ({Steps(rules)}) and next_deadline = @day";
-            var found = (await connection.QueryAsync<long>(
-                $"select worker_id from register_entry where {which} and worker_id > @after order by worker_id limit {Page}"
-                + (database.Kind == DatabaseKind.Postgres ? " for update skip locked" : ""),
-                new { day, after }, transaction)).ToList();
-            if (found.Count == 0) return moved;
-            foreach (var worker in (await Worker.LoadAsync(connection, transaction, found)).Values)
-            {
-                if (worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } due || due == worker.Entry.NextDeadline) continue;
-                await MoveAsync(connection, transaction, worker, due, now);
-                moved++;
-            }
-
-            await transaction.CommitAsync();
-            after = found[^1];
+            if (worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) is { } due && due != worker.Entry.NextDeadline) moves.Add((worker, due));
         }
+
+        // Most of a page moves to the same date.
+        foreach (var date in moves.GroupBy(m => m.Due))
+        {
+            await connection.ExecuteAsync(
+                $"update register_entry set next_deadline = @due where {Database.InMany(connection, "worker_id")}",
+                new { due = IsoDate.Write(date.Key), keys = Database.Many(connection, date.Select(m => m.Worker.Id)) }, transaction);
+        }
+
+        await Outbox.AddAsync(connection, transaction, [.. moves.SelectMany(m => Told(m.Worker, m.Due).Select(message => new OutboxRow(m.Worker.Id, null, message, now)))]);
+        await transaction.CommitAsync();
+        return moves.Count;
     }
 
-    async Task MoveAsync(DbConnection connection, DbTransaction transaction, Worker worker, LocalDate due, Instant now)
-    {
-        await connection.ExecuteAsync(
-            "update register_entry set next_deadline = @due where worker_id = @Id", new { worker.Id, due = IsoDate.Write(due) }, transaction);
-        // Who leaves, or is not registered, has nothing to confirm.
-        if (worker.Entry.DepartureNumber is not null || worker.Entry.Standing is not (Standing.Registered or Standing.UnderReview)) return;
-        var key = worker.Entry.NextDeadline is not { } was ? "message.deadline-known"
-            : current.Outages.Contains(was) ? "message.deadline-moved"
-            : "message.deadline-moved-day-off";
-        foreach (var message in telling.ToAll(worker, key, ("name", worker.FirstName), ("date", due)))
-            await Outbox.AddAsync(connection, transaction, worker.Id, null, message, now);
-    }
+    // Who leaves, or is not registered, has nothing to confirm.
+    IReadOnlyList<OutgoingMessage> Told(Worker worker, LocalDate due) =>
+        worker.Entry.DepartureNumber is not null || worker.Entry.Standing is not (Standing.Registered or Standing.UnderReview)
+            ? []
+            : telling.ToAll(
+                worker,
+                worker.Entry.NextDeadline is not { } was ? "message.deadline-known"
+                : current.Outages.Contains(was) ? "message.deadline-moved"
+                : "message.deadline-moved-day-off",
+                ("name", worker.FirstName), ("date", due));
 }

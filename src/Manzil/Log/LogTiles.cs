@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -117,5 +116,5 @@ public sealed class LogTiles(Database database)
     }
 
     /// <summary>The entry of a statement: its SHA-256, and nothing else.</summary>
-    public static byte[] EntryOf(ReadOnlySpan<byte> statement) => SHA256.HashData(statement);
+    public static byte[] EntryOf(ReadOnlySpan<byte> statement) => Sha256.Hash(statement);
 }

@@ -46,11 +46,12 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
     /// A gateway's report about one message. Repeated and older reports change nothing, nor does one about a message that was never
     /// handed over.
     /// </summary>
+    /// <param name="message">As <see cref="MessageName"/> has it.</param>
     /// <param name="kind">The kind of channel that the gateway serves: of no other does it know anything.</param>
     /// <param name="arrived">Whether it arrived, or came back.</param>
     /// <param name="statusAt">When the gateway says that was.</param>
     /// <param name="now">When the report came in; a delivery counts from then.</param>
-    public async Task ReportedAsync(long message, string kind, bool arrived, Instant statusAt, Instant now)
+    public async Task ReportedAsync((long Id, Instant CreatedAt) message, string kind, bool arrived, Instant statusAt, Instant now)
     {
         statusAt = Instant.Min(statusAt, now);
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -70,11 +71,13 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
     }
 
     /// <returns>Null where it is done; else what an act must do, since a case falls with it.</returns>
-    async Task<Bounce?> TryReportedAsync(long message, string kind, bool arrived, Instant statusAt, Instant now)
+    async Task<Bounce?> TryReportedAsync((long Id, Instant CreatedAt) named, string kind, bool arrived, Instant statusAt, Instant now)
     {
+        var message = named.Id;
         await using var connection = await database.OpenAsync();
         if (await connection.ExecuteScalarAsync<long?>(
-            "select worker_id from message where id = @message and channel_kind = @kind and (sent_at is not null or attempts > 0)", new { message, kind }) is not { } worker) return null;
+            "select worker_id from message where id = @message and created_at = @created and channel_kind = @kind and (sent_at is not null or attempts > 0)",
+            new { message, created = named.CreatedAt.ToUnixTimeMilliseconds(), kind }) is not { } worker) return null;
         await using var transaction = await connection.BeginTransactionAsync();
         await PeriodReminders.LockAsync(connection, transaction, worker);
         var report = new Bounce(message, worker, statusAt, arrived);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Manzil.Layout;
 using Manzil.Register;
@@ -48,7 +47,7 @@ public static class GatewayApi
 
     static async Task ReportAsync(HttpContext http, string id, string kind, bool arrived, Instant at)
     {
-        if (id.StartsWith("m-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var message))
+        if (MessageName.Parse(id) is { } message)
             await http.RequestServices.GetRequiredService<Deliveries>().ReportedAsync(message, kind, arrived, at, Now(http));
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -33,6 +33,9 @@ public sealed record MessagingFile
 
     public SmsSettings? Sms { get; init; }
 
+    /// <summary>Not in the file: tests have less time.</summary>
+    public SendingLimits Limits { get; init; } = new();
+
     /// <summary>Reads the file; whatever is wrong with it is one sentence.</summary>
     public static MessagingFile Load(string path)
     {

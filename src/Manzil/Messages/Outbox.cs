@@ -28,13 +28,16 @@ public sealed record Message
 /// <summary>Messages that are no part of an act (codes). Those of an act are written with its batch.</summary>
 public static class Outbox
 {
-    // What the demo shows instead of sending counts as delivered there.
     /// <param name="remindsOf">The due date of which it reminds; null where it does not.</param>
-    public static Task AddAsync(DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at, LocalDate? remindsOf = null) =>
-        connection.ExecuteAsync(
+    /// <param name="codeExpires">Where it holds a one-time code: until when that counts. Such messages leave first, and not after it.</param>
+    public static async Task AddAsync(
+        DbConnection connection, DbTransaction? transaction, long worker, string? actNumber, OutgoingMessage message, Instant at, LocalDate? remindsOf = null, Instant? codeExpires = null)
+    {
+        var id = await connection.ExecuteScalarAsync<long>(
             """
             insert into message (worker_id, act_number, channel_kind, address, language, subject, body, created_at, sent_at, reminds_of, delivered_at, reply_code, holds_code)
             values (@worker, @actNumber, @Kind, @Address, @Language, @Subject, @Body, @at, @sent, @remindsOf, @sent, @ReplyCode, @holdsCode)
+            returning id
             """,
             new
             {
@@ -52,6 +55,9 @@ public static class Outbox
                 holdsCode = message.HoldsCode ? 1 : 0,
             },
             transaction);
+        if (codeExpires is { } expires && !message.SentNow)
+            await connection.ExecuteAsync("insert into message_code (message_id, expires_at) values (@id, @expires)", new { id, expires = expires.ToUnixTimeMilliseconds() }, transaction);
+    }
 
     /// <summary>A worker's own, newest first.</summary>
     public static async Task<IReadOnlyList<Message>> OfAsync(Database database, long worker, int count)
@@ -66,6 +72,9 @@ public static class Outbox
             """,
             new { worker, count })).ToList();
     }
+
+    /// <summary>All of them, by one statement.</summary>
+    public static Task AddAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<OutboxRow> rows) => OutboxRows.AddAsync(connection, transaction, rows);
 
     public static async Task<IReadOnlyList<Message>> NewestAsync(Database database, int count)
     {

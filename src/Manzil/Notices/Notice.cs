@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -54,6 +53,6 @@ public abstract record Notice
                 break;
         }
 
-        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+        return Sha256.Hash(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

@@ -208,24 +208,38 @@ public static class NoticeApi
         http.Response.ContentType = "application/json";
         if (status == StatusCodes.Status201Created) http.Response.Headers.Location = $"/api/v1/notices/{receipt.Number}";
         var body = ReceiptJson(receipt);
-        http.Response.ContentLength = body.WrittenCount;
-        http.Response.BodyWriter.Write(body.WrittenSpan);
+        http.Response.ContentLength = body.Length;
+        http.Response.BodyWriter.Write(body);
     }
 
+    [ThreadStatic] static ArrayBufferWriter<byte>? _body;
+    [ThreadStatic] static Utf8JsonWriter? _json;
+
     /// <summary>A receipt as the API answers with it (design §5).</summary>
-    public static ArrayBufferWriter<byte> ReceiptJson(ActResult.Accepted receipt)
+    /// <returns>Its bytes, until the thread's next receipt: each thread keeps one buffer, which a receipt of its own each time would not.</returns>
+    public static ReadOnlySpan<byte> ReceiptJson(ActResult.Accepted receipt)
     {
-        var body = new ArrayBufferWriter<byte>(2048);
-        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var body = _body ??= new ArrayBufferWriter<byte>(8192);
+        var json = _json ??= new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        body.ResetWrittenCount();
+        json.Reset();
         json.WriteStartObject();
         json.WriteString(Number, receipt.Number.ToString());
-        json.WriteString(Statement, Base64Url.EncodeToString(receipt.Statement));
+        WriteBase64Url(json, Statement, receipt.Statement);
         json.WriteString(Qr, QrText.FormatStatement(receipt.Statement));
         json.WriteString(Proof, receipt.Proof);
-        json.WriteString(RecordName, Base64Url.EncodeToString(receipt.Record));
+        WriteBase64Url(json, RecordName, receipt.Record);
         json.WriteString(NextDeadline, IsoDate.Write(receipt.NextDeadline));
         json.WriteEndObject();
         json.Flush();
-        return body;
+        return body.WrittenSpan;
+    }
+
+    static void WriteBase64Url(Utf8JsonWriter json, JsonEncodedText name, byte[] bytes)
+    {
+        const int usual = 1024;
+        var length = Base64Url.GetEncodedLength(bytes.Length);
+        var text = length <= usual ? stackalloc byte[usual] : new byte[length];
+        json.WriteString(name, text[..Base64Url.EncodeToUtf8(bytes, text)]);
     }
 }

@@ -73,6 +73,16 @@ public sealed class Database : IAsyncDisposable
     public static string In(DbConnection connection, string column) =>
         connection is NpgsqlConnection ? $"{column} = any(@keys)" : $"{column} in @keys";
 
+    /// <summary>
+    /// The same for hundreds of keys, bound by <see cref="Many"/>: SQLite compares each named parameter with all others.
+    /// </summary>
+    public static string InMany(DbConnection connection, string column) =>
+        connection is NpgsqlConnection ? $"{column} = any(@keys)" : $"{column} in (select value from json_each(@keys))";
+
+    /// <summary>What to bind to the <c>@keys</c> of <see cref="InMany"/>.</summary>
+    public static object Many(DbConnection connection, IEnumerable<long> keys) =>
+        connection is NpgsqlConnection ? keys.ToArray() : $"[{string.Join(',', keys)}]";
+
     /// <summary>Applies the scripts that this database has not had yet, each in a transaction of its own.</summary>
     public async Task MigrateAsync(Instant now)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Manzil.Receipts;
 using NodaTime;
 
@@ -64,7 +63,7 @@ sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[
             NextDeadline = decision.NextDeadline,
             Replaces = decision.Replaces,
         });
-        return new Prepared(worker, decision, statement, record, SHA256.HashData(statement));
+        return new Prepared(worker, decision, statement, record, Sha256.Hash(statement));
     }
 }
 

@@ -147,7 +147,7 @@ public sealed class BackIn(
             "update back_in_try set worker_id = @workerId, salt = @salt, hash = @hash where token_hash = @TokenHash",
             new { workerId, salt, hash, asked.TokenHash }, transaction);
         foreach (var channel in allowed)
-            await Outbox.AddAsync(connection, transaction, workerId, null, telling.To(channel, worker.Language, "message.back-in-code", ("code", code)), now);
+            await Outbox.AddAsync(connection, transaction, workerId, null, telling.To(channel, worker.Language, "message.back-in-code", ("code", code)), now, codeExpires: now + Lifetime);
         await transaction.CommitAsync();
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Dapper;
+using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using NodaTime;
@@ -51,7 +52,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     /// <summary>By what the database would know a token; null where it cannot be one.</summary>
     public static byte[]? HashOf(ReadOnlySpan<char> token) =>
         // Decoding alone throws at what is no base64url.
-        token.Length == 43 && Base64Url.IsValid(token, out var length) && length == 32 ? SHA256.HashData(Base64Url.DecodeFromChars(token)) : null;
+        token.Length == 43 && Base64Url.IsValid(token, out var length) && length == 32 ? Sha256.Hash(Base64Url.DecodeFromChars(token)) : null;
 
     public async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
     {

@@ -39,7 +39,7 @@ public sealed class Population
     readonly SendReminders _reminders;
     readonly OpenSilentCases _cases;
     readonly Deliveries _deliveries;
-    readonly PriorityQueue<long, (LocalDate Day, long Message)> _bounces = new();
+    readonly PriorityQueue<(long Id, Instant CreatedAt), (LocalDate Day, long Message)> _bounces = new();
     readonly List<SimulatedPerson> _people = [];
 
     /// <param name="core">On a new database, opened with <paramref name="clock"/>.</param>
@@ -162,7 +162,7 @@ public sealed class Population
                 "update message set sent_at = @at, arrived_at = @arrived, delivered_at = @arrived where id = @id",
                 new { id, at, arrived = arrives ? at : (long?)null }, transaction);
             // A gateway may find out days later that it was wrong.
-            if (arrives && remindsOf is not null && _dice.Throw(25) == 0) _bounces.Enqueue(id, (today.PlusDays(_dice.Between(1, 15)), id));
+            if (arrives && remindsOf is not null && _dice.Throw(25) == 0) _bounces.Enqueue((id, now), (today.PlusDays(_dice.Between(1, 15)), id));
         }
 
         await transaction.CommitAsync();

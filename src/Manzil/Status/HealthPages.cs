@@ -1,5 +1,6 @@
 using Dapper;
 using Manzil.Deadlines;
+using Manzil.Messages;
 using Manzil.Register;
 using NodaTime;
 
@@ -11,27 +12,31 @@ public static class HealthPages
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", async (BatchWriter writer, Database database, CurrentRules current, IClock clock) =>
+        app.MapGet("/health/ready", async (BatchWriter writer, Database database, CurrentRules current, Sending sending, IClock clock) =>
         {
             string? trouble;
+            var now = clock.GetCurrentInstant();
+            var today = current.Now.DateOf(now);
+            List<string> warnings = CalendarWarning.On(today, current.Now) is { } warning ? [warning] : [];
             try
             {
                 await using var connection = await database.OpenAsync();
                 var newest = Instant.FromUnixTimeMilliseconds(await connection.ExecuteScalarAsync<long>("select newest_at from log_head where id = 1"));
-                trouble = writer.Trouble ?? (BatchWriter.IsSetBack(clock.GetCurrentInstant(), newest) ? BatchWriter.ClockSetBack : null);
+                trouble = writer.Trouble ?? (BatchWriter.IsSetBack(now, newest) ? BatchWriter.ClockSetBack : null);
+                // Messages wait without harm: a warning, and no reason to take no more notices.
+                warnings.AddRange(await sending.WarningsAsync(now));
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
                 trouble = "The database does not answer.";
             }
 
-            var today = current.Now.DateOf(clock.GetCurrentInstant());
             var details = new
             {
                 status = trouble is null ? "ready" : "not ready",
                 trouble,
                 calendarEnds = IsoDate.Write(CalendarWarning.CoveredUntil(today, current.Now.Calendar)),
-                warnings = CalendarWarning.On(today, current.Now) is { } warning ? new[] { warning } : [],
+                warnings,
             };
             return Results.Json(details, statusCode: trouble is null ? 200 : 503);
         });

@@ -1,6 +1,7 @@
 using Dapper;
 using Manzil.Cases;
 using Manzil.Deadlines;
+using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
@@ -17,7 +18,8 @@ public sealed record Figures(
     IReadOnlyList<(StatementKind Kind, long Count)> Acts,
     IReadOnlyList<(Standing Standing, long Count)> Workers,
     long ToBeReached,
-    IReadOnlyList<Outage> Outages);
+    IReadOnlyList<Outage> Outages,
+    IReadOnlyList<LongWaiting> Waiting);
 
 /// <param name="Moved">How many confirmations were due on that day, and are due later now.</param>
 public sealed record Outage(LocalDate Day, string Reason, bool Computed, long Moved);
@@ -71,7 +73,8 @@ public sealed class StatusFigures(Database database, CurrentRules current, ICloc
             await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded = @toBeReached", new { toBeReached = OpenSilentCases.ToBeReached }),
             [.. (await connection.QueryAsync<(string Day, string Reason, int Computed, long Moved)>(
                 "select day, reason, computed, moved from outage_day order by day desc limit @OutagesShown", new { OutagesShown }))
-                .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))]);
+                .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))],
+            await Sending.LongWaitingAsync(connection, now));
     }
 
     // A departure takes effect by its date alone, so those who told of one are counted by its dates.

@@ -13,7 +13,7 @@ public sealed record Sent(Person Person, string Json, string Key)
 // Confirmations and residences from many connections, until told to stop or the server is gone.
 public sealed class Load
 {
-    const string Residence = """{"kind":"residence","from":"2026-11-20","address":{"locality":"Tula","street":"Lenina","building":"7"}}""";
+    public const string Residence = """{"kind":"residence","from":"2026-11-20","address":{"locality":"Tula","street":"Lenina","building":"7"}}""";
     const string Confirmation = """{"kind":"confirmation"}""";
 
     readonly ConcurrentQueue<Sent> sent = new();

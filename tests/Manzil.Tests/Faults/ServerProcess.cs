@@ -43,16 +43,16 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static string[] Where(string data, string database) =>
-        ["--data", data, "--database", database, "--rules", ServiceOptions.DemoRules, "--public-url", PublicUrl];
+    public static string[] Where(string data, string database, string? rules = null) =>
+        ["--data", data, "--database", database, "--rules", rules ?? ServiceOptions.DemoRules, "--public-url", PublicUrl];
 
     // Starts it and waits until it listens.
-    public static async Task<ServerProcess> StartAsync(string data, string database, string[]? launcher = null)
+    public static async Task<ServerProcess> StartAsync(string data, string database, string[]? launcher = null, string? rules = null, string? messages = null)
     {
         for (var attempt = 0; ; attempt++)
         {
             var port = FreePort();
-            var process = Start(launcher ?? [], ["serve", .. Where(data, database), "--urls", $"http://127.0.0.1:{port}"]);
+            var process = Start(launcher ?? [], ["serve", .. Where(data, database, rules), "--urls", $"http://127.0.0.1:{port}", .. messages is null ? (string[])[] : ["--messages", messages]]);
             var errors = new StringBuilder();
             process.ErrorDataReceived += (_, line) =>
             {

@@ -21,8 +21,8 @@ public class DeliveriesTests
     [EachDatabase("/api/v1/me", true), EachDatabase("/api/v1/notices", true), EachDatabase("page", true), EachDatabase("post", false)]
     public async Task Open_TheService_DeliversWhatWasWrittenBefore(DatabaseKind kind, string what, bool delivers)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         await gateway.PassDaysAsync(ToFirstReminder);
         Assert.All(await gateway.MessagesAsync(worker.Worker.Id), m => Assert.Null(m.DeliveredAt));
@@ -45,8 +45,8 @@ public class DeliveriesTests
     [Theory, EachDatabase("opens"), EachDatabase("report")]
     public async Task Deliver_AReminderOfOneToBeReached_BeginsTheirSilencePeriod(DatabaseKind kind, string how)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         await gateway.PassDaysAsync(43);
         Assert.Equal(OpenSilentCases.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
@@ -72,8 +72,8 @@ public class DeliveriesTests
     [Theory, EachDatabase]
     public async Task Report_RepeatedOlderOrOfNothingSent_ChangesNothing(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(email: "worker@example.org");
         await gateway.PassDaysAsync(ToFirstReminder - 1);
         service.Clock.AdvanceDays(1);
@@ -112,8 +112,8 @@ public class DeliveriesTests
     [Theory, EachDatabase]
     public async Task Bounce_OfTheReminderThatACaseRestsOn_ClosesItInTheWorkersFavour(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (worker, reminders) = await WithCaseAsync(gateway, 0);
         service.Clock.AdvanceDays(2);
         await gateway.ReportAsync(reminders[0].Id, "failed");
@@ -144,8 +144,8 @@ public class DeliveriesTests
     [Theory, EachDatabase]
     public async Task Bounce_WhereAnotherReminderArrivedEarlyEnough_LeavesTheCase(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (_, reminders) = await WithCaseAsync(gateway, 0, 2);
         await gateway.ReportAsync(reminders[0].Id, "failed");
         Assert.Equal((int)Standing.UnderReview, await gateway.AskAsync<int>("select standing from register_entry"));
@@ -157,8 +157,8 @@ public class DeliveriesTests
     [Theory, EachDatabase]
     public async Task Bounce_WhereAnotherReminderArrivedTooLate_ClosesTheCase(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         await gateway.PassDaysAsync(ToDue);
         var reminders = await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true);
@@ -175,8 +175,8 @@ public class DeliveriesTests
     [Theory, EachDatabase]
     public async Task Bounce_AfterTheWorkerOpenedTheService_LeavesThatDelivery(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         await gateway.PassDaysAsync(ToFirstReminder);
         var reminder = Assert.Single(await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true));
@@ -193,8 +193,8 @@ public class DeliveriesTests
     [Theory, EachDatabase]
     public async Task Bounce_InTheSameMomentAsAConfirmation_EndsTheCaseOnce(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var workers = await ManyWithReminderAsync(gateway);
         await gateway.PassDaysAsync(ToCase - ToDue);
         Assert.Equal(workers.Count, await gateway.AskAsync<int>("select count(*) from case_file"));
@@ -209,8 +209,8 @@ public class DeliveriesTests
     [Theory, EachDatabase("failed"), EachDatabase("confirmation")]
     public async Task Open_ACaseInTheSameMomentAsWhatEndsIt_LeavesNobodyUnderReview(DatabaseKind kind, string what)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var workers = await ManyWithReminderAsync(gateway);
         service.Clock.AdvanceDays(ToCase - ToDue);
         foreach (var (worker, _) in workers) await worker.SignInAgainAsync();
@@ -224,7 +224,7 @@ public class DeliveriesTests
     }
 
     /// <summary>With a case, of whose three reminders these arrived.</summary>
-    static async Task<(SignedInWorker Worker, IReadOnlyList<SentMessage> Reminders)> WithCaseAsync(SmsGateway gateway, params int[] arrived)
+    static async Task<(SignedInWorker Worker, IReadOnlyList<SentMessage> Reminders)> WithCaseAsync(GatewaySide gateway, params int[] arrived)
     {
         var worker = await gateway.ToldAsync();
         await gateway.PassDaysAsync(ToDue);
@@ -236,7 +236,7 @@ public class DeliveriesTests
         return (worker, reminders);
     }
 
-    static async Task<IReadOnlyList<(SignedInWorker Worker, long Reminder)>> ManyWithReminderAsync(SmsGateway gateway)
+    static async Task<IReadOnlyList<(SignedInWorker Worker, long Reminder)>> ManyWithReminderAsync(GatewaySide gateway)
     {
         var workers = new List<SignedInWorker>();
         for (var i = 0; i < 8; i++) workers.Add(await gateway.ToldAsync());

@@ -18,8 +18,8 @@ public class DepartureToldTests
     [Theory, EachDatabase]
     public async Task Depart_WithAPhone_CountsFromItsReportAndNotFromOpeningTheService(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (worker, message) = await LeavingAsync(gateway, email: null);
         await gateway.PassDaysAsync(2);
         // Whoever holds the phone opens the service: that tells nobody else.
@@ -43,8 +43,8 @@ public class DepartureToldTests
     [Theory, EachDatabase]
     public async Task Depart_MessageComesBack_IsNotTold(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (worker, message) = await LeavingAsync(gateway, email: null);
         await gateway.ReportAsync(message.Id, "delivered");
         await gateway.StepAsync();
@@ -65,8 +65,8 @@ public class DepartureToldTests
     [Theory, EachDatabase]
     public async Task Depart_WithEmail_CountsFromItsSendingUnlessItComesBack(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (worker, sms) = await LeavingAsync(gateway, email: "worker@example.org");
         var email = (await gateway.MessagesAsync(worker.Worker.Id))[^1];
         Assert.Equal("email", email.Kind);
@@ -82,8 +82,8 @@ public class DepartureToldTests
     [Theory, EachDatabase]
     public async Task Depart_AfterRemovingEveryChannel_WaitsForTheRemovedToBeTold(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         var known = (await service.Core.Workers.FindAsync(worker.Worker.Id))!;
         var act = new ChangeChannel(known.Channels[0], added: false, service.Core.Rules, new Manzil.Messages.Telling(false, 30))
@@ -116,7 +116,7 @@ public class DepartureToldTests
         Assert.Equal(until.PlusDays(1), Last(until.Day + 1, null, until.PlusDays(1)));
     }
 
-    static async Task<(SignedInWorker Worker, SentMessage Message)> LeavingAsync(SmsGateway gateway, string? email)
+    static async Task<(SignedInWorker Worker, SentMessage Message)> LeavingAsync(GatewaySide gateway, string? email)
     {
         var worker = await gateway.ToldAsync(email: email);
         var departure = await worker.GiveAsync(Departure);
@@ -125,5 +125,5 @@ public class DepartureToldTests
         return (worker, (await gateway.MessagesAsync(worker.Worker.Id)).First(m => m.ActNumber == departure.Number));
     }
 
-    static Task<string?> ToldAsync(SmsGateway gateway) => gateway.AskAsync<string>("select departure_told from register_entry");
+    static Task<string?> ToldAsync(GatewaySide gateway) => gateway.AskAsync<string>("select departure_told from register_entry");
 }

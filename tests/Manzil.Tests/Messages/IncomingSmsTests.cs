@@ -33,8 +33,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_WithTheCode_IsTheSameActAsFromTheWebAndAnswered(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (bySms, byWeb) = (await gateway.ToldAsync(Phone), await gateway.ToldAsync(Other));
         await gateway.PassDaysAsync(ToFirstReminder);
         var code = await CodeAsync(gateway, bySms);
@@ -65,8 +65,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_TheSameSmsManyTimesAtOnce_CountsAndIsAnsweredOnce(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(Phone);
         await gateway.PassDaysAsync(ToFirstReminder);
         var code = await CodeAsync(gateway, worker);
@@ -85,8 +85,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_WrongCodes_AreAnsweredAndReadFiveTimesADay(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(Phone);
         await gateway.PassDaysAsync(ToFirstReminder);
         var code = await CodeAsync(gateway, worker);
@@ -109,8 +109,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_ManyWrongCodesAtOnce_AreNoMoreThanInTurn(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(Phone);
         await gateway.PassDaysAsync(ToFirstReminder);
         var code = await CodeAsync(gateway, worker);
@@ -122,8 +122,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_FromANumberThatIsNobodysChannel_LeavesNoTraceAndGetsTheSameAnswer(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(Phone);
         await gateway.PassDaysAsync(ToFirstReminder);
         var code = await CodeAsync(gateway, worker);
@@ -142,8 +142,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_FromASharedPhone_ConfirmsForWhomTheCodeSays(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var (first, second, third) = (await gateway.ToldAsync(Phone), await gateway.ToldAsync(Phone, language: "ru"), await gateway.ToldAsync(Phone));
         await gateway.PassDaysAsync(ToFirstReminder);
         await gateway.SmsAsync("in-1", Phone, await CodeAsync(gateway, second));
@@ -160,8 +160,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_ToTheMessageOfACase_ClosesIt(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(Phone);
         await gateway.PassDaysAsync(30);
         await gateway.ReportAsync((await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true))[0].Id, "delivered");
@@ -176,8 +176,8 @@ public class IncomingSmsTests
     [Theory, EachDatabase]
     public async Task Reply_WhereNothingIsToBeConfirmed_IsAnsweredPlainly(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync(Phone);
         await gateway.PassDaysAsync(ToFirstReminder);
         var code = await CodeAsync(gateway, worker);
@@ -189,7 +189,7 @@ public class IncomingSmsTests
         Assert.Equal(0, await gateway.AskAsync<int>(Confirmations));
     }
 
-    static async Task<string> CodeAsync(SmsGateway gateway, SignedInWorker worker)
+    static async Task<string> CodeAsync(GatewaySide gateway, SignedInWorker worker)
     {
         var reminder = (await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true))[^1];
         Assert.Contains(reminder.ReplyCode!, reminder.Body, StringComparison.Ordinal);

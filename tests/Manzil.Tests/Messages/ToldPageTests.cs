@@ -12,8 +12,8 @@ public class ToldPageTests
     [Theory, EachDatabase]
     public async Task Get_OwnMessages_SaysWhatBecameOfEachAndShowsNoCode(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync("+70000000001", "aziz@example.org");
         var other = await gateway.ToldAsync("+70000000002");
         await gateway.SendAllAsync();
@@ -52,7 +52,7 @@ public class ToldPageTests
     [Fact]
     public async Task Get_NotSignedIn_AsksToSignIn()
     {
-        await using var service = await SmsGateway.StartServiceAsync(DatabaseKind.Sqlite);
+        await using var service = await GatewaySide.StartServiceAsync(DatabaseKind.Sqlite);
         using var reader = new WebReader(service);
         using var answer = await reader.OpenAsync("/messages");
         Assert.Equal((HttpStatusCode.Redirect, "/sign-in?return=%2Fmessages"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
@@ -61,8 +61,8 @@ public class ToldPageTests
     [Theory, EachDatabase]
     public async Task Get_Status_CountsThoseToBeReachedAndNamesNobody(DatabaseKind kind)
     {
-        await using var service = await SmsGateway.StartServiceAsync(kind);
-        var gateway = new SmsGateway(service);
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
         await gateway.ToldAsync();
         await gateway.ToldAsync();
         await gateway.PassDaysAsync(43);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -6,7 +5,6 @@ using System.Text;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using Manzil.Tests.SignIn;
-using Microsoft.Extensions.Logging;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Register;
@@ -138,28 +136,4 @@ public class NothingKeptTests
             },
         })
         { BaseAddress = url };
-
-    /// <summary>Keeps every line that the service's log would show.</summary>
-    sealed class KeptLines : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-        {
-            Lines.Enqueue(state.ToString() ?? "");
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
-    }
 }

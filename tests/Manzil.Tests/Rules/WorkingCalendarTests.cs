@@ -62,6 +62,39 @@ public class WorkingCalendarTests
     });
 
     [Fact]
+    public void AddWorkingDays_AnyCalendarWithOutages_EqualsNaiveLoop() => ForAll(made =>
+    {
+        var (day, left, calendar) = (made.From, made.Days, made.Calendar.WithOutages(made.Outages));
+        while (left > 0 && day < Last)
+        {
+            day = day.PlusDays(1);
+            if (made.IsWorking(day) && !made.Outages.Contains(day)) left--;
+        }
+
+        return Try(calendar, made.From, made.Days) == (left == 0 ? day : null);
+    });
+
+    [Fact]
+    public void WithOutages_OneAfterTheOther_IsTheSameAsAllAtOnce() => ForAll(made =>
+    {
+        var (all, grown) = (made.Calendar.WithOutages(made.Outages), made.Calendar);
+        foreach (var day in made.Outages) grown = grown.WithOutages([day]);
+        return Try(grown, made.From, made.Days) == Try(all, made.From, made.Days)
+            && grown.FindWorkingDaysBetween(First.PlusDays(-1), Last) == all.FindWorkingDaysBetween(First.PlusDays(-1), Last)
+            // The calendar it was made from is what it was.
+            && made.Outages.All(day => made.Calendar.IsWorkingDay(day) == made.IsWorking(day));
+    });
+
+    [Fact]
+    public void WorkingDaysBetween_AnyCalendarWithOutages_EqualsCounting() => ForAll(made =>
+    {
+        var calendar = made.Calendar.WithOutages(made.Outages);
+        var through = LocalDate.Min(made.From.PlusDays(made.Days), Last);
+        var counted = Enumerable.Range(1, made.Days).Select(made.From.PlusDays).Count(d => d <= through && made.IsWorking(d) && !made.Outages.Contains(d));
+        return calendar.WorkingDaysBetween(made.From, through) == counted;
+    });
+
+    [Fact]
     public void AddWorkingDays_AnyCalendar_EndsOnAWorkingDayAndCountsBack() => ForAll(made =>
         Try(made.Calendar, made.From, made.Days) is not { } result
         || (made.Calendar.IsWorkingDay(result) && made.IsWorking(result)

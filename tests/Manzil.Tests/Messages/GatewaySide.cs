@@ -16,7 +16,7 @@ using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 namespace Manzil.Tests.Messages;
 
 /// <summary>The gateway's side of a running service: signs what it hands in, and knows which messages it was given.</summary>
-sealed class SmsGateway(TestService service)
+sealed class GatewaySide(TestService service)
 {
     const string Secret = "a secret of the tests, 32 characters or more";
 
@@ -39,10 +39,17 @@ sealed class SmsGateway(TestService service)
         return await service.Client.SendAsync(request);
     }
 
-    public Task ReportAsync(long message, string status, Instant? at = null) =>
-        TakenAsync("/gateway/sms/reports", at is { } t ? new { id = $"m-{message}", status, at = t.ToString() } : new { id = $"m-{message}", status });
+    public async Task ReportAsync(long message, string status, Instant? at = null)
+    {
+        var id = await NameAsync(message);
+        await TakenAsync("/gateway/sms/reports", at is { } t ? new { id, status, at = t.ToString() } : new { id, status });
+    }
 
-    public Task BounceEmailAsync(long message) => TakenAsync("/gateway/email/bounces", new { id = $"m-{message}" });
+    public async Task BounceEmailAsync(long message) => await TakenAsync("/gateway/email/bounces", new { id = await NameAsync(message) });
+
+    /// <summary>What the gateway knows a message by.</summary>
+    public async Task<string> NameAsync(long message) =>
+        MessageName.Of(message, Instant.FromUnixTimeMilliseconds(await AskAsync<long>("select created_at from message where id = @message", new { message })));
 
     public Task SmsAsync(string id, string from, string text) => TakenAsync("/gateway/sms/incoming", new { id, from, text });
 

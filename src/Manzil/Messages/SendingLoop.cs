@@ -1,0 +1,52 @@
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.Messages;
+
+/// <summary>Sends what waits, on every node. Only a shell: each kind of channel has a loop of its own, so that one that hangs holds up no other.</summary>
+public sealed class SendingLoop(Sending sending, IClock clock, ILogger<SendingLoop> logger) : BackgroundService
+{
+    static readonly TimeSpan Between = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var warning in sending.Missing) logger.LogWarning("{Warning}", warning);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(sending.Channels.Select(c => Task.Run(() => LoopAsync(c, stoppingToken), CancellationToken.None)));
+
+    async Task LoopAsync(SendMessages channel, CancellationToken stop)
+    {
+        // What is under way is given a moment to end by itself.
+        using var hurry = new CancellationTokenSource();
+        string? trouble = null;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await channel.FillAsync(clock.GetCurrentInstant(), hurry.Token);
+                trouble = null;
+            }
+            catch (Exception e) when (Database.IsUnavailable(e))
+            {
+                if (trouble is null) logger.LogError("What is to be sent waits for the database: {Trouble}", e.Message);
+                trouble = e.Message;
+            }
+            catch (Exception e)
+            {
+                if (trouble is null) logger.LogError(e, "What is to be sent could not be taken; it is tried again");
+                trouble = e.Message;
+            }
+
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            // After trouble, and when nothing is under way, a moment; else as soon as there is room again.
+            await Task.WhenAny(Task.Delay(Between, pause.Token), trouble is null ? channel.AnyEndsAsync() : Task.Delay(Between, pause.Token));
+            await pause.CancelAsync();
+        }
+
+        hurry.CancelAfter(Patience);
+        await channel.AllEndAsync();
+    }
+}

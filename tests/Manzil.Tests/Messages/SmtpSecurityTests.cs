@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Manzil.Messages;
+using Manzil.Register;
+using Manzil.Tests.Databases;
+using Manzil.Tests.Faults;
+using NodaTime;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
+
+namespace Manzil.Tests.Messages;
+
+public class SmtpSecurityTests
+{
+    // A process of its own, whose trusted certificates can be named.
+    [Theory]
+    [InlineData("starttls")]
+    [InlineData("tls")]
+    public async Task Serve_TrustedCertificateAndPassword_SendsEncrypted(string security)
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        using var certificate = Certificate();
+        await using var smtp = new SmtpSink(certificate, security == "tls");
+        var (trusted, file) = (Path.Combine(database.DataFolder, "trusted.pem"), Path.Combine(database.DataFolder, "messages.json"));
+        await File.WriteAllTextAsync(trusted, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, $$$"""{"smtp": {"host": "localhost", "port": {{{smtp.Port}}}, "security": "{{{security}}}", "user": "manzil", "password": "right", "from": "no-reply@manzil.example"}}""", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var core = await Population.OpenCoreAsync(database.DataFolder, database.Argument);
+        await using (var connection = await core.Database.OpenAsync())
+        {
+            var message = new OutgoingMessage(new Channel(1, "email", Sinks.Email), "en", "Manzil", "Hello", SentNow: false);
+            await Outbox.AddAsync(connection, null, 1, null, message, SystemClock.Instance.GetCurrentInstant());
+        }
+
+        await using var server = await ServerProcess.StartAsync(database.DataFolder, database.Argument, ["env", $"SSL_CERT_FILE={trusted}"], messages: file);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (smtp.Taken.IsEmpty)
+        {
+            Assert.False(patience.IsCancellationRequested, server.Errors);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains(smtp.Lines, l => l.StartsWith("AUTH PLAIN", StringComparison.Ordinal));
+        Assert.Equal(security == "starttls", smtp.Lines.Contains("STARTTLS"));
+    }
+
+    [Theory]
+    [InlineData(SmtpSecurity.StartTls, true, "certificate")]
+    [InlineData(SmtpSecurity.Tls, true, "certificate")]
+    // What strips STARTTLS from the server's answer must not get the message, nor the password.
+    [InlineData(SmtpSecurity.StartTls, false, "does not offer the security")]
+    public async Task Send_ServerNotTrustedOrNotSecure_SendsNeitherPasswordNorMessage(SmtpSecurity security, bool offersTls, string says)
+    {
+        using var certificate = Certificate();
+        await using var smtp = new SmtpSink(offersTls ? certificate : null, security == SmtpSecurity.Tls);
+        var attempt = await SendAsync(new SmtpSettings("localhost", smtp.Port, security, "manzil", "right", Sinks.From));
+        Assert.Equal(Outcome.Trouble, attempt.Outcome);
+        Assert.Contains(says, attempt.Why, StringComparison.Ordinal);
+        Assert.Empty(smtp.Lines.Where(l => !l.StartsWith("EHLO", StringComparison.Ordinal) && l is not ("STARTTLS" or "QUIT")));
+    }
+
+    [Fact]
+    public async Task Send_WrongPassword_IsTroubleAndNotTheRecipients()
+    {
+        await using var smtp = new SmtpSink();
+        var settings = new SmtpSettings("127.0.0.1", smtp.Port, SmtpSecurity.None, "manzil", "wrong", Sinks.From);
+        Assert.Equal(new Attempt(Outcome.Trouble, "the SMTP server refuses the user or the password"), await SendAsync(settings));
+        Assert.Equal(Attempt.Taken, await SendAsync(settings with { Password = "right" }));
+    }
+
+    [Fact]
+    public async Task Send_NobodyListens_IsTrouble()
+    {
+        var port = ServerProcess.FreePort();
+        Assert.Equal(new Attempt(Outcome.Trouble, "the SMTP server cannot be connected to"), await SendAsync(new SmtpSettings("127.0.0.1", port, SmtpSecurity.None, null, null, Sinks.From)));
+        Assert.Equal(
+            new Attempt(Outcome.Trouble, "the SMTP server cannot be connected to"), await SendAsync(new SmtpSettings("nowhere.invalid", port, SmtpSecurity.StartTls, null, null, Sinks.From)));
+    }
+
+    [Theory]
+    [InlineData("no address", "what was kept as its address is none")]
+    [InlineData("мекен@example.org", "the SMTP server cannot send to addresses with such letters")]
+    [InlineData("a@example.org\r\nRCPT TO:<b@example.org>", null)]
+    public async Task Send_AddressThatCannotBe_IsRefusedBeforeItIsSpoken(string address, string? why)
+    {
+        await using var smtp = new SmtpSink();
+        var attempt = await SendAsync(new SmtpSettings("127.0.0.1", smtp.Port, SmtpSecurity.None, null, null, Sinks.From), address);
+        Assert.Equal(Outcome.Refused, attempt.Outcome);
+        if (why is not null) Assert.Equal(why, attempt.Why);
+        Assert.DoesNotContain(smtp.Lines, l => l.StartsWith("RCPT", StringComparison.Ordinal));
+    }
+
+    static async Task<Attempt> SendAsync(SmtpSettings settings, string address = Sinks.Email)
+    {
+        using var sender = new SmtpSender(settings, "http://localhost:8080", SystemClock.Instance);
+        return await sender.SendAsync(new WaitingMessage(1, "m-1-1", address, "en", "Manzil", "Hello", SystemClock.Instance.GetCurrentInstant(), 1), TestContext.Current.CancellationToken);
+    }
+
+    static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        var now = SystemClock.Instance.GetCurrentInstant().ToDateTimeOffset();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
+}
