@@ -110,7 +110,7 @@ public enum CaseRefusal
     /// <summary>That the case is open has not been delivered to the worker.</summary>
     OpeningNotDelivered,
 
-    /// <summary>The worker's time to answer is not over, or no calendar covers its end.</summary>
+    /// <summary>The worker's time to answer is not over (any more, where an outage came to light), or no calendar covers its end.</summary>
     AnswerPeriodRuns,
 
     /// <summary>The officer has not opened every answer.</summary>
@@ -131,7 +131,7 @@ public enum CaseRefusal
     /// <summary>Removals are paused by the circuit breaker.</summary>
     Paused,
 
-    /// <summary>The authority's time for this step has passed: the case closes for the worker.</summary>
+    /// <summary>The authority's time for this step has passed, or no calendar covers today: the case closes for the worker.</summary>
     AuthorityTimeOver,
 
     /// <summary>The authority's time for this step has not passed.</summary>

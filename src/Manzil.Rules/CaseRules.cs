@@ -56,7 +56,7 @@ public static class CaseRules
         if (!row.Actors.Contains(actor.Kind) || (actor.Kind == ActorKind.Staff && !row.Roles.Contains(actor.Role))) return CaseRefusal.NotForThisRole;
         if (!row.From.Contains(facts.Stage) || standing != (facts.Stage == CaseStage.None ? Standing.Registered : facts.Stage.Standing()))
             return CaseRefusal.NotAtThisStage;
-        if (IsAdverse(act) && facts.AuthorityUntil(rules) is { } until && today > until) return CaseRefusal.AuthorityTimeOver;
+        if (IsAdverse(act) && IsTimeOver(facts, today, rules)) return CaseRefusal.AuthorityTimeOver;
         if (facts.Paused && act is CaseAct.ProposeRemoval or CaseAct.Agree or CaseAct.PutInEffect) return CaseRefusal.Paused;
         return act switch
         {
@@ -66,11 +66,11 @@ public static class CaseRules
             CaseAct.Confirm => null,
             CaseAct.Keep or CaseAct.Reinstate => NoReason(words),
             CaseAct.ProposeRemoval => RefuseProposal(facts, words, today, rules),
-            CaseAct.Agree => IsTaken(actor, facts) ?? Unopened(words),
+            CaseAct.Agree => IsTaken(actor, facts) ?? RefuseUnheard(facts, today, rules) ?? Unopened(words),
             CaseAct.Disagree => IsTaken(actor, facts) ?? NoReason(words),
             CaseAct.Appeal => IsLate(facts, today, rules) ? NoReason(words) : null,
             CaseAct.DecideAppealForWorker => IsTaken(actor, facts) ?? NoReason(words),
-            CaseAct.DecideAppealAgainstWorker => IsTaken(actor, facts) ?? Unopened(words) ?? NoReason(words),
+            CaseAct.DecideAppealAgainstWorker => IsTaken(actor, facts) ?? RefuseUnheard(facts, today, rules) ?? Unopened(words) ?? NoReason(words),
             CaseAct.PutInEffect => RefuseEffect(facts, today, rules),
             _ => facts.AuthorityUntil(rules) is { } last && today > last ? null : CaseRefusal.AuthorityTimeRuns,
         };
@@ -105,16 +105,28 @@ public static class CaseRules
 
     static CaseRefusal? RefuseProposal(CaseFacts facts, CaseWords words, LocalDate today, Jurisdiction rules)
     {
-        if (facts.OpeningTold is null) return CaseRefusal.OpeningNotDelivered;
-        if (facts.AnswerUntil(rules) is not { } until || today <= until) return CaseRefusal.AnswerPeriodRuns;
+        if (RefuseUnheard(facts, today, rules) is { } unheard) return unheard;
         if (!words.OpenedEveryAnswer) return CaseRefusal.AnswersUnopened;
         if (!words.GroundIsKnown) return CaseRefusal.GroundMissing;
         if (Length(words.Facts) < rules.Intervals.FactsMinCharacters) return CaseRefusal.FactsTooShort;
         return Length(words.Change) == 0 ? CaseRefusal.ChangeMissing : null;
     }
 
+    // Asked at every adverse act: a bounce undoes a delivery and what rested on it, and a day that turns out to be an outage lengthens
+    // the worker's time, also after a proposal.
+    static CaseRefusal? RefuseUnheard(CaseFacts facts, LocalDate today, Jurisdiction rules)
+    {
+        if (facts.OpeningTold is null) return CaseRefusal.OpeningNotDelivered;
+        return facts.AnswerUntil(rules) is { } until && today > until ? null : CaseRefusal.AnswerPeriodRuns;
+    }
+
+    // Where the end lies in a year that no calendar covers, a day that is covered comes before it, and any other counts for the worker.
+    static bool IsTimeOver(CaseFacts facts, LocalDate today, Jurisdiction rules) =>
+        facts.AuthorityUntil(rules) is { } until ? today > until : !rules.Calendar.Covers(today.Year);
+
     static CaseRefusal? RefuseEffect(CaseFacts facts, LocalDate today, Jurisdiction rules)
     {
+        if (RefuseUnheard(facts, today, rules) is { } unheard) return unheard;
         if (facts.DecisionTold is null) return CaseRefusal.DecisionNotDelivered;
         return facts.AppealUntil(rules) is { } until && today > until ? null : CaseRefusal.AppealWindowRuns;
     }

@@ -59,7 +59,7 @@ public static class WebHost
         services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
-        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Timers>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<PauseWhenReversed>().AddSingleton<Timers>();
         services.AddSingleton<StaffSessions>().AddSingleton<Looks>();
         services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
         services.AddApiDescription(core.Settings.PublicUrl);

@@ -30,4 +30,11 @@ public sealed class DisagreeWithRemoval(Actor actor, string reason, Jurisdiction
     private protected override CaseWords Words => new() { Reason = reason };
 
     private protected override Said Say() => new(StatementKind.Disagreed, "message.disagreed") { Particulars = With(("proposal", File!.ProposedAct)), Reason = reason.Trim() };
+
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await base.WriteAsync(connection, transaction);
+        // What was not agreed to is no proposal any more: nothing can be built on it without proposing anew.
+        await connection.ExecuteAsync("update case_file set proposed_by = null, proposed_act = null where id = @Id", new { File!.Id }, transaction);
+    }
 }

@@ -51,6 +51,8 @@ public abstract class CaseStep : Act
 
     public sealed override bool ReadsFirst => true;
 
+    public sealed override bool YieldsToWorker => Actor.Kind is ActorKind.Staff or ActorKind.System;
+
     public sealed override string RefusalOfConflict => CaseRefusals.Name(CaseRefusal.NotAtThisStage);
 
     bool _answersOpened, _documentsOpened;

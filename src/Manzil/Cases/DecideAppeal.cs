@@ -22,8 +22,8 @@ public sealed class DecideAppeal(Actor actor, bool forWorker, string reason, Jur
     {
         var number = Number.ToString();
         await connection.ExecuteAsync(
-            "insert into appeal_decision (act_number, case_id, decided_by, reversed, decided_at) values (@number, @Id, @StaffNumber, @reversed, @at)",
-            new { number, File!.Id, Actor.StaffNumber, reversed = forWorker ? 1 : 0, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+            "insert into appeal_decision (act_number, case_id, appeal_act, decided_by, reversed, decided_at) values (@number, @Id, @AppealAct, @StaffNumber, @reversed, @at)",
+            new { number, File!.Id, File.AppealAct, Actor.StaffNumber, reversed = forWorker ? 1 : 0, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
         if (!forWorker) await connection.ExecuteAsync("update case_file set decision_act = @number where id = @Id", new { number, File.Id }, transaction);
         await base.WriteAsync(connection, transaction);
     }

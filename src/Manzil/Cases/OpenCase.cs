@@ -25,6 +25,8 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
 
     public override bool ReadsFirst => true;
 
+    public override bool YieldsToWorker => true;
+
     public override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
     {
         await PeriodReminders.LockAsync(connection, transaction, WorkerId!.Value);

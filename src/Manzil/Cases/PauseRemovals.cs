@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using NodaTime;
 
 namespace Manzil.Cases;
 
@@ -40,6 +42,27 @@ public sealed class PauseRemovals(Jurisdiction rules) : Act
     public override Task WriteAsync(DbConnection connection, DbTransaction transaction) => connection.ExecuteAsync(
         "insert into removal_pause (act_number, started_at) values (@number, @at)",
         new { number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+}
+
+/// <summary>Looks whether the newest decided appeals call for a pause, so that it stands in the log and on /status; the act itself decides once.</summary>
+public sealed class PauseWhenReversed(Database database, BatchWriter writer, CurrentRules current)
+{
+    /// <returns>Whether removals were paused now.</returns>
+    public async Task<bool> RunAsync(Instant now)
+    {
+        var rules = current.Now;
+        await using (var connection = await database.OpenAsync())
+        {
+            if (await Removals.IsPauseOpenAsync(connection, null) || !await Removals.ArePausedAsync(connection, null, rules)) return false;
+        }
+
+        return await writer.SubmitAsync(new PauseRemovals(rules) { ReceivedAt = now, Channel = RecordChannel.Operator }) switch
+        {
+            ActResult.Accepted => true,
+            ActResult.Unavailable u => throw new IOException(u.Sentence),
+            _ => false,
+        };
+    }
 }
 
 /// <summary>The lead reviewer lifts the pause, with a reason that everybody can read (kind 43).</summary>

@@ -40,6 +40,12 @@ public abstract class Act
     /// <summary>True where <see cref="ReadAsync"/> reads something: before it <see cref="Decide"/> knows too little to be asked.</summary>
     public virtual bool ReadsFirst => false;
 
+    /// <summary>
+    /// True for what the authority or the service does about a worker: of acts that wait at the same moment the worker's own go first
+    /// (rules.md, A case), so that nobody decides over somebody who has just spoken.
+    /// </summary>
+    public virtual bool YieldsToWorker => false;
+
     /// <summary>True where <see cref="WriteAsync"/> has rows to write in the act's own transaction.</summary>
     public virtual bool WritesOwnRows => false;
 

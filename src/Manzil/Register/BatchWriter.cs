@@ -123,7 +123,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
             {
                 batch.Clear();
                 while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var pending)) batch.Add(pending);
-                await WriteWithNeighboursSparedAsync(batch, lookUpKeys: false);
+                foreach (var part in InOrder(batch)) await WriteWithNeighboursSparedAsync(part, lookUpKeys: false);
             }
         }
         catch (OperationCanceledException)
