@@ -1,4 +1,5 @@
 using System.Net;
+using Manzil.Access;
 using Manzil.Api;
 using Manzil.Cases;
 using Manzil.Deadlines;
@@ -57,8 +58,9 @@ public static class WebHost
         services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
         services.AddSingleton<NoticeBook>().AddSingleton<ReceiptFiles>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
-        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Timers>();
-        services.AddSingleton<StaffSessions>().AddSingleton<Looks>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Breaker>().AddSingleton<Timers>();
+        services.AddSingleton<StaffSessions>().AddSingleton<Looks>().AddSingleton<Appointments>().AddSingleton<Officers>().AddSingleton<DemoSignIn>();
+        services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
@@ -74,12 +76,14 @@ public static class WebHost
         var app = builder.Build();
         if (core.Settings.TrustedProxy is not null) app.UseForwardedHeaders();
         app.UseLayout();
+        app.Use(AccessRules.CheckAsync);
         app.Use(SignedIn.FindAsync);
         app.Use(StaffPage.FindAsync);
         var api = app.MapGroup("/api/v1");
         api.MapSessions();
         api.MapNotices();
         app.MapPasskeys();
+        StaffPasskeys.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapLog();
         app.MapKeys();
