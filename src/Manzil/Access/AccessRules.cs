@@ -50,6 +50,8 @@ public static class AccessRules
         (null, "/.well-known/manzil/", AccessRule.Everybody),
         (null, "/openapi/", AccessRule.Everybody),
         (null, "/health/", AccessRule.Everybody),
+        // Only an unpublished build has it: files that are newer than its list of assets.
+        (null, "/{**path:file}", AccessRule.File),
     ];
 
     /// <param name="page">Its path without the ending, such as /Staff/Desk/DeskPage.</param>

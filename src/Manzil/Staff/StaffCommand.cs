@@ -8,8 +8,6 @@ namespace Manzil.Staff;
 /// <summary>manzil staff: who may act for the authority. What it writes counts once a lead reviewer has agreed.</summary>
 public static class StaffCommand
 {
-    static string Roles => string.Join(", ", StaffRoles.All.Select(r => r.Name()));
-
     public static Command Create() =>
         new("staff", "Officers: invite, dismiss, give another role, list.") { Invite(), Dismiss(), Role(), List() };
 
@@ -91,11 +89,15 @@ public static class StaffCommand
         _ => "dismissed",
     };
 
-    static StaffRole RoleOf(string name) => StaffRoles.TryParse(name, out var role) ? role : throw new CommandLineException($"There is no role '{name}': there are {Roles}.");
+    static StaffRole RoleOf(string name) => StaffRoles.TryParse(name, out var role) ? role : throw new CommandLineException($"There is no role '{name}': there are {string.Join(", ", StaffRoles.All.Select(r => r.Name()))}.");
 
     static Option<string> NumberOption() => new("--number") { Description = "Staff number: one person, one number.", Required = true, HelpName = "N" };
 
-    static Option<string> RoleOption() => new("--role") { Description = Roles + ".", Required = true, HelpName = "ROLE" };
+    static Option<string> RoleOption()
+    {
+        var role = new Option<string>("--role") { Description = "What they may do: docs/operating.md says it of each.", Required = true, HelpName = "ROLE" };
+        return role.AcceptOnlyFromAmong([.. StaffRoles.All.Select(r => r.Name())]);
+    }
 
     static Command Make(string name, string description, Symbol[] symbols, Func<Core, ParseResult, IClock, Task> run)
     {

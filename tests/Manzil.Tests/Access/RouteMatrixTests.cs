@@ -147,6 +147,9 @@ public class RouteMatrixTests
             var values = new Dictionary<string, string> { ["number"] = residence, ["purpose"] = "sign-in", ["documentName"] = "v1", ["log"] = "1", ["position"] = $"{outageLeaf}", ["path"] = "entries/000.p/1" };
             switch (asked.Pattern)
             {
+                case "/{**path:file}":
+                    values["path"] = "favicon.svg";
+                    break;
                 case "/residence/{replaces?}":
                     values["replaces"] = residence;
                     break;

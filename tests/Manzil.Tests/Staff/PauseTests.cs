@@ -102,6 +102,7 @@ public class PauseTests
             Assert.True(result is ActResult.Accepted, result.ToString());
         }
 
+        service.Clock.AdvanceMinutes(1);
         await Do(at => new OpenCaseWithReason(one.Actor, "Two neighbours say that nobody lives there.", rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
         service.Clock.AdvanceDays(16);
         await Do(at => new ProposeRemoval(one.Actor, new Proposal("LEFT", "The landlord says that the worker left on 3 March and took everything along.", "A confirmation."), rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
