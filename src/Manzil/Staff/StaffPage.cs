@@ -15,6 +15,8 @@ public abstract class StaffPage : PageModel
 {
     public StaffMember Staff { get; private set; } = null!;
 
+    // A filter, and not what its name would make it: a handler for a method called PAGE.
+    [NonHandler]
     public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         if (HttpContext.Features.Get<StaffMember>() is not { } staff)

@@ -27,7 +27,7 @@ public class RouteMatrixTests
     [Theory, EachDatabase]
     public async Task Route_EachVisitor_GetsExactlyWhatItsRuleSays(DatabaseKind kind)
     {
-        await using var service = await TestService.StartAsync(kind);
+        await using var service = await TestService.StartAsync(kind, demoClock: true);
         var matrix = await Matrix.PrepareAsync(service);
         // What is only read comes first: some of the others change what there is.
         var routes = (await Routes.AllAsync(service)).OrderBy(r => r.Method == "GET" ? 0 : 1).ToList();
@@ -48,7 +48,7 @@ public class RouteMatrixTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {routes.Count} routes and handlers x {matrix.Visitors.Count} visitors = {asked} requests");
         Assert.Equal(routes.Count * matrix.Visitors.Count, asked);
         Assert.True(routes.Count > 60, $"{routes.Count} routes");
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, $"{wrong.Count} wrong, such as\n" + string.Join('\n', wrong.Take(100)));
     }
 
     // No route lists people, searches in bulk or exports others: each says what it shows, and the matrix above holds it to that.
@@ -64,6 +64,8 @@ public class RouteMatrixTests
 
     static Answer Expected(Asked asked, Visitor visitor) => asked.Rule!.Door switch
     {
+        // Asked for by itself, the page about a failure says that there is no such page.
+        _ when asked.Pattern == "/error" => Answer.NotFound,
         Door.Everybody or Door.File => Answer.In,
         Door.Worker => visitor.Who switch
         {
