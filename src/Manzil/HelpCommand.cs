@@ -21,6 +21,13 @@ static class HelpCommand
                               --public-url https://manzil.example --rules rules.json
                                     for who lost card, phone or number: prints a slip with a new activation code
 
+        Let officers in, the first lead reviewer before all others, who then agrees to each of them at /staff/lead:
+          manzil staff invite "Nera Quill" --number 1001 --role lead-reviewer --office NRV-01
+                              --public-url https://manzil.example --rules rules.json
+          manzil staff role --number 1001 --role reviewer --public-url https://manzil.example --rules rules.json
+          manzil staff dismiss --number 1001 --public-url https://manzil.example --rules rules.json
+          manzil staff list --public-url https://manzil.example --rules rules.json
+
         Check a receipt, without the internet:
           manzil receipt verify receipt.zip --keys keys.json
           manzil receipt verify "MNZ1:…" --keys keys.json --document "UZB|AA1234567|1990-05-17"

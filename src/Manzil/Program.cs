@@ -4,6 +4,7 @@ using Manzil.Log;
 using Manzil.Receipts;
 using Manzil.Registrations;
 using Manzil.Simulation;
+using Manzil.Staff;
 
 namespace Manzil;
 
@@ -15,6 +16,7 @@ public static class Program
     {
         ServeCommand.Create(),
         EnrolCommand.Create(),
+        StaffCommand.Create(),
         VerifyCommand.Create(),
         new Command("log", "The public log: check it, or start it anew after a restored backup.") { AuditCommand.Create(), ReopenCommand.Create() },
         CalendarCommand.Create(),

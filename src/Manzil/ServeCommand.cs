@@ -71,7 +71,7 @@ public static class ServeCommand
             throw new CommandLineException($"Cannot listen on {settings.Urls}: {e.Message.ReplaceLineEndings(" ")}", 1);
         }
 
-        if (settings.Demo) await DemoPeople.PrepareAsync(core, clock);
+        if (settings.Demo) await DemoPeople.PrepareAsync(core, clock, app.Services.GetRequiredService<DemoSignIn>());
         else Console.WriteLine($"Manzil serves {settings.Issuer} on {settings.Urls}.");
         // Not before people can be served: a node that never listened must not look ready.
         using var timers = app.Services.GetRequiredService<Timers>();

@@ -1,4 +1,5 @@
 using System.Net;
+using Manzil.Access;
 using Manzil.Api;
 using Manzil.Cases;
 using Manzil.Deadlines;
@@ -59,8 +60,9 @@ public static class WebHost
         services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
-        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<PauseWhenReversed>().AddSingleton<Timers>();
-        services.AddSingleton<StaffSessions>().AddSingleton<Looks>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Breaker>().AddSingleton<Timers>();
+        services.AddSingleton<StaffSessions>().AddSingleton<Looks>().AddSingleton<Appointments>().AddSingleton<Officers>().AddSingleton<DemoSignIn>();
+        services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();
         services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
@@ -77,6 +79,7 @@ public static class WebHost
         var app = builder.Build();
         if (core.Settings.TrustedProxy is not null) app.UseForwardedHeaders();
         app.UseLayout();
+        app.Use(AccessRules.CheckAsync);
         app.Use(SignedIn.FindAsync);
         app.Use(StaffPage.FindAsync);
         var api = app.MapGroup("/api/v1");
@@ -84,6 +87,7 @@ public static class WebHost
         api.MapNotices();
         app.MapPasskeys();
         app.MapGateway();
+        StaffPasskeys.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapLog();
         app.MapKeys();

@@ -8,7 +8,7 @@ public class PasskeyTests(Chromium chromium)
     public Task Passkey_MadeAfterCardSignIn_SignsInOnceEachTimeUntilRemoved() =>
         chromium.OnPhoneAsync(async phone =>
         {
-            await AddAuthenticatorAsync(phone);
+            await phone.AddAuthenticatorAsync();
             await phone.SignInAsync(await phone.Service.EnrolAsync());
             Assert.Equal("/sign-in/passkey-offer", phone.Path);
             await phone.PressAsync(phone.Page.Locator(PasskeyButton));
@@ -59,7 +59,7 @@ public class PasskeyTests(Chromium chromium)
             async passkey => await chromium.OnPhoneAsync(
                 async code =>
                 {
-                    await AddAuthenticatorAsync(passkey);
+                    await passkey.AddAuthenticatorAsync();
                     await passkey.SignInAsync(await service.EnrolAsync());
                     await passkey.PressAsync(passkey.Page.Locator(PasskeyButton));
                     await RegisterAsync(passkey);
@@ -117,22 +117,4 @@ public class PasskeyTests(Chromium chromium)
     }
 
     static Task SignOutAsync(Phone phone) => phone.PressAsync(phone.Page.Locator("form[action='/sign-out'] button"));
-
-    static async Task AddAuthenticatorAsync(Phone phone)
-    {
-        var session = await phone.Context.NewCDPSessionAsync(phone.Page);
-        await session.SendAsync("WebAuthn.enable", new() { ["enableUI"] = false });
-        await session.SendAsync("WebAuthn.addVirtualAuthenticator", new()
-        {
-            ["options"] = new Dictionary<string, object>
-            {
-                ["protocol"] = "ctap2",
-                ["transport"] = "internal",
-                ["hasResidentKey"] = true,
-                ["hasUserVerification"] = true,
-                ["isUserVerified"] = true,
-                ["automaticPresenceSimulation"] = true,
-            },
-        });
-    }
 }

@@ -108,6 +108,25 @@ public sealed partial class Phone
         await FollowAsync("/");
     }
 
+    /// <summary>From now on the phone can make and use passkeys, as one whose owner always agrees.</summary>
+    public async Task AddAuthenticatorAsync()
+    {
+        var session = await Context.NewCDPSessionAsync(Page);
+        await session.SendAsync("WebAuthn.enable", new() { ["enableUI"] = false });
+        await session.SendAsync("WebAuthn.addVirtualAuthenticator", new()
+        {
+            ["options"] = new Dictionary<string, object>
+            {
+                ["protocol"] = "ctap2",
+                ["transport"] = "internal",
+                ["hasResidentKey"] = true,
+                ["hasUserVerification"] = true,
+                ["isUserVerified"] = true,
+                ["automaticPresenceSimulation"] = true,
+            },
+        });
+    }
+
     /// <summary>The newest code that was sent to this number or address, as the demo shows it instead of sending it.</summary>
     public async Task<string> NewestCodeAsync(string address)
     {

@@ -79,6 +79,22 @@ public sealed partial class PublishedService : IAsyncDisposable
         }
     }
 
+    /// <summary>The one-time link that signs in as the demo's first officer of this role.</summary>
+    public async Task<string> OfficerLinkAsync(string role)
+    {
+        using var credentials = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "demo-credentials.json")));
+        return credentials.RootElement.GetProperty("staff").EnumerateArray().First(s => s.GetProperty("role").GetString() == role).GetProperty("signInUrl").GetString()!;
+    }
+
+    /// <summary>Invites an officer as the operator does; the path of the one-time link.</summary>
+    public async Task<string> InviteAsync(string name, string number, string role)
+    {
+        var said = await RunAsync(
+            0, "staff", "invite", name, "--number", number, "--role", role, "--office", "NRV-01",
+            "--data", _folder, "--rules", Path.Combine(Path.GetDirectoryName(_program)!, "rules", "demo.json"), "--public-url", Url);
+        return InvitationPath().Match(said).Value;
+    }
+
     /// <summary>Runs the program with these arguments; what it wrote, errors too, once it ended with the exit code expected.</summary>
     public async Task<string> RunAsync(int exitCode, params string[] arguments)
     {
@@ -169,6 +185,9 @@ public sealed partial class PublishedService : IAsyncDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    [GeneratedRegex("/staff/invitation/[A-Za-z0-9_-]{43}", RegexOptions.None, 5000)]
+    private static partial Regex InvitationPath();
 
     [GeneratedRegex(@"Activation code\s+(\S+)", RegexOptions.None, 5000)]
     private static partial Regex ActivationCode();

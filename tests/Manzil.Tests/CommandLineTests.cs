@@ -17,6 +17,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve --help")]
     [InlineData("worker enrol --help")]
     [InlineData("worker code --help")]
+    [InlineData("staff --help")]
+    [InlineData("staff invite --help")]
     [InlineData("receipt verify --help")]
     [InlineData("log audit --help")]
     [InlineData("log reopen --help")]
@@ -41,6 +43,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("worker code --rules RULES --public-url https://manzil.example")]
     [InlineData("worker code --card FC1 --document UZB|AA1|1990-05-17 --rules RULES --public-url https://manzil.example")]
     [InlineData("worker code --document AA1 --rules RULES --public-url https://manzil.example")]
+    [InlineData("staff invite")]
+    [InlineData("staff invite X --number 1 --role chief --office NRV-01 --rules RULES --public-url http://localhost:8199")]
     [InlineData("receipt verify")]
     [InlineData("receipt verify MNZ1:ABC")]
     [InlineData("receipt verify no-such-file --keys no-such-keys")]
@@ -141,6 +145,31 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("FC1", await FailsAsync(1, ["worker", "code", "--card", "FC1", .. service]));
         // Another state's document with this number and birth date is nobody's.
         Assert.Contains("document", await FailsAsync(1, ["worker", "code", "--document", "TJK|AA1234567|1990-05-17", .. service]));
+    }
+
+    [Fact]
+    public async Task Staff_FromTheFirstLeadReviewerOn_SaysWhatCountsNow()
+    {
+        string[] where = ["--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        async Task<string> Says(params string[] arguments)
+        {
+            var (code, output, error) = await RunAsync(["staff", .. arguments, .. where]);
+            Assert.Equal((0, ""), (code, error));
+            return output;
+        }
+
+        Assert.Contains("Nobody yet", await Says("list"));
+        Assert.Contains("nobody can agree", await Says("invite", "Tavi Oster", "--number", "1002", "--role", "caseworker", "--office", "NRV-01"));
+        var lead = await Says("invite", "Nera Quill", "--number", "1001", "--role", "lead-reviewer", "--office", "NRV-01", "--language", "ru");
+        Assert.Matches("https://manzil.example/staff/invitation/[A-Za-z0-9_-]{43}\n", lead);
+        Assert.Contains("the installation agrees", lead);
+        var list = await Says("list");
+        Assert.Matches("1001 +lead-reviewer +NRV-01 +agreed to, has no passkey yet +Nera Quill\n", list);
+        Assert.Matches("1002 +caseworker +NRV-01 +invitation waits for a lead reviewer +Tavi Oster\n", list);
+        Assert.Contains("once a lead reviewer has agreed", await Says("role", "--number", "1002", "--role", "clerk"));
+        Assert.Contains("nobody can agree", await Says("dismiss", "--number", "1001"));
+        Assert.Matches("1001 .*dismissed +Nera Quill\n", await Says("list"));
+        Assert.Contains("Nobody works here under number 1001", await FailsAsync(1, ["staff", "dismiss", "--number", "1001", .. where]));
     }
 
     static async Task<string> FailsAsync(int expected, params string[] arguments)

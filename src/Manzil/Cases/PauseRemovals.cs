@@ -44,27 +44,6 @@ public sealed class PauseRemovals(Jurisdiction rules) : Act
         new { number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
 }
 
-/// <summary>Looks whether the newest decided appeals call for a pause, so that it stands in the log and on /status; the act itself decides once.</summary>
-public sealed class PauseWhenReversed(Database database, BatchWriter writer, CurrentRules current)
-{
-    /// <returns>Whether removals were paused now.</returns>
-    public async Task<bool> RunAsync(Instant now)
-    {
-        var rules = current.Now;
-        await using (var connection = await database.OpenAsync())
-        {
-            if (await Removals.IsPauseOpenAsync(connection, null) || !await Removals.ArePausedAsync(connection, null, rules)) return false;
-        }
-
-        return await writer.SubmitAsync(new PauseRemovals(rules) { ReceivedAt = now, Channel = RecordChannel.Operator }) switch
-        {
-            ActResult.Accepted => true,
-            ActResult.Unavailable u => throw new IOException(u.Sentence),
-            _ => false,
-        };
-    }
-}
-
 /// <summary>The lead reviewer lifts the pause, with a reason that everybody can read (kind 43).</summary>
 public sealed class LiftPause(Actor actor, string reason, Jurisdiction rules) : Act
 {

@@ -57,6 +57,7 @@ public sealed class ClockPage(Database database, ServiceSettings settings, Juris
             await connection.ExecuteAsync(
                 """
                 update session set last_used_at = last_used_at + @by, expires_at = expires_at + @by, fresh_until = fresh_until + @by;
+                update staff_session set last_used_at = last_used_at + @by, created_at = created_at + @by;
                 update activation_code set expires_at = expires_at + @by where used_at is null;
                 """,
                 new { by });

@@ -3,6 +3,7 @@ using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
+using Manzil.Rules;
 using Manzil.SignIn;
 using NodaTime;
 
@@ -27,7 +28,7 @@ static class DemoPeople
         ("FC1000124", "Saule Akhmetova", "KAZ", "N87654321", new(1996, 10, 15), "kk", "+70000000012", null),
     ];
 
-    public static async Task PrepareAsync(Core core, IClock clock)
+    public static async Task PrepareAsync(Core core, IClock clock, DemoSignIn links)
     {
         var credentials = new List<object>();
         for (var i = 0; i < People.Length; i++)
@@ -51,8 +52,11 @@ static class DemoPeople
         }
 
         var file = Path.Combine(core.Folder.Folder, "demo-credentials.json");
-        var json = JsonSerializer.Serialize(new { workers = credentials, staff = Array.Empty<object>() }, new JsonSerializerOptions { WriteIndented = true });
+        var staff = await DemoStaff.PrepareAsync(core, clock, links);
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true };
+        var json = JsonSerializer.Serialize(new { workers = credentials, staff }, options);
         await File.WriteAllTextAsync(file, json + "\n");
+        var caseworker = staff.First(s => s.Role == StaffRole.Caseworker.Name());
         Console.WriteLine($"""
 
             Manzil, demo: invented people in an invented region. Open
@@ -65,7 +69,13 @@ static class DemoPeople
                 birth date        {Layout.Dates.InWords(People[0].Born, "en")}
                 activation code   {((dynamic)credentials[0]).activationCode}
 
-            Codes work once; {credentials.Count} people and their codes stand in {file}.
+            To work on cases, open as the caseworker {caseworker.Name}
+
+                {caseworker.SignInUrl}
+
+            and then the queue at {core.Issuer}/staff/cases.
+
+            Codes and links work once; {credentials.Count} people and {staff.Count} officers with theirs stand in {file}.
             Messages that would be sent are shown at {core.Issuer}/demo/messages;
             {core.Issuer}/demo/clock moves the clock ahead by days. Stop with Ctrl+C.
 

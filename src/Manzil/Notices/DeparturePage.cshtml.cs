@@ -42,6 +42,8 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
 
     public async Task<IActionResult> OnPostAsync()
     {
+        var replaced = Replaces is null ? null : await FindAsync();
+        if (Replaces is not null && replaced is null) return NotFound();
         if (!HasKey) return BadRequest();
         if (!IsFresh) return AskFresh();
         if (!On.TryRead(Texts.Lang, out var date))
@@ -50,8 +52,7 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
             return Page();
         }
 
-        if (Replaces is null) return await GiveAsync(new Notice.Departure(date));
-        return await FindAsync() is { } replaced ? await GiveAsync(new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), null, null, date)) : NotFound();
+        return await GiveAsync(replaced is null ? new Notice.Departure(date) : new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), null, null, date));
     }
 
     async Task<Replaced?> FindAsync() =>

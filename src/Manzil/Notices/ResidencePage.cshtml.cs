@@ -85,9 +85,9 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!HasKey) return BadRequest();
         var replaced = Replaces is null ? null : await FindAsync();
         if (Replaces is not null && replaced is null) return NotFound();
+        if (!HasKey) return BadRequest();
 
         Step = AskFrom;
         if (Go == AskFrom || !HasDate(replaced)) return Page();

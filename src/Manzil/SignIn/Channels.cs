@@ -29,6 +29,13 @@ public sealed class Channels(Database database, BatchWriter writer, FreshCodes c
         return row is { } r ? new Channel(r.Id, r.Kind, r.Address) : null;
     }
 
+    /// <summary>Whether a channel is or was this worker's, removed or not.</summary>
+    public async Task<bool> WasOfAsync(long worker, long id)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>("select count(*) from channel where id = @id and worker_id = @worker", new { id, worker }) > 0;
+    }
+
     public Task<bool> TakeCodeAsync(Worker worker, string code) => codes.TakeAsync(worker.Id, Purpose, code);
 
     public Task<ActResult> ChangeAsync(Worker worker, Channel channel, bool added) =>

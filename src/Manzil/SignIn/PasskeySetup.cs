@@ -8,8 +8,7 @@ public static class PasskeySetup
 {
     public static IServiceCollection AddPasskeys(this IServiceCollection services, ServiceFacts facts)
     {
-        services.AddIdentityCore<Worker>().AddUserStore<PasskeyStore>();
-        services.AddScoped<IPasskeyHandler<Worker>, PasskeyHandler<Worker>>().AddScoped<Passkeys>();
+        services.AddPasskeysOf<Worker, WorkerPasskeyStore>().AddScoped<Passkeys>();
         services.Configure<IdentityPasskeyOptions>(o =>
         {
             o.ServerDomain = facts.PublicUrl?.Host;
@@ -23,6 +22,25 @@ public static class PasskeySetup
         return services;
     }
 
+    public static IServiceCollection AddPasskeysOf<TPerson, TStore>(this IServiceCollection services)
+        where TPerson : class
+        where TStore : PasskeyStore<TPerson>
+    {
+        services.AddIdentityCore<TPerson>().AddUserStore<TStore>();
+        return services.AddScoped<PasskeyStore<TPerson>, TStore>().AddScoped<IPasskeyHandler<TPerson>, PasskeyHandler<TPerson>>();
+    }
+
+    /// <summary>A form of another site cannot send this header without asking first.</summary>
+    public static bool IsFromOurScript(HttpContext http) => http.Request.Headers["X-Requested-With"] == "manzil";
+
+    /// <summary>What the script reads: the id of the challenge, and what the browser needs.</summary>
+    public static async Task AnswerAsync<TPerson>(HttpContext http, PasskeyCeremonies<TPerson> passkeys, string purpose, TPerson? person)
+        where TPerson : class
+    {
+        var (id, options) = await passkeys.BeginAsync(http, purpose, person);
+        await Results.Text($$"""{"challenge":"{{id}}","options":{{options}}}""", "application/json").ExecuteAsync(http);
+    }
+
     /// <summary>POST /sign-in/passkey/{purpose}: what the browser needs to make or use a passkey, and the id of the challenge.</summary>
     public static void MapPasskeys(this IEndpointRouteBuilder app) => app.MapPost("/sign-in/passkey/{purpose}", (RequestDelegate)BeginAsync);
 
@@ -31,8 +49,7 @@ public static class PasskeySetup
         var services = http.RequestServices;
         var passkeys = services.GetRequiredService<Passkeys>();
         var purpose = (string?)http.GetRouteValue("purpose");
-        // A form of another site cannot send this header without asking first.
-        if (!passkeys.AreUsable || http.Request.Headers["X-Requested-With"] != "manzil" || purpose is not (Passkeys.ToSignIn or Passkeys.ToShowAgain or Passkeys.ToAdd))
+        if (!passkeys.AreUsable || !IsFromOurScript(http) || purpose is not (Passkeys.ToSignIn or Passkeys.ToShowAgain or Passkeys.ToAdd))
         {
             await Problems.Result(http, Problems.NotFound).ExecuteAsync(http);
             return;
@@ -57,7 +74,6 @@ public static class PasskeySetup
             worker = signedIn;
         }
 
-        var (id, options) = await passkeys.BeginAsync(http, purpose, worker);
-        await Results.Text($$"""{"challenge":"{{id}}","options":{{options}}}""", "application/json").ExecuteAsync(http);
+        await AnswerAsync(http, passkeys, purpose, worker);
     }
 }

@@ -10,10 +10,10 @@ public sealed class RemoveChannelPage(Channels channels, Jurisdiction rules) : W
 
     public int CopyDays => rules.Intervals.ChannelCopyDays;
 
-    public IActionResult OnGet(long id)
+    public async Task<IActionResult> OnGetAsync(long id)
     {
         Channel = Worker.Channels.FirstOrDefault(c => c.Id == id);
-        return Channel is null ? Redirect("/account") : IsFresh ? Page() : AskFresh();
+        return Channel is null ? await GoneAsync(id) : IsFresh ? Page() : AskFresh();
     }
 
     public async Task<IActionResult> OnPostAsync(long id)
@@ -21,6 +21,9 @@ public sealed class RemoveChannelPage(Channels channels, Jurisdiction rules) : W
         if (!IsFresh) return AskFresh();
         return Worker.Channels.FirstOrDefault(c => c.Id == id) is { } channel
             ? ChannelAnswer.Of(await channels.ChangeAsync(Worker, channel, added: false))
-            : Redirect("/account");
+            : await GoneAsync(id);
     }
+
+    // Two taps are one; somebody else's is not there.
+    async Task<IActionResult> GoneAsync(long id) => await channels.WasOfAsync(Worker.Id, id) ? Redirect("/account") : NotFound();
 }

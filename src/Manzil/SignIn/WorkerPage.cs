@@ -21,6 +21,8 @@ public abstract class WorkerPage : PageModel
     /// <summary>Asks for a fresh passkey or code; the reader comes back to this page, or to <paramref name="back"/>.</summary>
     protected IActionResult AskFresh(string? back = null) => Redirect("/sign-in/fresh" + Return(back ?? Here));
 
+    // A filter, and not what its name would make it: a handler for a method called PAGE.
+    [NonHandler]
     public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         if (SignedIn.Of(HttpContext) is not { } signedIn)

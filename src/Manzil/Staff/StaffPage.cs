@@ -1,38 +1,22 @@
+using Manzil.Access;
 using Manzil.Layout;
-using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Manzil.Staff;
 
-/// <summary>Which roles a folder of pages is for; a page below none of these folders is no page for officers.</summary>
-public static class StaffFolders
-{
-    static readonly StaffRole[] Everybody = [.. StaffRoles.All];
-
-    /// <summary>Each folder once, with its roles. Nothing else says who may open a page for officers.</summary>
-    public static IReadOnlyList<(string Folder, IReadOnlyList<StaffRole> Roles)> All { get; } =
-    [
-        ("/Staff/Desk/", Everybody),
-        ("/Staff/Lead/", [StaffRole.LeadReviewer]),
-        ("/Cases/Desk/", [StaffRole.Caseworker, StaffRole.Reviewer, StaffRole.LeadReviewer]),
-        ("/Registrations/Desk/", [StaffRole.Clerk]),
-        ("/Status/Desk/", [StaffRole.Auditor, StaffRole.LeadReviewer]),
-    ];
-
-    public static IReadOnlyList<StaffRole> RolesOf(string page) =>
-        All.Where(f => page.StartsWith(f.Folder, StringComparison.Ordinal)).Select(f => f.Roles).SingleOrDefault() ?? [];
-}
-
 /// <summary>
-/// A page for officers: <see cref="Staff"/> stands before a handler runs. Others are asked to sign in; an officer of another role is
-/// told that this is not theirs (403). No page of this kind is stored anywhere.
+/// A page for officers of the roles that its folder names (<see cref="AccessRules"/>): <see cref="Staff"/> stands before a handler
+/// runs. Others are asked to sign in; an officer of another role is told that this is not theirs (403). No page of this kind is
+/// stored anywhere.
 /// </summary>
 public abstract class StaffPage : PageModel
 {
     public StaffMember Staff { get; private set; } = null!;
 
+    // A filter, and not what its name would make it: a handler for a method called PAGE.
+    [NonHandler]
     public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         if (HttpContext.Features.Get<StaffMember>() is not { } staff)
@@ -41,7 +25,7 @@ public abstract class StaffPage : PageModel
             return;
         }
 
-        if (!StaffFolders.RolesOf(context.ActionDescriptor.ViewEnginePath).Contains(staff.Role))
+        if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is not { Door: Door.Staff } rule || !rule.Roles.Contains(staff.Role))
         {
             context.Result = StatusCode(StatusCodes.Status403Forbidden);
             return;

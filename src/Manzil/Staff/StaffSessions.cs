@@ -16,6 +16,9 @@ public sealed class StaffSessions(Database database, ServiceFacts facts, IClock 
     public const string Cookie = "manzil-staff";
     public static readonly Duration Idle = Duration.FromMinutes(30);
 
+    /// <summary>How long after signing in an officer may add or remove passkeys: a desk is left, and a passkey outlasts the session.</summary>
+    public static readonly Duration New = Duration.FromMinutes(15);
+
     public async Task<string> StartAsync(long staff)
     {
         var secret = RandomNumberGenerator.GetBytes(32);
@@ -49,26 +52,35 @@ public sealed class StaffSessions(Database database, ServiceFacts facts, IClock 
         return staff is { } id ? await StaffMember.FindAsync(connection, id) : null;
     }
 
+    /// <summary>The same, where the officer signed in a short while ago.</summary>
+    public async Task<StaffMember?> FindNewAsync(HttpContext http)
+    {
+        if (await FindAsync(http) is not { } staff) return null;
+        await using var connection = await database.OpenAsync();
+        var since = (clock.GetCurrentInstant() - New).ToUnixTimeMilliseconds();
+        return await connection.ExecuteScalarAsync<long>(
+            "select count(*) from staff_session where token_hash = @hash and created_at >= @since", new { hash = HashOf(http), since }) == 1 ? staff : null;
+    }
+
+    /// <summary>Signs in on this browser; whoever was signed in here before is not any more.</summary>
+    public async Task EnterAsync(HttpContext http, long staff)
+    {
+        await ForgetAsync(http);
+        Enter(http, await StartAsync(staff));
+    }
+
     public async Task EndAsync(HttpContext http)
     {
-        if (HashOf(http) is { } hash)
-        {
-            await using var connection = await database.OpenAsync();
-            await connection.ExecuteAsync("delete from staff_session where token_hash = @hash", new { hash });
-        }
-
+        await ForgetAsync(http);
         http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/staff" });
     }
 
-    /// <summary>At a dismissal, or where the role changes.</summary>
-    public async Task EndAllAsync(long staff)
+    async Task ForgetAsync(HttpContext http)
     {
+        if (HashOf(http) is not { } hash) return;
         await using var connection = await database.OpenAsync();
-        await connection.ExecuteAsync("delete from staff_session where staff_id = @staff", new { staff });
+        await connection.ExecuteAsync("delete from staff_session where token_hash = @hash", new { hash });
     }
 
-    static byte[]? HashOf(HttpContext http) =>
-        http.Request.Cookies[Cookie] is { Length: 43 } token && Base64Url.IsValid(token, out var length) && length == 32
-            ? SHA256.HashData(Base64Url.DecodeFromChars(token))
-            : null;
+    static byte[]? HashOf(HttpContext http) => Officers.HashOf(http.Request.Cookies[Cookie]);
 }

@@ -19,7 +19,10 @@ public sealed record Figures(
     IReadOnlyList<(Standing Standing, long Count)> Workers,
     long ToBeReached,
     IReadOnlyList<Outage> Outages,
-    IReadOnlyList<LongWaiting> Waiting);
+    IReadOnlyList<LongWaiting> Waiting,
+    IReadOnlyList<(StaffRole Role, long Count)> Staff,
+    Instant? LeadByInstallation,
+    IReadOnlyList<Pause> Pauses);
 
 /// <param name="Moved">How many confirmations were due on that day, and are due later now.</param>
 public sealed record Outage(LocalDate Day, string Reason, bool Computed, long Moved);
@@ -74,7 +77,21 @@ public sealed class StatusFigures(Database database, CurrentRules current, ICloc
             [.. (await connection.QueryAsync<(string Day, string Reason, int Computed, long Moved)>(
                 "select day, reason, computed, moved from outage_day order by day desc limit @OutagesShown", new { OutagesShown }))
                 .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))],
-            await Sending.LongWaitingAsync(connection, now));
+            await Sending.LongWaitingAsync(connection, now),
+            await StaffAsync(connection),
+            // A lead reviewer whom no other has agreed to: the first, or the first after the last one left.
+            await connection.ExecuteScalarAsync<long?>(
+                "select max(agreed_at) from staff where role = 'lead-reviewer' and agreed_by is null and agreed_at is not null and dismissed_at is null") is { } agreed
+                ? Instant.FromUnixTimeMilliseconds(agreed)
+                : null,
+            await Pause.ListAsync(connection));
+    }
+
+    static async Task<IReadOnlyList<(StaffRole, long)>> StaffAsync(System.Data.Common.DbConnection connection)
+    {
+        var counts = (await connection.QueryAsync<(string Role, long Count)>(
+            "select role, count(*) from staff where agreed_at is not null and dismissed_at is null group by role")).ToDictionary(r => r.Role, r => r.Count);
+        return [.. StaffRoles.All.Select(role => (role, counts.GetValueOrDefault(role.Name())))];
     }
 
     // A departure takes effect by its date alone, so those who told of one are counted by its dates.

@@ -62,14 +62,19 @@ public sealed partial class WebReader : IDisposable
     }
 
     /// <summary>What the page's script asks for before it calls on the phone's passkeys.</summary>
-    public async Task<(string Challenge, JsonElement Options)> BeginPasskeyAsync(string purpose)
+    public async Task<(string Challenge, JsonElement Options)> BeginPasskeyAsync(string purpose, string root = "/sign-in/passkey/")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/" + purpose);
-        request.Headers.Add("X-Requested-With", "manzil");
-        using var answer = await _client.SendAsync(request);
+        using var answer = await TryBeginPasskeyAsync(root + purpose);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var said = await answer.Content.ReadFromJsonAsync<JsonElement>();
         return (said.GetProperty("challenge").GetString()!, said.GetProperty("options"));
+    }
+
+    public async Task<HttpResponseMessage> TryBeginPasskeyAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Headers.Add("X-Requested-With", "manzil");
+        return await _client.SendAsync(request);
     }
 
     public async Task<bool> IsSignedInAsync()

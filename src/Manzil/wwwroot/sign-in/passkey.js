@@ -5,8 +5,8 @@
   const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
   const described = (list) => (list ?? []).map((c) => ({ ...c, id: bytes(c.id) }));
 
-  const begin = async (purpose) => {
-    const answer = await fetch(`/sign-in/passkey/${purpose}`, { method: 'POST', headers: { 'X-Requested-With': 'manzil' } });
+  const begin = async (path) => {
+    const answer = await fetch(path, { method: 'POST', headers: { 'X-Requested-With': 'manzil' } });
     if (!answer.ok) throw new Error('unreachable');
     return answer.json();
   };
@@ -42,15 +42,15 @@
   });
 
   for (const form of window.PublicKeyCredential ? document.querySelectorAll('form[data-passkey]') : []) {
-    const purpose = form.dataset.passkey;
     const message = form.querySelector('[role=alert]');
     form.hidden = false;
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       message.textContent = '';
       try {
-        const { challenge, options } = await begin(purpose);
-        const credential = await (purpose === 'add' ? create(options) : get(options));
+        const { challenge, options } = await begin(form.dataset.passkey);
+        // Only a passkey that is to be made is made for somebody named.
+        const credential = await (options.user ? create(options) : get(options));
         form.elements.Challenge.value = challenge;
         form.elements.Credential.value = JSON.stringify(credential);
         form.submit();

@@ -1,0 +1,48 @@
+using Manzil.Rules;
+using Manzil.SignIn;
+using Manzil.Staff;
+
+namespace Manzil.Access;
+
+/// <summary>Who comes in, and by what they are known.</summary>
+public enum Door
+{
+    /// <summary>Whoever asks.</summary>
+    Everybody,
+
+    /// <summary>A signed-in worker; each sees their own.</summary>
+    Worker,
+
+    /// <summary>A signed-in officer of one of the roles named.</summary>
+    Staff,
+
+    /// <summary>A worker's program, by the token in its Authorization header and by nothing else.</summary>
+    Bearer,
+
+    /// <summary>A gateway that signs what it sends.</summary>
+    Gateway,
+
+    /// <summary>A file that is the same for all.</summary>
+    File,
+}
+
+/// <summary>The access rule of a page or route.</summary>
+public sealed record AccessRule(Door Door, IReadOnlyList<StaffRole> Roles)
+{
+    public static readonly AccessRule Everybody = new(Door.Everybody, []);
+    public static readonly AccessRule Worker = new(Door.Worker, []);
+    public static readonly AccessRule Bearer = new(Door.Bearer, []);
+    public static readonly AccessRule Gateway = new(Door.Gateway, []);
+    public static readonly AccessRule File = new(Door.File, []);
+
+    public static AccessRule Staff(params IReadOnlyList<StaffRole> roles) => new(Door.Staff, roles);
+
+    /// <summary>Whether a page is of the kind that asks for what the rule says: the rule and the page's base class must agree.</summary>
+    public bool IsKeptBy(Type page) => Door switch
+    {
+        Door.Everybody => !typeof(WorkerPage).IsAssignableFrom(page) && !typeof(StaffPage).IsAssignableFrom(page),
+        Door.Worker => typeof(WorkerPage).IsAssignableFrom(page),
+        Door.Staff => typeof(StaffPage).IsAssignableFrom(page),
+        _ => false,
+    };
+}

@@ -1,0 +1,28 @@
+using Manzil.Layout;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Manzil.Staff;
+
+/// <summary>Officers sign in with a passkey and with nothing else.</summary>
+public sealed class StaffSignInPage(Texts texts, StaffPasskeys passkeys, StaffSessions sessions) : PageModel
+{
+    [BindProperty(SupportsGet = true)]
+    public string? Return { get; set; }
+
+    public bool PasskeysAreUsable => passkeys.AreUsable;
+
+    public async Task<IActionResult> OnPostAsync(string? challenge, string? credential)
+    {
+        if (await passkeys.CheckAsync(HttpContext, null, challenge, credential) is { } staff)
+        {
+            await sessions.EnterAsync(HttpContext, staff);
+            return LocalRedirect(Url.IsLocalUrl(Return) && Return.StartsWith("/staff", StringComparison.Ordinal) ? Return : "/staff");
+        }
+
+        ModelState.Clear();
+        ModelState.AddModelError("", texts["staff-passkey.failed"]);
+        Response.StatusCode = StatusCodes.Status400BadRequest;
+        return Page();
+    }
+}

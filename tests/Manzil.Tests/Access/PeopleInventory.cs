@@ -1,0 +1,96 @@
+namespace Manzil.Tests.Access;
+
+/// <summary>What a route shows of people.</summary>
+enum Shows
+{
+    /// <summary>Nothing of any worker.</summary>
+    Nobody,
+
+    /// <summary>To a worker, themselves.</summary>
+    Self,
+
+    /// <summary>To an officer, one worker: whose case is open, or who was asked for by one exact number and with a reason.</summary>
+    One,
+
+    /// <summary>To an officer, numbers and dates of cases, without names.</summary>
+    Queue,
+
+    /// <summary>Officers, to a lead reviewer.</summary>
+    Officers,
+
+    /// <summary>Invented people, in the demo only.</summary>
+    Demo,
+}
+
+/// <summary>
+/// Every route with what it shows of people; a test compares it with the service's endpoints and with their answers. There is
+/// no kind for a list of people, a search that finds several, or an export of others: a route that did so could not be written down.
+/// </summary>
+static class PeopleInventory
+{
+    public static IReadOnlyDictionary<string, Shows> All { get; } = new Dictionary<string, Shows>
+    {
+        ["/"] = Shows.Self,
+        ["/error"] = Shows.Nobody,
+        ["/help"] = Shows.Nobody,
+        ["/privacy"] = Shows.Nobody,
+        ["/language"] = Shows.Nobody,
+        ["/verify"] = Shows.Nobody,
+        ["/status"] = Shows.Nobody,
+        ["/demo/clock"] = Shows.Demo,
+        ["/demo/messages"] = Shows.Demo,
+
+        ["/sign-in"] = Shows.Nobody,
+        ["/sign-in/passkey/{purpose}"] = Shows.Self,
+        ["/sign-in/passkey-offer"] = Shows.Self,
+        ["/sign-in/fresh"] = Shows.Self,
+        ["/sign-out"] = Shows.Nobody,
+        ["/account"] = Shows.Self,
+        ["/account/channel"] = Shows.Self,
+        ["/account/channel/code"] = Shows.Self,
+        ["/account/channel/{id:long}/remove"] = Shows.Self,
+        ["/account/export"] = Shows.Self,
+        ["/registration"] = Shows.Self,
+        ["/residence/{replaces?}"] = Shows.Self,
+        ["/confirmation"] = Shows.Self,
+        ["/departure/{replaces?}"] = Shows.Self,
+        ["/departure/undo"] = Shows.Self,
+        ["/notices"] = Shows.Self,
+        ["/notices/{number}"] = Shows.Self,
+        ["/notices/{number}/print"] = Shows.Self,
+        ["/notices/{number}/receipt.zip"] = Shows.Self,
+
+        ["/api/v1/sessions"] = Shows.Nobody,
+        ["/api/v1/sessions/renew"] = Shows.Nobody,
+        ["/api/v1/sessions/code"] = Shows.Nobody,
+        ["/api/v1/sessions/fresh"] = Shows.Nobody,
+        ["/api/v1/me"] = Shows.Self,
+        ["/api/v1/notices"] = Shows.Self,
+        ["/api/v1/notices/{number}"] = Shows.Self,
+        ["/api/v1/notices/{number}/receipt.zip"] = Shows.Self,
+
+        ["/staff"] = Shows.Nobody,
+        ["/staff/sign-in"] = Shows.Nobody,
+        ["/staff/sign-out"] = Shows.Nobody,
+        ["/staff/passkeys"] = Shows.Nobody,
+        ["/staff/passkey/{purpose}/{token?}"] = Shows.Nobody,
+        ["/staff/invitation/{token}"] = Shows.Officers,
+        ["/staff/demo/{token}"] = Shows.Demo,
+        ["/staff/lead"] = Shows.Officers,
+        ["/staff/lead/staff/{id:long}"] = Shows.Officers,
+        ["/staff/lead/pause"] = Shows.Nobody,
+
+        ["/log/checkpoint"] = Shows.Nobody,
+        ["/log/tile/{**path}"] = Shows.Nobody,
+        ["/log/statements/{position:long}"] = Shows.Nobody,
+        ["/log/statements/{position:long}/record"] = Shows.Nobody,
+        ["/log/{log:int}/checkpoint"] = Shows.Nobody,
+        ["/log/{log:int}/tile/{**path}"] = Shows.Nobody,
+        ["/log/{log:int}/statements/{position:long}"] = Shows.Nobody,
+        ["/log/{log:int}/statements/{position:long}/record"] = Shows.Nobody,
+        ["/.well-known/manzil/keys.json"] = Shows.Nobody,
+        ["/openapi/{documentName}.json"] = Shows.Nobody,
+        ["/health/live"] = Shows.Nobody,
+        ["/health/ready"] = Shows.Nobody,
+    };
+}

@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Manzil.Access;
+using Manzil.Deadlines;
+using Manzil.Demo;
+using Manzil.Rules;
+using Manzil.Staff;
+using Manzil.Tests.Databases;
+using Manzil.Tests.Notices;
+using Manzil.Tests.SignIn;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Manzil.Tests.Access;
+
+/// <summary>Every route of the service, with everybody who could ask: what the rule says, and nothing else.</summary>
+public class RouteMatrixTests
+{
+    enum Answer
+    {
+        In,
+        SignIn,
+        Forbidden,
+        NotFound,
+    }
+
+    [Theory, EachDatabase]
+    public async Task Route_EachVisitor_GetsExactlyWhatItsRuleSays(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind, demoClock: true);
+        var matrix = await Matrix.PrepareAsync(service);
+        // What is only read comes first: some of the others change what there is.
+        var routes = (await Routes.AllAsync(service)).OrderBy(r => r.Method == "GET" ? 0 : 1).ToList();
+        var wrong = new List<string>();
+        var asked = 0;
+        foreach (var route in routes)
+        {
+            foreach (var visitor in matrix.Visitors)
+            {
+                var (status, location, body) = await matrix.AskAsync(route, visitor);
+                asked++;
+                var (expected, given) = (Expected(route, visitor), Given(status, location));
+                if (given != expected) wrong.Add($"{route} by {visitor}: {status} {location}, expected {expected}");
+                if (!MaySee(route, visitor) && matrix.Secrets.FirstOrDefault(s => body.Contains(s, StringComparison.Ordinal)) is { } secret) wrong.Add($"{route} shows {secret} to {visitor}");
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {routes.Count} routes and handlers x {matrix.Visitors.Count} visitors = {asked} requests");
+        Assert.Equal(routes.Count * matrix.Visitors.Count, asked);
+        Assert.True(routes.Count > 60, $"{routes.Count} routes");
+        Assert.True(wrong.Count == 0, $"{wrong.Count} wrong, such as\n" + string.Join('\n', wrong.Take(100)));
+    }
+
+    // No route lists people, searches in bulk or exports others: each says what it shows, and the matrix above holds it to that.
+    [Fact]
+    public async Task Inventory_OfWhatRoutesShowOfPeople_NamesEveryRoute()
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
+        var routes = (await Routes.AllAsync(service)).Where(r => r.Rule?.Door != Door.File).ToList();
+        Assert.Equal(routes.Select(r => r.Pattern).Distinct().Order(StringComparer.Ordinal), PeopleInventory.All.Keys.Order(StringComparer.Ordinal));
+        // Only officers are shown somebody else, and only those whose folder says so.
+        Assert.Empty(routes.Where(r => PeopleInventory.All[r.Pattern] is Shows.One or Shows.Queue && r.Rule?.Door != Door.Staff));
+    }
+
+    static Answer Expected(Asked asked, Visitor visitor) => asked.Rule!.Door switch
+    {
+        // Asked for by itself, the page about a failure says that there is no such page.
+        _ when asked.Pattern == "/error" => Answer.NotFound,
+        Door.Everybody or Door.File => Answer.In,
+        Door.Worker => visitor.Who switch
+        {
+            Who.Owner or Who.OwnersCookieAlone => Answer.In,
+            Who.AnotherWorker => asked.HasParameter ? Answer.NotFound : Answer.In,
+            _ => Answer.SignIn,
+        },
+        Door.Staff => visitor.Who == Who.Officer ? asked.Rule.Roles.Contains(visitor.Role!.Value) ? Answer.In : Answer.Forbidden : Answer.SignIn,
+        Door.Bearer => visitor.Who switch
+        {
+            Who.Owner => Answer.In,
+            Who.AnotherWorker => asked.HasParameter ? Answer.NotFound : Answer.In,
+            _ => Answer.SignIn,
+        },
+        // Without its signature a gateway is nobody.
+        _ => Answer.SignIn,
+    };
+
+    static Answer? Given(HttpStatusCode status, string? location) => status switch
+    {
+        HttpStatusCode.Redirect when location!.StartsWith("/sign-in?return=", StringComparison.Ordinal) || location.StartsWith("/staff/sign-in?return=", StringComparison.Ordinal) => Answer.SignIn,
+        HttpStatusCode.Unauthorized => Answer.SignIn,
+        HttpStatusCode.Forbidden => Answer.Forbidden,
+        HttpStatusCode.NotFound => Answer.NotFound,
+        // Whoever is in may still have asked for what cannot be done.
+        HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted or HttpStatusCode.NoContent or HttpStatusCode.Redirect or HttpStatusCode.SeeOther
+            or HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity or HttpStatusCode.UnsupportedMediaType => Answer.In,
+        _ => null,
+    };
+
+    static bool MaySee(Asked asked, Visitor visitor) => asked.Rule!.Door == Door.File || PeopleInventory.All[asked.Pattern] switch
+    {
+        Shows.Self => visitor.Who is Who.Owner or Who.OwnersCookieAlone,
+        Shows.One => Expected(asked, visitor) == Answer.In,
+        Shows.Demo => true,
+        _ => false,
+    };
+
+    sealed class Matrix(TestService service, SignedInWorker owner, string residence, string departure, long outageLeaf, IReadOnlyList<Visitor> visitors, string form, string token)
+    {
+        public IReadOnlyList<Visitor> Visitors => visitors;
+
+        /// <summary>What tells that an answer is about the first worker.</summary>
+        public IReadOnlyList<string> Secrets { get; } = [owner.Worker.CardNumber, owner.Worker.Document.Number, "Tverskoy", "+70000000001", residence];
+
+        public static async Task<Matrix> PrepareAsync(TestService service)
+        {
+            var owner = await SignedInWorker.NewAsync(service);
+            await owner.GiveAsync("""{"kind":"registration"}""");
+            var residence = await owner.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
+            var departure = await owner.GiveAsync("""{"kind":"departure","on":"<today+40>"}""");
+            var other = await service.EnrolAsync(phone: "+70000000002");
+            await OutageCommand.RecordAsync(service.Core, "2026-11-20", "2026-11-20", "The machine was moved.", service.Clock.GetCurrentInstant());
+            var leaf = (await service.Core.Tiles.HeadAsync()).Size - 1;
+            var visitors = await Access.Visitors.AllAsync(service, owner.Worker, other);
+            using var page = await service.Client.GetAsync("/language");
+            var form = page.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("form=", StringComparison.Ordinal)).Split(';')[0];
+            var html = await page.Content.ReadAsStringAsync();
+            var token = System.Text.RegularExpressions.Regex.Match(html, "name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
+            return new Matrix(service, owner, residence.Number, departure.Number, leaf, visitors, form, token);
+        }
+
+        public async Task<(HttpStatusCode Status, string? Location, string Body)> AskAsync(Asked asked, Visitor visitor)
+        {
+            var (cookie, bearer) = await visitor.ShowAsync();
+            using var request = new HttpRequestMessage(new HttpMethod(asked.Method), Routes.Fill(asked, await ValuesAsync(asked)));
+            request.Headers.Add("Cookie", cookie is null ? form : $"{form}; {cookie}");
+            request.Headers.Add("X-Requested-With", "manzil");
+            if (bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+            var isApi = asked.Pattern.StartsWith("/api/", StringComparison.Ordinal);
+            if (isApi && asked.Method == "POST") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+            else if (asked.Method == "POST") request.Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token)]);
+            using var answer = await service.Client.SendAsync(request);
+            return (answer.StatusCode, answer.Headers.Location?.OriginalString, Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync()));
+        }
+
+        /// <summary>Values of a route's parameters that are valid for the first worker, or for whoever the rule lets in.</summary>
+        async Task<IReadOnlyDictionary<string, string>> ValuesAsync(Asked asked)
+        {
+            if (!asked.HasParameter) return new Dictionary<string, string>();
+            var values = new Dictionary<string, string> { ["number"] = residence, ["purpose"] = "sign-in", ["documentName"] = "v1", ["log"] = "1", ["position"] = $"{outageLeaf}", ["path"] = "entries/000.p/1" };
+            switch (asked.Pattern)
+            {
+                case "/{**path:file}":
+                    values["path"] = "favicon.svg";
+                    break;
+                case "/residence/{replaces?}":
+                    values["replaces"] = residence;
+                    break;
+                case "/departure/{replaces?}":
+                    values["replaces"] = departure;
+                    break;
+                case "/account/channel/{id:long}/remove":
+                    // One each time: a handler removes it.
+                    values["id"] = await ChannelAsync();
+                    break;
+                case "/staff/passkey/{purpose}/{token?}":
+                    values["token"] = "";
+                    break;
+                case "/staff/invitation/{token}":
+                    values["token"] = await InvitationAsync("M1");
+                    break;
+                case "/staff/demo/{token}":
+                    values["token"] = service.Services.GetRequiredService<DemoSignIn>().Make((await service.StaffAsync(StaffRole.Auditor)).Staff.Id);
+                    break;
+                case "/staff/lead/staff/{id:long}":
+                    await InvitationAsync("M2");
+                    values["id"] = $"{(await service.Services.GetRequiredService<Officers>().WaitingAsync()).Single(o => o.Number == "M2").Id}";
+                    break;
+            }
+
+            return values;
+        }
+
+        async Task<string> InvitationAsync(string number) =>
+            (await service.Services.GetRequiredService<Appointments>().InviteAsync("Officer " + number, number, StaffRole.Clerk, "NRV-01", "en")).Token;
+
+        async Task<string> ChannelAsync()
+        {
+            await using var connection = await service.Core.Database.OpenAsync();
+            return $"{await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "insert into channel (worker_id, kind, address, confirmed_at) values (@worker, 'email', @address, 1) returning id", new { worker = owner.Worker.Id, address = Guid.NewGuid() + "@example.org" })}";
+        }
+    }
+}
