@@ -1,6 +1,7 @@
 using System.Net;
 using Manzil.Api;
 using Manzil.Cases;
+using Manzil.Cases.Desk;
 using Manzil.Deadlines;
 using Manzil.Demo;
 using Manzil.Layout;
@@ -59,6 +60,7 @@ public static class WebHost
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Timers>();
         services.AddSingleton<StaffSessions>().AddSingleton<Looks>();
+        services.AddSingleton<CaseDesk>().AddSingleton<DeskActs>().AddSingleton<Queue>().AddSingleton<Timeline>().AddSingleton<Searches>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));

@@ -69,7 +69,7 @@ public sealed class RecordDelivery(Actor actor, string item, string how, LocalDa
                 .Add("case", _file!.Number)
                 .Add("delivered", item)
                 .Add("how", how)
-                .Add("on", IsoDate.Write(day)!)
+                .Add("delivered-on", IsoDate.Write(day)!)
                 .Add("officer", actor.StaffNumber!)
                 .Add("role", actor.Role.Name()),
             Messages = telling.ToAll(worker, $"message.delivered-by-{how}", ("name", worker.FirstName), ("date", day), ("number", Number.ToString())),
