@@ -44,7 +44,7 @@ public class CaseStoryTests
 
         await story.AnswerAsync("I do live there.", DeskStory.Picture());
         await story.OpenFileAsync(one);
-        Assert.Contains("The worker’s time to answer runs until 7 December 2026.", one.Web.Text);
+        Assert.Contains("The worker’s time to answer runs until 8 December 2026.", one.Web.Text);
         Assert.DoesNotContain("I do live there.", one.Web.Html);
         Assert.DoesNotContain("договор", WebUtility.HtmlDecode(one.Web.Html));
 

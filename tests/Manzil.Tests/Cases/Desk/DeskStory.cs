@@ -37,6 +37,8 @@ sealed class DeskStory(TestService service, SignedInWorker worker) : IAsyncDispo
         var worker = new SignedInWorker(service, enrolled, await service.SignInAsync(enrolled));
         await worker.GiveAsync("""{"kind":"registration"}""");
         await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
+        // What the worker told comes before what officers do.
+        service.Clock.Advance(Duration.FromMinutes(1));
         return new DeskStory(service, worker);
     }
 
@@ -88,7 +90,7 @@ sealed class DeskStory(TestService service, SignedInWorker worker) : IAsyncDispo
     public async Task OpenAllAsync(Officer officer)
     {
         await OpenFileAsync(officer);
-        foreach (var action in officer.Actions()) await officer.PostAsync(Path, action);
+        foreach (var action in officer.Actions()) await officer.PostAsync(action);
     }
 
     /// <summary>Writes, checks and does an act on its page; the page after it.</summary>
@@ -146,10 +148,10 @@ sealed class Officer(TestService service, StaffMember staff, Visitor web)
     public IReadOnlyList<string> Actions() =>
         [.. System.Text.RegularExpressions.Regex.Matches(Web.Html, "<form method=\"post\" action=\"(/staff/cases/[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Select(m => m.Groups[1].Value)];
 
-    /// <summary>Presses a button of one field-less form on a page.</summary>
-    public async Task<Visitor> PostAsync(string page, string action)
+    /// <summary>Presses the button of a form without fields, as a page shown earlier had it.</summary>
+    public async Task<Visitor> PostAsync(string action)
     {
-        await Web.GetAsync(page);
+        await Web.GetAsync("/staff/search");
         return await Web.PostAsync(action, new() { ["__RequestVerificationToken"] = Web.Form()["__RequestVerificationToken"] });
     }
 }

@@ -147,7 +147,7 @@ public class SearchAndQueueTests
         await DeliverAsync(one, "post", new LocalDate(2026, 11, 30));
         Assert.Contains("Done and signed", one.Web.Text);
         await one.Web.GetAsync($"/staff/cases/{story.Case}");
-        Assert.Contains("The worker’s time to answer runs until 14 December 2026.", one.Web.Text);
+        Assert.Contains("The worker’s time to answer runs until 15 December 2026.", one.Web.Text);
         Assert.Contains("By post", one.Web.Text);
         Assert.DoesNotContain("Record a delivery", one.Web.Text);
         Assert.Equal(HttpStatusCode.Conflict, (await one.Web.GetAsync($"/staff/cases/{story.Case}/delivered")).Status);
