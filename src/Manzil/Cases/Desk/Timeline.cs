@@ -43,7 +43,7 @@ public sealed class Timeline(Database database, Looks looks)
         public string? ActNumber { get; init; }
         public string ChannelKind { get; init; } = "";
         public string Address { get; init; } = "";
-        public string Subject { get; init; } = "";
+        public string? RemindsOf { get; init; }
         public long CreatedAt { get; init; }
         public long? SentAt { get; init; }
         public long? DeliveredAt { get; init; }
@@ -67,7 +67,7 @@ public sealed class Timeline(Database database, Looks looks)
         var acts = await connection.QueryAsync<StoredAct>($"select {StoredAct.Columns} from act where worker_id = @WorkerId order by given_at, log, leaf", worker);
         var messages = (await connection.QueryAsync<MessageRow>(
             """
-            select act_number as ActNumber, channel_kind as ChannelKind, address, subject, created_at as CreatedAt, sent_at as SentAt,
+            select act_number as ActNumber, channel_kind as ChannelKind, address, reminds_of as RemindsOf, created_at as CreatedAt, sent_at as SentAt,
                    delivered_at as DeliveredAt, failed_at as FailedAt, bounced_at as BouncedAt
             from message where worker_id = @WorkerId order by id
             """,
@@ -86,10 +86,11 @@ public sealed class Timeline(Database database, Looks looks)
         }
 
         // What belongs to no act: reminders, and codes, whose words nobody but the worker needs.
-        entries.AddRange(messages[null].Select(m => new TimelineEntry(Instant.FromUnixTimeMilliseconds(m.CreatedAt), t["desk.timeline.message"])
+        entries.AddRange(messages[null].Select(m => new TimelineEntry(
+            Instant.FromUnixTimeMilliseconds(m.CreatedAt),
+            IsoDate.Read(m.RemindsOf) is { } due ? t["desk.timeline.reminder", ("date", due)] : t["desk.timeline.message"])
         {
             Who = t["desk.by.service"],
-            Facts = [(t["desk.timeline.subject"], m.Subject)],
             Told = [Told(m, file.Rules, t)],
         }));
         entries.AddRange((await looks.OfAsync(file.File.WorkerId)).Reverse().Select(l => OfLook(l, t)));

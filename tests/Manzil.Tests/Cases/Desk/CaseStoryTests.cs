@@ -108,6 +108,17 @@ public class CaseStoryTests
         var receipt = reviewer.Web.Path;
         Assert.Equal(HttpStatusCode.NotFound, (await one.Web.GetAsync(receipt)).Status);
 
+        // From the closed case another can be opened, but not on what was decided already.
+        await story.OpenFileAsync(one);
+        Assert.Contains("No case is open", one.Web.Text);
+        var link = System.Text.RegularExpressions.Regex.Match(one.Web.Html, "/staff/search/[0-9]+/open", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Value;
+        await one.Web.GetAsync(link);
+        await one.Web.PostAsync(("Reason", DeskStory.Why.ToUpperInvariant()), ("Go", "check"));
+        await one.Web.PostAsync(("Go", "do"));
+        Assert.Equal(HttpStatusCode.Conflict, one.Web.Status);
+        Assert.Contains("A case with this reason was decided already. Write what is new.", one.Web.Text);
+        Assert.Equal(DeskStory.Why.ToUpperInvariant(), one.Web.Form()["Reason"]);
+
         // Each act of an officer stands in the worker's own list, with number and role.
         await using var connection = await story.Service.Core.Database.OpenAsync();
         var officers = (await connection.QueryAsync<(int Kind, byte[] Record)>("select kind, record from act where worker_id = @Id and kind between 32 and 41 order by given_at, leaf", new { story.Worker.Worker.Id }))

@@ -81,7 +81,8 @@ sealed class DeskStory(TestService service, SignedInWorker worker) : IAsyncDispo
     public async Task OpenFileAsync(Officer officer, string reason = "I work on this case.")
     {
         await officer.Web.GetAsync(Path);
-        await officer.Web.PostAsync(("Reason", reason));
+        // A sitting may stand already.
+        if (officer.Web.Html.Contains("name=\"Reason\"", StringComparison.Ordinal)) await officer.Web.PostAsync(("Reason", reason));
         Assert.Equal(HttpStatusCode.OK, officer.Web.Status);
         Assert.Contains("Aziz Rahimov", officer.Web.Text);
     }
