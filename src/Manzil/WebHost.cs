@@ -2,6 +2,7 @@ using System.Net;
 using Manzil.Access;
 using Manzil.Api;
 using Manzil.Cases;
+using Manzil.Cases.Desk;
 using Manzil.Deadlines;
 using Manzil.Demo;
 using Manzil.Layout;
@@ -64,6 +65,7 @@ public static class WebHost
         services.AddSingleton<StaffSessions>().AddSingleton<Looks>().AddSingleton<Appointments>().AddSingleton<Officers>().AddSingleton<DemoSignIn>();
         services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();
         services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
+        services.AddSingleton<CaseDesk>().AddSingleton<DeskActs>().AddSingleton<Queue>().AddSingleton<Timeline>().AddSingleton<Searches>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));

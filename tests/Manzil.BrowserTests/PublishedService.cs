@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
@@ -93,6 +95,29 @@ public sealed partial class PublishedService : IAsyncDisposable
             0, "staff", "invite", name, "--number", number, "--role", role, "--office", "NRV-01",
             "--data", _folder, "--rules", Path.Combine(Path.GetDirectoryName(_program)!, "rules", "demo.json"), "--public-url", Url);
         return InvitationPath().Match(said).Value;
+    }
+
+    /// <summary>Signs an officer in who was invited and agreed to, as rows; the value of their cookie.</summary>
+    public async Task<string> StaffAsync(string number, string role, string language)
+    {
+        var secret = RandomNumberGenerator.GetBytes(32);
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "manzil.db"), Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        // The demo's clock may be ahead of this machine's: the session counts as used just now by either.
+        command.CommandText =
+            """
+            pragma busy_timeout = 10000;
+            insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, 'Officer', @role, 'NRV-01', @language, 1, 1) on conflict (number) do nothing;
+            insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, (select id from staff where number = @number), 1, @later);
+            """;
+        command.Parameters.AddWithValue("@number", number);
+        command.Parameters.AddWithValue("@role", role);
+        command.Parameters.AddWithValue("@language", language);
+        command.Parameters.AddWithValue("@hash", SHA256.HashData(secret));
+        command.Parameters.AddWithValue("@later", long.MaxValue / 2);
+        await command.ExecuteNonQueryAsync();
+        return Base64Url.EncodeToString(secret);
     }
 
     /// <summary>Runs the program with these arguments; what it wrote, errors too, once it ended with the exit code expected.</summary>

@@ -28,12 +28,19 @@ public sealed record CaseFile
     public string? DecisionAct { get; init; }
     public string? AppealAct { get; init; }
 
+    /// <summary>Changes with every act that moves the case; what it was made of are numbers of acts alone.</summary>
+    public string Mark => $"{Number}/{Stage}/{ProposedAct}/{DecisionAct}/{AppealAct}";
+
     public const string Columns =
         """
         id, worker_id as WorkerId, act_number as Number, ground, stage, opened_at as OpenedAt, opened_by as OpenedBy, reason, step_left as StepLeft,
         proposed_by as ProposedBy, proposed_act as ProposedAct, agreed_by as AgreedBy, agreed_act as AgreedAct,
         decision_act as DecisionAct, appeal_act as AppealAct
         """;
+
+    /// <summary>The case that this act opened; null where it opened none.</summary>
+    public static Task<CaseFile?> FindAsync(DbConnection connection, string number) =>
+        connection.QuerySingleOrDefaultAsync<CaseFile?>($"select {Columns} from case_file where act_number = @number", new { number });
 
     /// <summary>A worker's newest case; null where they never had one.</summary>
     public static Task<CaseFile?> NewestAsync(DbConnection connection, DbTransaction? transaction, long worker) =>

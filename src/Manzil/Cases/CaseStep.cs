@@ -55,6 +55,12 @@ public abstract class CaseStep : Act
 
     public sealed override string RefusalOfConflict => CaseRefusals.Name(CaseRefusal.NotAtThisStage);
 
+    /// <summary>
+    /// The case as whoever acts saw it (<see cref="CaseFile.Mark"/>); null where nobody was shown one. An act about another case,
+    /// or about one that has moved on, is refused: nobody agrees to a proposal that they have not read.
+    /// </summary>
+    public string? Seen { get; init; }
+
     bool _answersOpened, _documentsOpened;
     CaseFacts? _read;
     bool _paused;
@@ -86,6 +92,7 @@ public abstract class CaseStep : Act
         var words = Words with { OpenedEveryAnswer = _answersOpened, OpenedEveryDocument = _documentsOpened };
         var standing = worker.Entry.StandingOn(_today, _rules.WorkersCalendar, _rules.Intervals);
         if (CaseRules.Refuse(_act, Actor, Facts, words, standing, _today, _rules) is { } refusal) return Decision.Refuse(refusal.Name());
+        if (Seen is not null && Seen != File?.Mark) return Decision.Refuse(CaseRefusal.NotAtThisStage.Name());
 
         var said = Say();
         var stage = CaseRules.After(_act, Facts);

@@ -18,12 +18,14 @@ public sealed class Looks(Database database, Jurisdiction rules, IClock clock)
     public const string File = "file", Document = "document", Answer = "answer", Search = "search", Reach = "reach", Desk = "desk";
     public const int MinReason = 3, MaxReason = 500;
 
-    public static bool IsReason(string? reason) => reason?.Trim().Length is >= MinReason and <= MaxReason;
+    // As the database counts: characters, not the halves that some are made of.
+    public static bool IsReason(string? reason) => reason?.Trim() is { } text && text.EnumerateRunes().Count() is >= MinReason and <= MaxReason && !text.Any(char.IsControl);
 
-    public async Task RecordAsync(StaffMember staff, long worker, string what, string? item, string reason)
+    /// <returns>The look's id.</returns>
+    public async Task<long> RecordAsync(StaffMember staff, long worker, string what, string? item, string reason)
     {
         await using var connection = await database.OpenAsync();
-        await RecordAsync(connection, worker, staff.Number, staff.Role.Name(), staff.Office, null, what, item, reason);
+        return await RecordAsync(connection, worker, staff.Number, staff.Role.Name(), staff.Office, null, what, item, reason);
     }
 
     public async Task RecordHelperAsync(string helper, long worker, string what, string? item, string reason)
@@ -32,27 +34,36 @@ public sealed class Looks(Database database, Jurisdiction rules, IClock clock)
         await RecordAsync(connection, worker, null, null, null, helper, what, item, reason);
     }
 
-    async Task RecordAsync(DbConnection connection, long worker, string? number, string? role, string? office, string? helper, string what, string? item, string reason)
+    async Task<long> RecordAsync(DbConnection connection, long worker, string? number, string? role, string? office, string? helper, string what, string? item, string reason)
     {
         var now = clock.GetCurrentInstant();
-        await connection.ExecuteAsync(
-            """
-            insert into look (worker_id, staff_number, role, office, helper, what, item, reason, looked_at, keep_until)
-            values (@worker, @number, @role, @office, @helper, @what, @item, @reason, @at, @until)
-            """,
-            new
-            {
-                worker,
-                number,
-                role,
-                office,
-                helper,
-                what,
-                item,
-                reason = reason.Trim(),
-                at = now.ToUnixTimeMilliseconds(),
-                until = rules.EndOfDay(rules.DateOf(now).PlusYears(rules.Retention.LookYears)).ToUnixTimeMilliseconds(),
-            });
+        try
+        {
+            return await connection.ExecuteScalarAsync<long>(
+                """
+                insert into look (worker_id, staff_number, role, office, helper, what, item, reason, looked_at, keep_until)
+                values (@worker, @number, @role, @office, @helper, @what, @item, @reason, @at, @until)
+                returning id
+                """,
+                new
+                {
+                    worker,
+                    number,
+                    role,
+                    office,
+                    helper,
+                    what,
+                    item,
+                    reason = reason.Trim(),
+                    at = now.ToUnixTimeMilliseconds(),
+                    until = rules.EndOfDay(rules.DateOf(now).PlusYears(rules.Retention.LookYears)).ToUnixTimeMilliseconds(),
+                });
+        }
+        catch (DbException e)
+        {
+            // Whatever the database objects to: the service is not able to show anything now (503).
+            throw new IOException($"A look was not recorded, so nothing is shown: {e.Message}", e);
+        }
     }
 
     /// <summary>Everybody who looked at a worker, newest first.</summary>

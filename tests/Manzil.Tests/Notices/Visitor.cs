@@ -32,6 +32,16 @@ sealed partial class Visitor(TestService service, string token, string lang)
         return new Visitor(service, token, lang);
     }
 
+    /// <summary>An officer's browser, with the cookie that <see cref="TestService.StaffAsync"/> gives.</summary>
+    public static Visitor Officer(TestService service, string cookie, string lang = "en")
+    {
+        var visitor = new Visitor(service, "", lang);
+        visitor._cookies.Remove("manzil");
+        var pair = cookie.Split('=', 2);
+        visitor._cookies[pair[0]] = pair[1];
+        return visitor;
+    }
+
     public async Task<Visitor> GetAsync(string path)
     {
         await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), path);

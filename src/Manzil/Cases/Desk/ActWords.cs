@@ -1,0 +1,62 @@
+using Manzil.Layout;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Cases.Desk;
+
+/// <summary>What an act says, in the reader's language: who did it, and its facts beside the free text.</summary>
+public static class ActWords
+{
+    public static string Who(Record record, Texts t)
+    {
+        if (record.Particulars.TryGetValue("officer", out var officer))
+            return t["desk.by.officer", ("role", record.Particulars.TryGetValue("role", out var role) ? t[$"desk.role.{role}"] : ""), ("number", officer)];
+        if (record.Particulars.TryGetValue("by", out var by) && by == "helper") return t["desk.by.helper"];
+        return record.Kind switch
+        {
+            <= StatementKind.Withdrawal or StatementKind.Answer or StatementKind.Appeal or StatementKind.ChannelChanged
+                or StatementKind.HelperGiven or StatementKind.HelperWithdrawn => t["desk.by.worker", ("channel", t[$"desk.channel.{record.Channel.ToString().ToLowerInvariant()}"])],
+            StatementKind.CaseOpened or StatementKind.CaseClosed => t["desk.by.service"],
+            _ => t["desk.by.centre"],
+        };
+    }
+
+    public static IReadOnlyList<(string Label, string Value)> Facts(Record record, Jurisdiction rules, Texts t)
+    {
+        var facts = new List<(string, string)>();
+        void AddDate(string name, string label)
+        {
+            if (record.Particulars.TryGetValue(name, out var text) && IsoDate.Read(text) is { } date) facts.Add((label, Dates.InWords(date, t.Lang)));
+        }
+
+        if (record.Address is { } address)
+        {
+            facts.Add((t["receipt.address"], AddressText.Of(address)));
+            facts.Add((t["receipt.from"], Dates.InWords(record.EffectiveFrom, t.Lang)));
+        }
+
+        AddDate(GiveNotice.DepartureOn, t["receipt.departure-on"]);
+        AddDate("due", t["desk.fact.due"]);
+        AddDate("reminded", t["desk.fact.reminded"]);
+        if (record.Kind == StatementKind.RemovalProposed && record.Particulars.TryGetValue("ground", out var ground)) facts.Add((t["desk.fact.ground"], Ground(ground, rules, t)));
+        if (record.Particulars.TryGetValue("change", out var change) && record.Kind == StatementKind.RemovalProposed) facts.Add((t["desk.fact.change"], change));
+        if (record.Particulars.TryGetValue("outcome", out var outcome) && t.Has($"desk.outcome.{outcome}")) facts.Add((t["desk.fact.outcome"], t[$"desk.outcome.{outcome}"]));
+        AddDate("told", t["desk.fact.told"]);
+        AddDate("registered-also-from", t["desk.fact.also-from"]);
+        AddDate("registered-also-to", t["desk.fact.also-to"]);
+        if (record.Kind == StatementKind.Reached && record.Particulars.TryGetValue("delivered", out var delivered))
+        {
+            facts.Add((t["desk.fact.delivered"], delivered));
+            if (record.Particulars.TryGetValue("how", out var how)) facts.Add((t["desk.fact.how"], t[$"desk.delivery.{how}"]));
+            AddDate("delivered-on", t["desk.fact.on"]);
+        }
+
+        if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
+        return facts;
+    }
+
+    public static string Ground(string code, Jurisdiction rules, Texts t) => rules.Grounds.FirstOrDefault(g => g.Code == code)?.Text.In(t.Lang) ?? code;
+}

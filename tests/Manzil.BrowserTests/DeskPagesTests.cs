@@ -1,0 +1,197 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Manzil.BrowserTests;
+
+/// <summary>Every page of the caseworker's and the reviewer's desk, in the states of one case. Its own service, since days go by.</summary>
+public sealed class DeskPagesTests(Chromium chromium)
+{
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ru")]
+    [InlineData("kk")]
+    public async Task Page_OfficerSignedIn_IsCleanAndInOneLanguage(string language)
+    {
+        chromium.Need();
+        await using var service = await PublishedService.StartAsync();
+        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: true), language, service: service);
+    }
+
+    // privacy.md 22 holds for officers too, but for their sign-in.
+    [Fact]
+    public async Task Page_WithoutScript_DoesTheSame()
+    {
+        chromium.Need();
+        await using var service = await PublishedService.StartAsync();
+        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: false), script: false, service: service);
+    }
+
+    static async Task WalkAsync(Phone phone, bool checkWithAxe)
+    {
+        var seen = new HashSet<string>();
+        async Task LookAsync()
+        {
+            await phone.CheckAsync();
+            // Axe takes seconds, so a page in a state it was seen in before is only looked at.
+            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
+            await phone.CheckFocusAsync();
+            await phone.CheckAxeAsync();
+        }
+
+        var words = phone.Language switch
+        {
+            "ru" => (Look: "Письмо вернулось", Long: "Хозяин квартиры сообщил, что работник уехал третьего марта и забрал все вещи.", Short: "Мало"),
+            "kk" => (Look: "Хат қайтып келді", Long: "Пәтер иесі жұмысшының үшінші наурызда кетіп, барлық затын алып кеткенін хабарлады.", Short: "Аз"),
+            _ => (Look: "A letter came back", Long: "The landlord says that the worker left on the third of March and took everything along.", Short: "Short"),
+        };
+        var worker = await phone.Service.EnrolAsync(phone.Language);
+        await GiveAsync(phone, worker, new { kind = "registration" });
+        await GiveAsync(phone, worker, new { kind = "residence", from = "2026-01-01", address = new { locality = "1", street = "2", building = "3" } });
+
+        await SignInAsync(phone, "S100", "caseworker");
+        await phone.GotoAsync("/staff/cases");
+        await LookAsync();
+        await phone.GotoAsync("/staff/search");
+        await LookAsync();
+        await phone.SubmitAsync();
+        await LookAsync();
+        await SearchAsync(phone, "FC9999999", words.Look);
+        await LookAsync();
+        await SearchAsync(phone, worker.CardNumber, words.Look);
+        Assert.StartsWith("/staff/search/", phone.Path);
+        await LookAsync();
+        await phone.FollowAsync(phone.Path + "/open");
+        await LookAsync();
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.FillAsync("Reason", words.Long);
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.SubmitAsync("do");
+        Assert.StartsWith("/staff/receipts/", phone.Path);
+        await LookAsync();
+
+        var file = "/staff/cases/" + phone.Path.Split('/')[^1];
+        await phone.GotoAsync("/staff/cases");
+        await LookAsync();
+        // What a worker says in such a case is an answer, whichever way it comes.
+        await GiveAsync(phone, worker, new { kind = "confirmation" });
+        await phone.FollowAsync(file);
+        await LookAsync();
+        await phone.SubmitAsync();
+        await LookAsync();
+        await OpenAsync(phone, file, words.Look);
+        await LookAsync();
+        foreach (var refused in new[] { "/propose", "/delivered", "/agree" })
+        {
+            await phone.GotoAsync(file + refused);
+            await LookAsync();
+        }
+
+        await phone.GotoAsync(file + "/keep");
+        await LookAsync();
+        await DaysAsync(phone, 7, 7, 1, 1);
+
+        await SignInAsync(phone, "S100", "caseworker");
+        await OpenAsync(phone, file, words.Look);
+        await phone.PressAsync(phone.Page.Locator($"main form[action^='{file}/answers/'] button").First);
+        Assert.StartsWith(file + "/answers/", phone.Path);
+        await LookAsync();
+        await phone.GotoAsync(file);
+        await LookAsync();
+        await phone.FollowAsync(file + "/propose");
+        await LookAsync();
+        await phone.FillAsync("Facts", words.Short);
+        await phone.SubmitAsync("check");
+        Assert.Equal(words.Short, await phone.TypedAsync("Facts"));
+        await LookAsync();
+        await phone.Page.Locator("main input[name=Ground]").First.CheckAsync();
+        await phone.FillAsync("Facts", words.Long);
+        await phone.FillAsync("Change", words.Long);
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.SubmitAsync("do");
+        await LookAsync();
+
+        await SignInAsync(phone, "S200", "caseworker");
+        await OpenAsync(phone, file, words.Look);
+        await phone.PressAsync(phone.Page.Locator($"main form[action^='{file}/answers/'] button").First);
+        await phone.GotoAsync(file + "/agree");
+        await LookAsync();
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.SubmitAsync("do");
+        await DaysAsync(phone, 7, 7, 1, 1, 1, 1);
+
+        await SignInAsync(phone, "S200", "caseworker");
+        await OpenAsync(phone, file, words.Look);
+        await LookAsync();
+        await phone.FollowAsync(file + "/put-in-effect");
+        await LookAsync();
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.SubmitAsync("do");
+
+        await SignInAsync(phone, "S300", "reviewer");
+        await phone.GotoAsync("/staff/cases");
+        await LookAsync();
+        await OpenAsync(phone, file, words.Look);
+        await LookAsync();
+        await phone.FollowAsync(file + "/reinstate");
+        await LookAsync();
+        await phone.FillAsync("Reason", words.Long);
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.SubmitAsync("do");
+        await LookAsync();
+    }
+
+    static async Task SignInAsync(Phone phone, string number, string role)
+    {
+        var token = await phone.Service.StaffAsync(number, role, phone.Language);
+        await phone.Context.AddCookiesAsync([new() { Name = "manzil-staff", Value = token, Url = phone.Service.Url + "/staff" }]);
+    }
+
+    static async Task OpenAsync(Phone phone, string file, string reason)
+    {
+        await phone.GotoAsync(file);
+        await phone.FillAsync("Reason", reason);
+        await phone.SubmitAsync();
+        Assert.Equal(1, await phone.Page.Locator("main ol").CountAsync());
+    }
+
+    static async Task SearchAsync(Phone phone, string card, string reason)
+    {
+        await phone.Page.Locator("main input[name=Kind][value=card]").CheckAsync();
+        await phone.FillAsync("Exact", card);
+        await phone.FillAsync("Reason", reason);
+        await phone.SubmitAsync();
+    }
+
+    static async Task DaysAsync(Phone phone, params int[] steps)
+    {
+        foreach (var days in steps)
+        {
+            await phone.GotoAsync("/demo/clock");
+            await phone.PressAsync(phone.Page.Locator($"main button[name=Days][value='{days}']"));
+        }
+    }
+
+    static async Task GiveAsync(Phone phone, Worker worker, object notice)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(phone.Service.Url) };
+        if (!Tokens.TryGetValue(worker.CardNumber + phone.Service.Url, out var token))
+        {
+            using var signedIn = await client.PostAsJsonAsync("/api/v1/sessions", new { cardNumber = worker.CardNumber, birthDate = worker.BirthDate.ToString("yyyy-MM-dd"), activationCode = worker.ActivationCode });
+            token = Tokens[worker.CardNumber + phone.Service.Url] = (await signedIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        }
+
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var given = await client.PostAsJsonAsync("/api/v1/notices", notice);
+        Assert.True(given.IsSuccessStatusCode, await given.Content.ReadAsStringAsync());
+    }
+
+    static readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> Tokens = new();
+}
