@@ -25,7 +25,7 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
     {
         // Counted apart: what strangers try with the card must not hold up who is signed in.
         var (_, refusal) = await TakeAsync(
-            worker.CardNumber, worker.Document?.BirthDate ?? default, activationCode, "signed-in:" + PasskeyStore.Id(worker.Id), null);
+            worker.CardNumber, worker.Document?.BirthDate ?? default, activationCode, "signed-in:" + worker.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), null);
         if (refusal is null) await sessions.RefreshAsync(session);
         return refusal;
     }
