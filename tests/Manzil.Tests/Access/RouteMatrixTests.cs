@@ -2,8 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Manzil.Access;
+using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Demo;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Staff;
 using Manzil.Tests.Databases;
@@ -62,6 +66,8 @@ public class RouteMatrixTests
         Assert.Empty(routes.Where(r => PeopleInventory.All[r.Pattern] is Shows.One or Shows.Queue && r.Rule?.Door != Door.Staff));
     }
 
+    static readonly string[] OfOneOfficer = ["/staff/search/{look:long}", "/staff/search/{look:long}/open", "/staff/receipts/{number}"];
+
     static Answer Expected(Asked asked, Visitor visitor) => asked.Rule!.Door switch
     {
         // Asked for by itself, the page about a failure says that there is no such page.
@@ -73,6 +79,8 @@ public class RouteMatrixTests
             Who.AnotherWorker => asked.HasParameter ? Answer.NotFound : Answer.In,
             _ => Answer.SignIn,
         },
+        // What one officer searched for or did is there for that officer alone, and none of these did.
+        Door.Staff when OfOneOfficer.Contains(asked.Pattern) && visitor.Who == Who.Officer && asked.Rule.Roles.Contains(visitor.Role!.Value) => Answer.NotFound,
         Door.Staff => visitor.Who == Who.Officer ? asked.Rule.Roles.Contains(visitor.Role!.Value) ? Answer.In : Answer.Forbidden : Answer.SignIn,
         Door.Bearer => visitor.Who switch
         {
@@ -104,7 +112,7 @@ public class RouteMatrixTests
         _ => false,
     };
 
-    sealed class Matrix(TestService service, SignedInWorker owner, string residence, string departure, long outageLeaf, IReadOnlyList<Visitor> visitors, string form, string token)
+    sealed class Matrix(TestService service, SignedInWorker owner, string residence, string departure, string @case, long outageLeaf, IReadOnlyList<Visitor> visitors, string form, string token)
     {
         public IReadOnlyList<Visitor> Visitors => visitors;
 
@@ -117,6 +125,14 @@ public class RouteMatrixTests
             await owner.GiveAsync("""{"kind":"registration"}""");
             var residence = await owner.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
             var departure = await owner.GiveAsync("""{"kind":"departure","on":"<today+40>"}""");
+            var (opener, _) = await service.StaffAsync(StaffRole.Caseworker);
+            var opened = await service.Core.Writer.SubmitAsync(
+                new OpenCaseWithReason(opener.Actor, "Two neighbours say that nobody lives there.", service.Core.CurrentRules.Now, service.Services.GetRequiredService<Telling>())
+                {
+                    ReceivedAt = service.Clock.GetCurrentInstant(),
+                    Channel = RecordChannel.Desk,
+                    WorkerId = owner.Worker.Id,
+                });
             var other = await service.EnrolAsync(phone: "+70000000002");
             await OutageCommand.RecordAsync(service.Core, "2026-11-20", "2026-11-20", "The machine was moved.", service.Clock.GetCurrentInstant());
             var leaf = (await service.Core.Tiles.HeadAsync()).Size - 1;
@@ -125,7 +141,7 @@ public class RouteMatrixTests
             var form = page.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("form=", StringComparison.Ordinal)).Split(';')[0];
             var html = await page.Content.ReadAsStringAsync();
             var token = System.Text.RegularExpressions.Regex.Match(html, "name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
-            return new Matrix(service, owner, residence.Number, departure.Number, leaf, visitors, form, token);
+            return new Matrix(service, owner, residence.Number, departure.Number, Assert.IsType<ActResult.Accepted>(opened).Number.ToString(), leaf, visitors, form, token);
         }
 
         public async Task<(HttpStatusCode Status, string? Location, string Body)> AskAsync(Asked asked, Visitor visitor)
@@ -151,6 +167,12 @@ public class RouteMatrixTests
             {
                 case "/{**path:file}":
                     values["path"] = "favicon.svg";
+                    break;
+                case "/staff/search/{look:long}" or "/staff/search/{look:long}/open" or "/staff/receipts/{number}":
+                    values["look"] = "1";
+                    break;
+                case var pattern when pattern.StartsWith("/staff/cases/{number}", StringComparison.Ordinal):
+                    (values["number"], values["answer"], values["document"], values["slug"]) = (@case, residence, "1", "keep");
                     break;
                 case "/residence/{replaces?}":
                     values["replaces"] = residence;

@@ -30,7 +30,7 @@ public class StartTests
         foreach (var path in (string[])[statement, log])
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-            await RefusesAsync(database, "a private key has mode 0600");
+            await RefusesAsync(database, "what is secret has mode 0600");
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
             var own = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
