@@ -69,6 +69,7 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
         }
 
         if (Staff.Role == StaffRole.Caseworker && Open.AwaitsDelivery) possible.Add((texts["desk.delivered.link"], $"/staff/cases/{Open.File.Number}/delivered"));
-        (Possible, Refused) = (possible, refused);
+        // What waits for the same thing is said once.
+        (Possible, Refused) = (possible, [.. refused.GroupBy(r => r.Item2).Select(g => (string.Join("; ", g.Select(r => r.Item1)), g.Key))]);
     }
 }
