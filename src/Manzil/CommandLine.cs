@@ -14,7 +14,8 @@ static class CommandLine
         var parsed = root.Parse(args.Length == 0 ? ["help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine($"{parsed.Errors[0].Message} Run 'manzil help' to see what there is.");
+            // One sentence: a list of what is allowed comes in lines.
+            Console.Error.WriteLine($"{string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} Run 'manzil help' to see what there is.");
             return 2;
         }
 

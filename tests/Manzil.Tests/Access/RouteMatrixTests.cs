@@ -14,6 +14,7 @@ using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using Manzil.Tests.SignIn;
 using Microsoft.Extensions.DependencyInjection;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Access;
 

@@ -23,9 +23,9 @@ public class PauseTests
     public async Task Decide_OneAppealTooManyForWorkers_PausesRemovalsAndALeadReviewerLiftsIt(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
-        var worker = await AppealedAsync(service);
+        var workers = await AppealedAsync(service, 6);
         using var lead = await Invitee.EnterAsync(service, "L1", StaffRole.LeadReviewer);
-        await DecidedAsync(service, worker.Worker.Id, 5);
+        await DecideAsync(service, workers[..5]);
         var breaker = service.Services.GetRequiredService<Breaker>();
         await breaker.RunAsync(service.Clock.GetCurrentInstant());
         Assert.Contains("None so far", await ReadStatusAsync(service));
@@ -36,7 +36,7 @@ public class PauseTests
         {
             ReceivedAt = service.Clock.GetCurrentInstant(),
             Channel = RecordChannel.Desk,
-            WorkerId = worker.Worker.Id,
+            WorkerId = workers[5],
         };
         Assert.IsType<ActResult.Accepted>(await breaker.DecideAsync(decision));
         var status = await ReadStatusAsync(service);
@@ -60,8 +60,7 @@ public class PauseTests
     public async Task Timers_AppealsDecidedBeforeAStop_StateThePause(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
-        var worker = await AppealedAsync(service);
-        await DecidedAsync(service, worker.Worker.Id, 6);
+        await DecideAsync(service, await AppealedAsync(service, 6));
         await service.Services.GetRequiredService<Timers>().StepAsync();
         await service.Services.GetRequiredService<Timers>().StepAsync();
         await using var connection = await service.Core.Database.OpenAsync();
@@ -84,43 +83,51 @@ public class PauseTests
         Assert.DoesNotContain("Officer L1", status);
     }
 
-    /// <summary>A worker about whom two officers decided, and who has appealed.</summary>
-    static async Task<SignedInWorker> AppealedAsync(TestService service)
+    /// <summary>Workers about whom two officers decided, and who have appealed.</summary>
+    static async Task<long[]> AppealedAsync(TestService service, int count)
     {
-        var worker = await SignedInWorker.NewAsync(service);
-        await worker.GiveAsync("""{"kind":"registration"}""");
-        await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
         var (one, _) = await service.StaffAsync(StaffRole.Caseworker);
         var (two, _) = await service.StaffAsync(StaffRole.Caseworker);
         var rules = service.Core.CurrentRules.Now;
         var telling = service.Services.GetRequiredService<Telling>();
-        async Task Do(Func<Instant, Act> make)
+        var workers = new long[count];
+        for (var i = 0; i < count; i++)
         {
-            var act = make(service.Clock.GetCurrentInstant());
-            act.WorkerId = worker.Worker.Id;
-            var result = await service.Core.Writer.SubmitAsync(act);
-            Assert.True(result is ActResult.Accepted, result.ToString());
+            var worker = await SignedInWorker.NewAsync(service);
+            await worker.GiveAsync("""{"kind":"registration"}""");
+            await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
+            workers[i] = worker.Worker.Id;
         }
 
         service.Clock.AdvanceMinutes(1);
-        await Do(at => new OpenCaseWithReason(one.Actor, "Two neighbours say that nobody lives there.", rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
+        foreach (var worker in workers)
+            await DoAsync(service, worker, at => new OpenCaseWithReason(one.Actor, "Two neighbours say that nobody lives there.", rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
         service.Clock.AdvanceDays(16);
-        await Do(at => new ProposeRemoval(one.Actor, new Proposal("LEFT", "The landlord says that the worker left on 3 March and took everything along.", "A confirmation."), rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
-        await Do(at => new AgreeToRemoval(two.Actor, null, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
-        await Do(at => new AppealRemoval(Actor.Worker, "I live there.", [], rules, telling) { ReceivedAt = at, Channel = RecordChannel.Web });
-        return worker;
+        foreach (var worker in workers)
+        {
+            await DoAsync(service, worker, at => new ProposeRemoval(one.Actor, new Proposal("LEFT", "The landlord says that the worker left on 3 March and took everything along.", "A confirmation."), rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
+            await DoAsync(service, worker, at => new AgreeToRemoval(two.Actor, null, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
+            await DoAsync(service, worker, at => new AppealRemoval(Actor.Worker, "I live there.", [], rules, telling) { ReceivedAt = at, Channel = RecordChannel.Web });
+        }
+
+        return workers;
     }
 
-    /// <summary>Appeals of others, decided for them.</summary>
-    static async Task DecidedAsync(TestService service, long worker, int count)
+    /// <summary>Decides their appeals for them, without asking whether that pauses anything.</summary>
+    static async Task DecideAsync(TestService service, long[] workers)
     {
-        await using var connection = await service.Core.Database.OpenAsync();
-        for (var i = 0; i < count; i++)
-        {
-            await connection.ExecuteAsync(
-                "insert into appeal_decision (act_number, case_id, decided_by, reversed, decided_at) select @number, id, 'R9', 1, @at from case_file where worker_id = @worker",
-                new { number = $"TEST-00000-0000{i}", worker, at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
-        }
+        var (reviewer, _) = await service.StaffAsync(StaffRole.Reviewer);
+        var telling = service.Services.GetRequiredService<Telling>();
+        foreach (var worker in workers)
+            await DoAsync(service, worker, at => new DecideAppeal(reviewer.Actor, true, "The landlord was wrong.", service.Core.CurrentRules.Now, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
+    }
+
+    static async Task DoAsync(TestService service, long worker, Func<Instant, Act> make)
+    {
+        var act = make(service.Clock.GetCurrentInstant());
+        act.WorkerId = worker;
+        var result = await service.Core.Writer.SubmitAsync(act);
+        Assert.True(result is ActResult.Accepted, result.ToString());
     }
 
     static async Task<string> ReadStatusAsync(TestService service)
