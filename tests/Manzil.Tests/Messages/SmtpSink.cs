@@ -104,7 +104,7 @@ public sealed class SmtpSink : IAsyncDisposable
                 "EHLO" or "HELO" => await AnswerAsync(stream, Phase.Hello, line, $"250-sink\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n{(_certificate is not null && stream is not SslStream ? "250-STARTTLS\r\n" : "")}250 AUTH PLAIN"),
                 "MAIL" => await AnswerAsync(stream, Phase.From, line, "250 2.1.0 ok"),
                 "RCPT" => recipient = await AnswerAsync(stream, Phase.To, line, "250 2.1.5 ok"),
-                "DATA" => await AnswerAsync(stream, Phase.Data, line, "354 go on") && await TakeAsync(stream, lines),
+                "DATA" => Script(Phase.Data, line) is { } instead ? await DoAsync(stream, instead, "") : await WriteAsync(stream, "354 go on") && await TakeAsync(stream, lines),
                 "AUTH" => await WriteAsync(stream, line.EndsWith(Convert.ToBase64String("\0manzil\0right"u8), StringComparison.Ordinal) ? "235 2.7.0 ok" : "535 5.7.8 no"),
                 "STARTTLS" => await WriteAsync(stream, "220 go on"),
                 "QUIT" => false,
@@ -133,7 +133,7 @@ public sealed class SmtpSink : IAsyncDisposable
 
         var instead = Script(Phase.Content, Encoding.UTF8.GetString(content.ToArray()));
         // It is taken from this moment on, whatever the client learns of it; a refusal is none.
-        if (instead is null or Hang or Cut || instead.StartsWith("slow", StringComparison.Ordinal))
+        if (instead is null or Hang or Cut)
         {
             content.Position = 0;
             Raw.Enqueue(content.ToArray());
