@@ -29,7 +29,11 @@ public class CaseHistoriesTests
 
         RegisterEntry _entry = RegisterEntry.JustEnrolled with
         {
-            Standing = Standing.Registered, Office = "NRV-01", RegisteredOn = new LocalDate(2026, 1, 12), ResidenceNumber = "residence", LastTold = new LocalDate(2026, 1, 12),
+            Standing = Standing.Registered,
+            Office = "NRV-01",
+            RegisteredOn = new LocalDate(2026, 1, 12),
+            ResidenceNumber = "residence",
+            LastTold = new LocalDate(2026, 1, 12),
         };
         CaseFacts _facts = CaseFacts.None;
         LocalDate _today = new(2026, 1, 12);
@@ -99,7 +103,8 @@ public class CaseHistoriesTests
                 var rows = CaseTable.Possible.Keys.Where(k => k.From == _facts.Stage).ToList();
                 // The calendar's closing and the worker's confirming would end most histories early.
                 if (step.Pick % 3 > 0) rows.RemoveAll(r => r.Act is CaseAct.CloseForWorker or CaseAct.Confirm or CaseAct.Keep);
-                return rows[step.Pick % rows.Count] is var row ? (row.Act, row.Who) : default;
+                var row = rows[step.Pick % rows.Count];
+                return (row.Act, row.Who);
             }
 
             var acts = Enum.GetValues<CaseAct>();
@@ -154,7 +159,11 @@ public class CaseHistoriesTests
                 case CaseAct.OpenAfterSilence or CaseAct.OpenWithReason:
                     _facts = CaseFacts.None with
                     {
-                        Stage = stage, OpenedOn = _today, StepLeft = _today, Paused = before.Paused, Ground = act == CaseAct.OpenAfterSilence ? CaseGround.Silence : CaseGround.Other,
+                        Stage = stage,
+                        OpenedOn = _today,
+                        StepLeft = _today,
+                        Paused = before.Paused,
+                        Ground = act == CaseAct.OpenAfterSilence ? CaseGround.Silence : CaseGround.Other,
                     };
                     if (act == CaseAct.OpenWithReason) _decided.Add($"Reason {step.Reason}");
                     break;

@@ -181,7 +181,10 @@ public class CaseRulesTests
         var last = Rules.Calendar.Years[^1];
         var facts = new CaseFacts
         {
-            Stage = CaseStage.Open, OpenedOn = new LocalDate(last, 12, 1), OpeningTold = new LocalDate(last, 12, 1), StepLeft = new LocalDate(last, 12, 20),
+            Stage = CaseStage.Open,
+            OpenedOn = new LocalDate(last, 12, 1),
+            OpeningTold = new LocalDate(last, 12, 1),
+            StepLeft = new LocalDate(last, 12, 20),
         };
         var words = Proposals[0] with { OpenedEveryAnswer = true, OpenedEveryDocument = true };
         CaseRefusal? Propose(LocalDate today) => CaseRules.Refuse(CaseAct.ProposeRemoval, CaseTable.Actors["P"], facts, words, Standing.UnderReview, today, Rules);

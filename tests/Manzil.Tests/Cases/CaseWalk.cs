@@ -161,6 +161,18 @@ sealed class CaseWalk
         return all;
     }
 
+    /// <summary>Somebody who is registered, removed by the acts, 36 days later.</summary>
+    public async Task RemoveAsync(long worker)
+    {
+        await DoneAsync(worker, CaseAct.OpenWithReason, "C");
+        _service.Clock.AdvanceDays(16);
+        await OpenEverythingAsync(worker);
+        await DoneAsync(worker, CaseAct.ProposeRemoval, "P");
+        await DoneAsync(worker, CaseAct.Agree, "A");
+        _service.Clock.AdvanceDays(20);
+        await DoneAsync(worker, CaseAct.PutInEffect, "C");
+    }
+
     /// <summary>Every officer has looked at whatever a worker said, and at every document.</summary>
     public async Task OpenEverythingAsync(long? worker = null)
     {
