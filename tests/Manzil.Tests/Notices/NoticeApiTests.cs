@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
