@@ -52,7 +52,7 @@ public class CaseReplayTests
                 Assert.True(result is ActResult.Accepted or ActResult.Refused, result.ToString());
                 if (result is not ActResult.Accepted) continue;
                 accepted++;
-                if (act != CaseAct.Confirm) Assert.True(CaseTable.Possible.ContainsKey((stage, act, who)), $"{stage} {act} {who}");
+                if (act != CaseAct.Confirm) Assert.True(CaseTable.Has(stage, act, CaseTable.Actors[who]), $"{stage} {act} {who}");
             }
         }
 

@@ -56,4 +56,8 @@ static class CaseTable
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         .SelectMany(cells => cells[2].Split(',').Select(who => ((Enum.Parse<CaseStage>(cells[0]), Enum.Parse<CaseAct>(cells[1]), who), Enum.Parse<CaseStage>(cells[3]))))
         .ToDictionary(row => row.Item1, row => row.Item2);
+
+    /// <summary>Whether the table has an act for this kind of actor and role, whoever the two officers of the case are.</summary>
+    public static bool Has(CaseStage from, CaseAct act, Actor actor) =>
+        Possible.Keys.Any(k => k.From == from && k.Act == act && Actors[k.Who].Kind == actor.Kind && Actors[k.Who].Role == actor.Role);
 }

@@ -147,6 +147,8 @@ sealed class CaseWalk
             foreach (var worker in workers) await DoneAsync(worker, silence ? CaseAct.OpenAfterSilence : CaseAct.OpenWithReason, silence ? "sys" : "C");
         }
 
+        // A notice of the same moment would be an answer.
+        _service.Clock.AdvanceMinutes(1);
         await OpenAsync(early);
         _service.Clock.AdvanceDays(silence ? 28 : 16);
         await OpenAsync(late);
@@ -164,6 +166,7 @@ sealed class CaseWalk
     /// <summary>Somebody who is registered, removed by the acts, 36 days later.</summary>
     public async Task RemoveAsync(long worker)
     {
+        _service.Clock.AdvanceMinutes(1);
         await DoneAsync(worker, CaseAct.OpenWithReason, "C");
         _service.Clock.AdvanceDays(16);
         await OpenEverythingAsync(worker);
