@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Tests.Cases;
 using Manzil.Tests.Databases;
 using NodaTime;
 using static Manzil.Tests.Notices.SignedInWorker;
@@ -118,13 +118,9 @@ public class NoticeApiTests
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await NewAsync(service);
-        // No act leads here yet.
-        await using (var connection = await service.Core.Database.OpenAsync())
-        {
-            await connection.ExecuteAsync(
-                "update register_entry set standing = @removed where worker_id = @id", new { removed = (int)Standing.Removed, id = worker.Worker.Id });
-        }
-
+        await worker.GiveAsync(Registration);
+        await (await CaseWalk.BeginAsync(service)).RemoveAsync(worker.Worker.Id);
+        await worker.SignInAgainAsync();
         foreach (var notice in new[] { Registration, Residence, Confirmation, Departure })
             Assert.Equal("409 removed", $"{await worker.RefusedAsync(notice)}");
     }
