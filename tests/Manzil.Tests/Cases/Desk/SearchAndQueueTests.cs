@@ -183,7 +183,8 @@ public class SearchAndQueueTests
             await connection.ExecuteAsync(
                 """
                 insert into register_entry (worker_id, standing) values (@id, 1);
-                insert into case_file (worker_id, ground, act_number, opened_at, step_left, stage) values (@id, 'other', @number, @at, @left, 1);
+                insert into case_file (worker_id, ground, act_number, opened_at, opened_by, reason, step_left, stage)
+                values (@id, 'other', @number, @at, (select min(number) from staff where role = 'caseworker'), 'A reason.', @left, 1);
                 update register_entry set standing = 2 where worker_id = @id;
                 """,
                 new { id, number, at = left.AtMidnight().InUtc().ToInstant().ToUnixTimeMilliseconds(), left = IsoDate.Write(left) });
