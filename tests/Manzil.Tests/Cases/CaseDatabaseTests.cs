@@ -242,7 +242,7 @@ public sealed class CaseDatabaseTests
         await walk.DoneAsync(worker, CaseAct.DecideAppealForWorker, "R");
         await using var connection = await service.Core.Database.OpenAsync();
         var id = await connection.ExecuteScalarAsync<long>("select id from case_file where worker_id = @worker", new { worker });
-        Assert.Equal(5, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
+        Assert.Equal(4, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
         Assert.Equal(1, await connection.ExecuteAsync("delete from appeal_decision where case_id = @id", new { id }));
         Assert.Equal(1, await connection.ExecuteAsync("delete from case_file where id = @id", new { id }));
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
