@@ -6,10 +6,10 @@ using NodaTime;
 namespace Manzil.Demo;
 
 /// <summary>An officer of the demo with the one-time link that signs in as them, as demo-credentials.json has it.</summary>
-sealed record DemoOfficer(string Name, string Role, string SignInUrl);
+public sealed record DemoOfficer(string Name, string Role, string SignInUrl);
 
 /// <summary>Invented officers for the demo, invited and agreed to like real ones; their links are made anew at each start.</summary>
-static class DemoStaff
+public static class DemoStaff
 {
     // The lead reviewer first: the installation agrees to them, and they agree to the others.
     static readonly (string Number, string Name, StaffRole Role, string Language)[] People =

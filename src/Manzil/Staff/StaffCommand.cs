@@ -89,14 +89,21 @@ public static class StaffCommand
         _ => "dismissed",
     };
 
-    static StaffRole RoleOf(string name) => StaffRoles.TryParse(name, out var role) ? role : throw new CommandLineException($"There is no role '{name}': there are {string.Join(", ", StaffRoles.All.Select(r => r.Name()))}.");
+    static StaffRole RoleOf(string name) => StaffRoles.TryParse(name, out var role) ? role : throw new CommandLineException(NoRole(name));
+
+    static string NoRole(string name) => $"There is no role '{name}': there are {string.Join(", ", StaffRoles.All.Select(r => r.Name()))}.";
 
     static Option<string> NumberOption() => new("--number") { Description = "Staff number: one person, one number.", Required = true, HelpName = "N" };
 
     static Option<string> RoleOption()
     {
         var role = new Option<string>("--role") { Description = "What they may do: docs/operating.md says it of each.", Required = true, HelpName = "ROLE" };
-        return role.AcceptOnlyFromAmong([.. StaffRoles.All.Select(r => r.Name())]);
+        // Before a database is opened.
+        role.Validators.Add(given =>
+        {
+            if (given.Tokens is [var only] && !StaffRoles.TryParse(only.Value, out _)) given.AddError(NoRole(only.Value));
+        });
+        return role;
     }
 
     static Command Make(string name, string description, Symbol[] symbols, Func<Core, ParseResult, IClock, Task> run)
