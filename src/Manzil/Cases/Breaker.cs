@@ -19,14 +19,15 @@ public sealed class Breaker(Database database, BatchWriter writer, CurrentRules 
     }
 
     /// <summary>Also asked by the timers, for a decision whose node stopped before it came to this.</summary>
-    public async Task RunAsync(Instant now)
+    /// <returns>Whether removals were paused now.</returns>
+    public async Task<bool> RunAsync(Instant now)
     {
         await using (var connection = await database.OpenAsync())
         {
-            if (await Removals.IsPauseOpenAsync(connection, null) || !await Removals.ArePausedAsync(connection, null, current.Now)) return;
+            if (await Removals.IsPauseOpenAsync(connection, null) || !await Removals.ArePausedAsync(connection, null, current.Now)) return false;
         }
 
         // Where another node states it at this moment, the act finds the pause open and is refused.
-        await writer.SubmitAsync(new PauseRemovals(current.Now) { ReceivedAt = now, Channel = RecordChannel.Operator });
+        return await writer.SubmitAsync(new PauseRemovals(current.Now) { ReceivedAt = now, Channel = RecordChannel.Operator }) is ActResult.Accepted;
     }
 }

@@ -90,7 +90,7 @@ public class CaseReplayTests
         await service.Services.GetRequiredService<SendReminders>().RunAsync(now);
         await service.Services.GetRequiredService<OpenSilentCases>().RunAsync(now);
         await service.Services.GetRequiredService<CloseOverdueCases>().RunAsync(now);
-        await service.Services.GetRequiredService<PauseWhenReversed>().RunAsync(now);
+        await service.Services.GetRequiredService<Breaker>().RunAsync(now);
     }
 
     // The register from statements and records alone: nothing else is asked.

@@ -108,12 +108,12 @@ public class CaseTriplesTests
 
     // Five of twenty reversed are not 30 %, six are; after a lift the count begins anew.
     [Theory, EachDatabase]
-    public async Task PauseWhenReversed_SixOfTwentyAppeals_PausesWhatIsAdverseAndNothingElse(DatabaseKind kind)
+    public async Task Breaker_SixOfTwentyAppeals_PausesWhatIsAdverseAndNothingElse(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
         var workers = await walk.RipeAsync(s => s == CaseStage.Suspended ? 22 : 2);
-        var job = service.Services.GetRequiredService<PauseWhenReversed>();
+        var job = service.Services.GetRequiredService<Breaker>();
         var appeals = workers[CaseStage.Suspended];
         for (var i = 0; i < 20; i++)
         {
