@@ -27,6 +27,10 @@ public static class AccessRules
         ("/SignIn/SignInPage", AccessRule.Everybody),
         ("/SignIn/SignOutPage", AccessRule.Everybody),
         ("/Notices/", AccessRule.Worker),
+        ("/Cases/Mine/", AccessRule.Worker),
+        ("/Helping/Mine/", AccessRule.Worker),
+        // Where a helper comes in; the pages behind it ask for the helper's own session (HelperPage).
+        ("/Helping/Door/", AccessRule.Everybody),
         ("/Receipts/", AccessRule.Worker),
         ("/Receipts/VerifyPage", AccessRule.Everybody),
         // Signing in, and the page that an invitation opens.
