@@ -139,7 +139,8 @@ public static class CleanPng
 
     static FileRefusedException Unreadable() => new(FileFault.Unreadable);
 
-    internal static uint Crc(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of a chunk, over its type and data.</summary>
+    public static uint Crc(ReadOnlySpan<byte> bytes)
     {
         var crc = 0xFFFFFFFF;
         foreach (var value in bytes) crc = Table[(crc ^ value) & 0xFF] ^ crc >> 8;
