@@ -30,7 +30,7 @@ public class MyCasePagesTests
         await setting.OpenAsync();
         home = await (await setting.VisitAsync()).GetAsync("/");
         Assert.Equal("You are registered, and a case is open", home.Heading);
-        foreach (var said in new[] { CaseSetting.Reason, "You still have every right", "You have until 8 December 2026 to answer.", "10 working days" }) Assert.Contains(said, home.Text, StringComparison.Ordinal);
+        foreach (var said in new[] { CaseSetting.Reason, "You still have every right", "You have until 8 December 2026 to answer.", "working days left" }) Assert.Contains(said, home.Text, StringComparison.Ordinal);
         Assert.Contains("href=\"/case/answer\"", home.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("/case/appeal", home.Html, StringComparison.Ordinal);
 
