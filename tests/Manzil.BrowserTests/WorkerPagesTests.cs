@@ -30,7 +30,7 @@ public class WorkerPagesTests(Chromium chromium)
                 await journey.ConfirmAsync();
                 await journey.LeaveAndStayAsync();
                 await journey.CorrectAsync();
-                foreach (var path in (string[])["/account", "/account/channel", "/account/export", "/account/recovery-codes", "/messages", "/sign-in/fresh", "/demo/messages", "/demo/clock", "/language"])
+                foreach (var path in (string[])["/account", "/account/channel", "/account/export", "/account/recovery-codes", "/case", "/looks", "/helpers", "/helpers/new", "/helper", "/messages", "/sign-in/fresh", "/demo/messages", "/demo/clock", "/language"])
                 {
                     await phone.GotoAsync(path);
                     Assert.Equal(path, phone.Path);

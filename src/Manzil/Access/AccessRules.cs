@@ -31,6 +31,10 @@ public static class AccessRules
         ("/SignIn/RecoverySignInPage", AccessRule.Everybody),
         ("/Messages/", AccessRule.Worker),
         ("/Notices/", AccessRule.Worker),
+        ("/Cases/Mine/", AccessRule.Worker),
+        ("/Helping/Mine/", AccessRule.Worker),
+        // Where a helper comes in; the pages behind it ask for the helper's own session (HelperPage).
+        ("/Helping/Door/", AccessRule.Everybody),
         ("/Receipts/", AccessRule.Worker),
         ("/Receipts/VerifyPage", AccessRule.Everybody),
         // Signing in, and the page that an invitation opens.

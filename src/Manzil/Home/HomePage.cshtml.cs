@@ -1,5 +1,6 @@
-using Manzil.Cases;
+using Manzil.Cases.Mine;
 using Manzil.Deadlines;
+using Manzil.Helping;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
@@ -18,11 +19,11 @@ public enum ToDo
     TellAddress,
     Confirm,
     Undo,
-    Appeal,
+    Nothing,
 }
 
 /// <summary>What is my standing, what must I do and by when, what have I proved; for anyone else, what this is.</summary>
-public sealed class HomePage(NoticeBook book, CurrentRules current, Database database, Texts texts) : PageModel
+public sealed class HomePage(NoticeBook book, CurrentRules current, Database database, HelperGrants grants, Texts texts) : PageModel
 {
     const int NewestShown = 3;
 
@@ -43,11 +44,11 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Database dat
     /// <summary>Null where no calendar covers the days up to it.</summary>
     public int? WorkingDaysLeft { get; private set; }
 
-    /// <summary>The last day to answer in a case that is open; null where none is.</summary>
-    public LocalDate? AnswerUntil { get; private set; }
+    /// <summary>What is most important where there is one: the case that is open, or the removal in effect.</summary>
+    public MyCase? Case { get; private set; }
 
-    /// <summary>Null where the last day to answer has passed, or no calendar covers the days up to it.</summary>
-    public int? WorkingDaysToAnswer { get; private set; }
+    /// <summary>Who may see the file or act in a case now.</summary>
+    public IReadOnlyList<HelperGrant> Helpers { get; private set; } = [];
 
     public DueReason? Why => Worker!.Entry.WhyDue(_rules);
 
@@ -78,19 +79,18 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Database dat
         Ends = entry.EndsOn(entry.DepartureTold ?? today, _rules.WorkersCalendar, _rules.Intervals);
         DaysLeft = Deadline is { } deadline ? Period.DaysBetween(today, deadline) : 0;
         WorkingDaysLeft = Deadline is { } due ? _rules.WorkersCalendar.FindWorkingDaysBetween(today, due) : null;
-        if (await OpenCaseOf.FindAsync(database, Worker) is { } open && open.AnswerUntil(today, _rules) is { } until)
-        {
-            AnswerUntil = until;
-            WorkingDaysToAnswer = today > until ? null : _rules.WorkersCalendar.FindWorkingDaysBetween(today, until);
-        }
+        Case = await MyCase.FindAsync(database, Worker, _rules, today);
+        Helpers = await grants.InForceAsync(Worker.Id);
 
         Address = await book.AddressOfAsync(Worker);
         ToDo = standing switch
         {
-            Standing.Removed => ToDo.Appeal,
+            Standing.Removed => ToDo.Nothing,
             Standing.Enrolled => ToDo.Register,
             Standing.Ended => ToDo.Undo,
             _ when entry.DepartureNumber is not null => ToDo.Undo,
+            // In a case that is not about silence a decision is not undone by a confirmation: the appeal is what counts.
+            Standing.RemovalPending when book.WouldRefuse(Worker, NoticeKind.Confirmation, today) is not null => ToDo.Nothing,
             _ => Address is null ? ToDo.TellAddress : ToDo.Confirm,
         };
         Newest = [.. ListedNotice.Of(await book.ListAsync(Worker.Id), _rules, texts).Take(NewestShown)];

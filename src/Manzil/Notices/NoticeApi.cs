@@ -74,7 +74,7 @@ public static class NoticeApi
         await Busy.AnswerAsync(http);
     }
 
-    static bool IsKey(string key) => key.Length is > 0 and <= IdempotencyKeyMax && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
+    public static bool IsKey(string key) => key.Length is > 0 and <= IdempotencyKeyMax && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     static async Task AnswerAsync(HttpContext http, Parts parts, Action<byte[]> keep)
     {
@@ -202,7 +202,7 @@ public static class NoticeApi
         json.WriteEndObject();
     }
 
-    static void WriteReceipt(HttpContext http, ActResult.Accepted receipt, int status)
+    public static void WriteReceipt(HttpContext http, ActResult.Accepted receipt, int status)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";

@@ -1,3 +1,4 @@
+using Manzil.Cases.Mine;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
@@ -46,6 +47,7 @@ public static class ReceiptFacts
 
         if (record.Particulars.ContainsKey(GiveNotice.Closes)) facts.Add((t["receipt.closes"], t["receipt.closes-silence"]));
         if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
+        facts.AddRange(CaseReceipt.Whole(record, rules, t));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Manzil.Cases.Mine;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Rules;
@@ -53,6 +54,7 @@ static class ReportText
         {
             if (ReceiptFacts.InTimeOf(record) is var (how, sentAt, met))
                 yield return $"In time: {(how == SentBefore.Signed ? "the phone signed it" : "the service turned it away")} on {Moment.Format(sentAt)}, before the end of {Day.Format(met)}, the deadline; it arrived later.";
+            foreach (var line in OfCase(record)) yield return line;
             if (record.Particulars.ContainsKey(GiveNotice.Closes)) yield return "Case: it closed the case about silence, in the worker's favour.";
         }
         yield return "Log: " + LogSentence(report);
@@ -71,6 +73,31 @@ static class ReportText
         }
         yield return "Age of the key set: " + (report.KeySetAge is { } old ? Age(old) + "." : "unknown.");
     }
+
+    // What docs/receipts.md says of acts about a case and of helpers.
+    static IEnumerable<string> OfCase(Record record)
+    {
+        if (!CaseReceipt.IsOfCase(record.Kind)) yield break;
+        foreach (var (name, label) in CaseParticulars)
+        {
+            if (record.Particulars.GetValueOrDefault(name) is { } value) yield return $"{label}: {OneLine(value)}";
+        }
+
+        if (record.Reason is { } reason) yield return (record.Kind is StatementKind.Answer or StatementKind.Appeal ? "Text: " : record.Kind == StatementKind.RemovalProposed ? "Facts: " : "Reason: ") + OneLine(reason);
+        for (var i = 1; record.Particulars.TryGetValue(Invariant($"file-{i}"), out var file); i++)
+            yield return Invariant($"File {i}: {OneLine(file)}, SHA-256 {OneLine(record.Particulars.GetValueOrDefault(Invariant($"file-{i}-sha256")) ?? "not given")}");
+    }
+
+    static readonly (string Name, string Label)[] CaseParticulars =
+    [
+        ("case", "Case"), ("by", "Sent by"), ("officer", "Officer, by staff number"), ("role", "Role of the officer"), ("ground", "Ground"), ("change", "What would change this"),
+        ("outcome", "Outcome"), ("told", "Decision delivered on"), ("registered-also-from", "Registered also from"), ("registered-also-to", "Registered also to"),
+        ("helper", "Helper"), ("scope", "The helper may"), ("until", "Until"), ("proposal", "Receipt of the proposal"), ("decision", "Receipt of the decision"),
+        ("appeal", "Receipt of the appeal"), ("given", "Receipt of the naming"),
+    ];
+
+    // Somebody wrote it: it must not look like lines of this report, nor steer the terminal.
+    static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     static string LogSentence(VerificationReport report) => report.Proof switch
     {

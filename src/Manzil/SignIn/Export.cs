@@ -1,18 +1,21 @@
 using System.Data.Common;
 using System.IO.Compression;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dapper;
+using Manzil.Cases.Mine;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Staff;
 using NodaTime;
 
 namespace Manzil.SignIn;
 
 /// <summary>All that is kept about one worker, for that worker: every row, and every receipt.</summary>
-public sealed class Export(Database database, NoticeBook notices, ReceiptFiles receipts)
+public sealed class Export(Database database, NoticeBook notices, ReceiptFiles receipts, CaseStories stories, CaseWording wording, Looks looks)
 {
     /// <summary>A table with rows about workers: what of it is written out, and what is not and why.</summary>
     public sealed record Part(string Table, string Owner, string[] Columns, string[] LeftOut);
@@ -35,6 +38,8 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("handed_over", "worker_id", ["act_number", "worker_id", "how", "day", "staff_number", "recorded_at"], []),
         new("removal", "worker_id", ["act_number", "worker_id", "case_id", "proposed_by", "agreed_by", "put_in_effect_by", "told_on", "window_until", "in_effect_on", "undone_act"], []),
         new("look", "worker_id", ["id", "worker_id", "staff_number", "role", "office", "helper", "what", "item", "reason", "looked_at", "keep_until"], []),
+        // code_hash: what would let somebody in.
+        new("helper_grant", "worker_id", ["id", "worker_id", "act_number", "name", "scope", "case_id", "given_at", "expires_at", "entered_at", "withdrawn_act", "withdrawn_at"], ["code_hash"]),
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
         new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
@@ -47,13 +52,23 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
     // A file to be read, never part of a page: a plus sign may stand as it is.
     static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public async Task<byte[]> ZipAsync(long worker, Texts texts)
+    public async Task<byte[]> ZipAsync(Worker of, Texts texts)
     {
+        var worker = of.Id;
         using var bytes = new MemoryStream();
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
             await AddAsync(zip, "everything.json", JsonSerializer.SerializeToUtf8Bytes(await RowsAsync(worker), Json));
-            foreach (var act in await notices.ListAsync(worker))
+            var acts = await notices.ListAsync(worker);
+            var cases = await stories.ReadAsync(of);
+            await AddAsync(zip, "index.html", Encoding.UTF8.GetBytes(CaseIndex.Html(
+                of.Name, notices.Today, cases, [.. acts.Select(a => (a.Number, (StatementKind)a.Kind, Instant.FromUnixTimeMilliseconds(a.GivenAt)))], await looks.OfAsync(worker), wording, texts)));
+            foreach (var document in cases.SelectMany(c => c.Entries).SelectMany(e => e.Documents))
+            {
+                if (await stories.FindDocumentAsync(worker, document.Id) is { } found) await AddAsync(zip, CaseIndex.PathOf(document), found.Content);
+            }
+
+            foreach (var act in acts)
                 await AddAsync(zip, $"receipts/{act.Number}.zip", await receipts.ZipAsync(await notices.ReceiptAsync(act), texts));
         }
 

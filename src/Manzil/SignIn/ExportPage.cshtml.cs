@@ -13,6 +13,6 @@ public sealed class ExportPage(Texts texts, Export export, Jurisdiction rules, I
     {
         if (!IsFresh) return AskFresh();
         var today = Register.IsoDate.Write(rules.DateOf(clock.GetCurrentInstant()));
-        return File(await export.ZipAsync(Worker.Id, texts), "application/zip", $"manzil-{today}.zip");
+        return File(await export.ZipAsync(Worker, texts), "application/zip", $"manzil-{today}.zip");
     }
 }

@@ -9,6 +9,9 @@ enum Shows
     /// <summary>To a worker, themselves.</summary>
     Self,
 
+    /// <summary>To a helper, the one worker who let them in, and of that worker what they were let see.</summary>
+    Helper,
+
     /// <summary>To an officer, one worker: whose case is open, or who was asked for by one exact number and with a reason.</summary>
     One,
 
@@ -60,6 +63,18 @@ static class PeopleInventory
         ["/confirmation"] = Shows.Self,
         ["/departure/{replaces?}"] = Shows.Self,
         ["/departure/undo"] = Shows.Self,
+        ["/case"] = Shows.Self,
+        ["/case/answer"] = Shows.Self,
+        ["/case/appeal"] = Shows.Self,
+        ["/case/files/{id:long}"] = Shows.Self,
+        ["/looks"] = Shows.Self,
+        ["/helpers"] = Shows.Self,
+        ["/helpers/new"] = Shows.Self,
+        ["/helper"] = Shows.Nobody,
+        ["/helper/file"] = Shows.Helper,
+        ["/helper/files/{id:long}"] = Shows.Helper,
+        ["/helper/answer"] = Shows.Helper,
+        ["/helper/appeal"] = Shows.Helper,
         ["/notices"] = Shows.Self,
         ["/notices/{number}"] = Shows.Self,
         ["/notices/{number}/print"] = Shows.Self,
@@ -71,6 +86,9 @@ static class PeopleInventory
         ["/api/v1/sessions/fresh"] = Shows.Nobody,
         ["/api/v1/sessions/key"] = Shows.Nobody,
         ["/api/v1/me"] = Shows.Self,
+        ["/api/v1/case"] = Shows.Self,
+        ["/api/v1/case/answers"] = Shows.Self,
+        ["/api/v1/case/appeals"] = Shows.Self,
         ["/api/v1/notices"] = Shows.Self,
         ["/api/v1/notices/{number}"] = Shows.Self,
         ["/api/v1/notices/{number}/receipt.zip"] = Shows.Self,

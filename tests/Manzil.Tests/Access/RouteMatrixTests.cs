@@ -185,6 +185,9 @@ public class RouteMatrixTests
                     // One each time: a handler removes it.
                     values["id"] = await ChannelAsync();
                     break;
+                case "/case/files/{id:long}" or "/helper/files/{id:long}":
+                    values["id"] = await AttachmentAsync();
+                    break;
                 case "/staff/passkey/{purpose}/{token?}":
                     values["token"] = "";
                     break;
@@ -205,6 +208,13 @@ public class RouteMatrixTests
 
         async Task<string> InvitationAsync(string number) =>
             (await service.Services.GetRequiredService<Appointments>().InviteAsync("Officer " + number, number, StaffRole.Clerk, "NRV-01", "en")).Token;
+
+        async Task<string> AttachmentAsync()
+        {
+            await using var connection = await service.Core.Database.OpenAsync();
+            var file = await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "insert into case_file (worker_id, ground, act_number, opened_at, closed_at, stage) values (@worker, 'other', @number, 1, 2, 0) returning id", new { worker = owner.Worker.Id, number = Guid.NewGuid().ToString()[..16] });
+            return $"{await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at) values (@worker, @file, @residence, '1.png', 'image/png', @digest, @digest, 1) returning id", new { worker = owner.Worker.Id, file, residence, digest = new byte[32] })}";
+        }
 
         async Task<string> ChannelAsync()
         {

@@ -249,7 +249,8 @@ public partial class AccountTests
         await reader.SignInAsync(worker);
         using var answer = await reader.SendAsync("/account/export");
         using var zip = new ZipArchive(await answer.Content.ReadAsStreamAsync());
-        Assert.Equal(2, zip.Entries.Count);
+        Assert.Equal(3, zip.Entries.Count);
+        Assert.NotNull(zip.GetEntry("index.html"));
         using var text = new StreamReader(zip.GetEntry("everything.json")!.Open());
         var json = await text.ReadToEndAsync(TestContext.Current.CancellationToken);
         using var rows = JsonDocument.Parse(json);

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using Manzil.Cases.Files;
+using Manzil.Deadlines;
+using Manzil.Layout;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Cases.Mine;
+
+/// <summary>What is wrong with what was sent; its text is <c>fault.{Reason}</c>.</summary>
+/// <param name="File">Which file, from 1; null where it is the text, or all files together.</param>
+public sealed record CaseFault(string Field, string Reason, int? File = null)
+{
+    public string InWords(Texts t) => File is { } number ? t["case-form.file-fault", ("number", number), ("fault", t[$"fault.{Reason}"])] : t[$"fault.{Reason}"];
+}
+
+/// <summary>What became of an answer or appeal.</summary>
+public abstract record CaseSent
+{
+    public sealed record Done(ActResult.Accepted Receipt) : CaseSent;
+
+    public sealed record Faulty(IReadOnlyList<CaseFault> Faults) : CaseSent;
+
+    public sealed record Refused(Problem Problem) : CaseSent;
+
+    public sealed record KeyUsed(ReceiptNumber Number) : CaseSent;
+
+    public sealed record Busy : CaseSent;
+}
+
+/// <summary>The one way in for an answer and an appeal: from the worker's page, a helper's page and the API.</summary>
+public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling telling, IClock clock)
+{
+    public const int MaxText = 4000;
+    public const string TextField = "Text", FilesField = "Files";
+
+    /// <param name="act">Answer or appeal.</param>
+    /// <param name="files">As they came; they are cleaned here, before anything else sees them.</param>
+    public async Task<CaseSent> SendAsync(long worker, Actor actor, CaseAct act, string? text, IReadOnlyList<byte[]> files, string key, RecordChannel channel)
+    {
+        var faults = new List<CaseFault>();
+        var words = Plain(text);
+        if (words.Length == 0 && act == CaseAct.Answer) faults.Add(new(TextField, "answer-missing"));
+        if (words.EnumerateRunes().Count() > MaxText) faults.Add(new(TextField, "answer-too-long"));
+        var attachments = new List<Attachment>();
+        if (files.Count > CleanFile.MaxFiles) faults.Add(new(FilesField, "files-too-many"));
+        for (var i = 0; i < files.Count && i < CleanFile.MaxFiles; i++)
+        {
+            try
+            {
+                attachments.Add(CleanFile.Attach(files[i], i + 1));
+            }
+            catch (FileRefusedException e)
+            {
+                faults.Add(new(FilesField, "file-" + NameOf(e.Fault), i + 1));
+            }
+        }
+
+        if (faults.Count > 0) return new CaseSent.Faulty(faults);
+        var hash = HashOf(act, words, attachments);
+        var (rules, now) = (current.Now, clock.GetCurrentInstant());
+        Act doing = act == CaseAct.Answer
+            ? new AnswerCase(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash }
+            : new AppealRemoval(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash };
+        return await writer.SubmitAsync(doing) switch
+        {
+            ActResult.Accepted accepted => new CaseSent.Done(accepted),
+            ActResult.Refused { Reason: var reason } when reason == CaseRefusal.ReasonMissing.Name() => new CaseSent.Faulty([new(TextField, "appeal-late")]),
+            ActResult.Refused refused => new CaseSent.Refused(CaseProblems.Of(refused.Reason)),
+            ActResult.KeyUsed used => new CaseSent.KeyUsed(used.Number),
+            _ => new CaseSent.Busy(),
+        };
+    }
+
+    public static async Task<byte[]> ReadAsync(IFormFile file)
+    {
+        // One byte more than may be shows that it is too large.
+        await using var stream = file.OpenReadStream();
+        var bytes = new byte[(int)Math.Min(file.Length, CleanFile.MaxBytes + 1)];
+        await stream.ReadExactlyAsync(bytes);
+        return bytes;
+    }
+
+    // Line ends as everywhere here; control characters, and halves of characters, say nothing to anybody.
+    static string Plain(string? text)
+    {
+        var lines = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")).ReplaceLineEndings("\n");
+        return string.Concat(lines.Select(c => c != '\n' && char.IsControl(c) ? ' ' : c)).Trim();
+    }
+
+    static byte[] HashOf(CaseAct act, string text, List<Attachment> attachments) =>
+        SHA256.HashData([.. Encoding.UTF8.GetBytes($"{act}\n{attachments.Count}\n"), .. attachments.SelectMany(a => a.Sha256), .. Encoding.UTF8.GetBytes(text)]);
+
+    static string NameOf(FileFault fault) =>
+        string.Concat(fault.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+}

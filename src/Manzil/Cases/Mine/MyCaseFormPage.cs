@@ -1,0 +1,64 @@
+using Manzil.Cases.Files;
+using Manzil.Deadlines;
+using Manzil.Layout;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Manzil.SignIn;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace Manzil.Cases.Mine;
+
+/// <summary>
+/// Where a worker writes to the authority about their case. What is wrong is said beside the field, and the text stays; files
+/// cannot stay in a form, so the page says that they have to be chosen again.
+/// </summary>
+public abstract class MyCaseFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : WorkerPage, ITakesFiles
+{
+    [BindProperty]
+    public string? Key { get; set; }
+
+    [BindProperty]
+    public string? Text { get; set; }
+
+    [BindProperty]
+    public List<IFormFile> Files { get; set; } = [];
+
+    public CaseRefused? Refused { get; private set; }
+
+    public CaseForm Form { get; private set; } = null!;
+
+    protected abstract CaseAct Act { get; }
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        Key = GivingPage.NewKey();
+        return await ShowAsync();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
+        var files = new List<byte[]>();
+        foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
+        var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, Key, RecordChannel.Web);
+        return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/notices/{number}?done=1") : await ShowAsync(sent);
+    }
+
+    async Task<IActionResult> ShowAsync(CaseSent? sent = null)
+    {
+        Refused = CaseFormAnswer.RefusedOf(sent);
+        var rules = current.Now;
+        var now = await MyCase.FindAsync(database, Worker, rules, rules.DateOf(clock.GetCurrentInstant()));
+        if (Refused is null && sent is null && !(Act == CaseAct.Answer ? now?.CanAnswer : now?.CanAppeal).GetValueOrDefault())
+        {
+            Refused = new(CaseProblems.NotAtThisStage, null);
+            Response.StatusCode = CaseProblems.NotAtThisStage.Status;
+        }
+
+        Form = new CaseForm(Act, Key!, Text, Act == CaseAct.Appeal && now?.IsLate == true);
+        return Page();
+    }
+}

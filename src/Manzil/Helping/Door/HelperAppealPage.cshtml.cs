@@ -1,0 +1,13 @@
+using Manzil.Cases.Mine;
+using Manzil.Deadlines;
+using Manzil.Layout;
+using Manzil.Register;
+using Manzil.Rules;
+using NodaTime;
+
+namespace Manzil.Helping.Door;
+
+public sealed class HelperAppealPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : HelperFormPage(database, current, forms, texts, clock)
+{
+    protected override CaseAct Act => CaseAct.Appeal;
+}

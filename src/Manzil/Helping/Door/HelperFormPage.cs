@@ -1,0 +1,64 @@
+using Manzil.Cases.Files;
+using Manzil.Cases.Mine;
+using Manzil.Deadlines;
+using Manzil.Layout;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace Manzil.Helping.Door;
+
+/// <summary>Where a helper writes in the one case that they were given; the record says that a helper did.</summary>
+public abstract class HelperFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : HelperPage, ITakesFiles
+{
+    [BindProperty]
+    public string? Key { get; set; }
+
+    [BindProperty]
+    public string? Text { get; set; }
+
+    [BindProperty]
+    public List<IFormFile> Files { get; set; } = [];
+
+    public CaseRefused? Refused { get; private set; }
+
+    public CaseForm Form { get; private set; } = null!;
+
+    protected abstract CaseAct Act { get; }
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        if (!MayAct) return NotFound();
+        Key = GivingPage.NewKey();
+        return await ShowAsync();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
+        if (!MayAct || (await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
+        var files = new List<byte[]>();
+        foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
+        var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, Key, RecordChannel.Web);
+        return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/helper/file?done={number}") : await ShowAsync(sent);
+    }
+
+    Task<MyCase?> FindAsync() => MyCase.FindAsync(database, Worker, current.Now, current.Now.DateOf(clock.GetCurrentInstant()));
+
+    async Task<IActionResult> ShowAsync(CaseSent? sent = null)
+    {
+        Refused = CaseFormAnswer.RefusedOf(sent);
+        var now = await FindAsync() is { } found && found.File.Id == Grant.CaseId ? found : null;
+        if (Refused is null && sent is null && !(Act == CaseAct.Answer ? now?.CanAnswer : now?.CanAppeal).GetValueOrDefault())
+        {
+            Refused = new(CaseProblems.NotAtThisStage, null);
+            Response.StatusCode = CaseProblems.NotAtThisStage.Status;
+        }
+
+        Form = new CaseForm(Act, Key!, Text, Act == CaseAct.Appeal && now?.IsLate == true);
+        return Page();
+    }
+}
