@@ -190,7 +190,7 @@ public static class NoticeRules
             if (entry.DepartureNumber is not null) return NoticeRefusal.DepartureTold;
         }
 
-        if (kind is NoticeKind.Departure or NoticeKind.CorrectedDeparture && standing == Standing.RemovalPending) return NoticeRefusal.RemovalPending;
+        if (kind == NoticeKind.Departure && standing == Standing.RemovalPending) return NoticeRefusal.RemovalPending;
         if (kind == NoticeKind.Confirmation) return entry.ResidenceNumber is null ? NoticeRefusal.NoResidence : null;
 
         var date = notice.Date!.Value;

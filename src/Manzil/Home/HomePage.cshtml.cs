@@ -90,7 +90,7 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Database dat
             Standing.Ended => ToDo.Undo,
             _ when entry.DepartureNumber is not null => ToDo.Undo,
             // In a case that is not about silence a decision is not undone by a confirmation: the appeal is what counts.
-            Standing.RemovalPending when book.WouldRefuse(Worker, NoticeKind.Confirmation, today) is not null => ToDo.Nothing,
+            Standing.RemovalPending when Worker.CaseGround == CaseGround.Other => ToDo.Nothing,
             _ => Address is null ? ToDo.TellAddress : ToDo.Confirm,
         };
         Newest = [.. ListedNotice.Of(await book.ListAsync(Worker.Id), _rules, texts).Take(NewestShown)];

@@ -37,7 +37,7 @@ public class NoticeRulesTests
         UnderReview    Told      DT DT DT DT DT ok ok AP ok NU
         UnderReview    InEffect  ok En En En En ok ok AP ok NU
         UnderReview    Untold    DT DT DT DT DT ok ok AP ok NU
-        RemovalPending None      AR ok No ok ok ok -  AP -  NU
+        RemovalPending None      AR ok No ok RP ok -  AP -  NU
         RemovalPending Told      DT DT DT DT DT ok ok AP ok NU
         RemovalPending InEffect  DT DT DT DT DT ok ok AP ok NU
         RemovalPending Untold    DT DT DT DT DT ok ok AP ok NU
@@ -55,6 +55,7 @@ public class NoticeRulesTests
         ["DT"] = NoticeRefusal.DepartureTold,
         ["En"] = NoticeRefusal.Ended,
         ["Rm"] = NoticeRefusal.Removed,
+        ["RP"] = NoticeRefusal.RemovalPending,
         ["AP"] = NoticeRefusal.AlreadyReplaced,
         ["NU"] = NoticeRefusal.NothingToUndo,
     };
