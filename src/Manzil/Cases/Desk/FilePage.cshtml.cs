@@ -22,7 +22,7 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
     public IReadOnlyList<(string Words, string Link)> Possible { get; private set; } = [];
 
     /// <summary>What this officer's role does and is not possible now, and why.</summary>
-    public IReadOnlyList<(string Words, string Why)> Refused { get; private set; } = [];
+    public IReadOnlyList<(string Why, IReadOnlyList<string> Words)> Refused { get; private set; } = [];
 
     public string When(Instant at) => Dates.InWords(at, Desk.Rules.Zone, texts.Lang);
 
@@ -56,7 +56,7 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
     void Offer()
     {
         var possible = new List<(string, string)>();
-        var refused = new List<(string, string)>();
+        var refused = new List<(string Words, string Why)>();
         foreach (var act in CaseRules.Acts)
         {
             var slug = act == CaseAct.OpenWithReason ? "open" : DeskAct.Of(act)?.Slug;
@@ -70,6 +70,6 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
 
         if (Staff.Role == StaffRole.Caseworker && Open.AwaitsDelivery) possible.Add((texts["desk.delivered.link"], $"/staff/cases/{Open.File.Number}/delivered"));
         // What waits for the same thing is said once.
-        (Possible, Refused) = (possible, [.. refused.GroupBy(r => r.Item2).Select(g => (string.Join("; ", g.Select(r => r.Item1)), g.Key))]);
+        (Possible, Refused) = (possible, [.. refused.GroupBy(r => r.Why, r => r.Words).Select(g => (g.Key, (IReadOnlyList<string>)[.. g]))]);
     }
 }
