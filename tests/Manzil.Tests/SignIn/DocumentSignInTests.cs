@@ -184,7 +184,7 @@ public class DocumentSignInTests
     [Theory, EachDatabase]
     public async Task Ask_Often_WaitsAreTheSameForAnyDocumentAndGrowTo15Minutes(DatabaseKind kind)
     {
-        await using var service = await TestService.StartAsync(kind, trustedProxy: "127.0.0.1");
+        await using var service = await TestService.StartAsync(kind);
         var worker = await service.EnrolAsync();
         var nobodys = new IdentityDocument("UZB", "ZZ0000001", worker.Document.BirthDate);
         var (own, other) = (await WaitsAsync(service, worker.Document), await WaitsAsync(service, nobodys));
