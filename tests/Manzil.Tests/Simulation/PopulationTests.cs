@@ -42,7 +42,6 @@ public class PopulationTests
         Assert.Equal(0, result.Days.Sum(d => d.Notices));
         // Each of them has one case, or waits to be reached: neither opens again by itself, but where a reminder came back after all.
         Assert.Equal(10_000, result.Open + result.ToBeReached);
-        Assert.True(result.Days.Sum(d => d.CasesUndone) > 0);
         Assert.Equal(result.Open, result.Days.Sum(d => (long)d.CasesOpened - d.CasesUndone));
         Assert.True(result.Days[0].Date.PlusDays(3652) == result.Days[^1].Date);
     }
