@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
-using Manzil.Register;
 using Manzil.Receipts;
+using Manzil.Register;
 using Manzil.Rules;
 using NodaTime;
 
