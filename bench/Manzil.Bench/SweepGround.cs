@@ -94,7 +94,7 @@ sealed class SweepGround : IAsyncDisposable
     public Task PutBackAsync() => RunAsync(
         [$"update register_entry set reminded = 0 where reminded = 1 and next_deadline = '{Until}' and {(_options.Together ? $"worker_id <= {_options.Due}" : $"worker_id % {People / _options.Due} = 0")}",
         .. _options.Postgres
-            ? (string[])["truncate message restart identity", "vacuum (analyze) register_entry", "vacuum (analyze) message", "checkpoint;"]
+            ? (string[])["truncate message restart identity cascade", "vacuum (analyze) register_entry", "vacuum (analyze) message", "checkpoint;"]
             : ["delete from message", "pragma wal_checkpoint(truncate);"]]);
 
     /// <summary>The yardstick: the same rows, one statement, nothing else.</summary>
