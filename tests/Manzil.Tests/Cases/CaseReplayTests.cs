@@ -30,7 +30,8 @@ public class CaseReplayTests
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Steps));
 
-        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, start: Instant.FromUtc(2026, 1, 12, 9, 0));
+        var lines = new KeptLines();
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, start: Instant.FromUtc(2026, 1, 12, 9, 0), logs: lines);
         var walk = await CaseWalk.BeginAsync(service);
         var workers = new List<long>();
         for (var i = 0; i < People; i++) workers.Add(await walk.RegisteredAsync());
@@ -49,7 +50,7 @@ public class CaseReplayTests
                 if (chance % 5 == 0) who = CaseTable.Actors.Keys.ElementAt(pick % CaseTable.Actors.Count);
                 if (act is CaseAct.OpenAfterSilence or CaseAct.CloseForWorker) continue;
                 var result = await walk.DoAsync(workers[i], act, who, $"Reason {words % 5}");
-                Assert.True(result is ActResult.Accepted or ActResult.Refused, result.ToString());
+                Assert.True(result is ActResult.Accepted or ActResult.Refused, $"{stage} {act} by {who}: {result} {string.Join('\n', lines.Lines.TakeLast(3))}");
                 if (result is not ActResult.Accepted) continue;
                 accepted++;
                 if (act != CaseAct.Confirm) Assert.True(CaseTable.Has(stage, act, CaseTable.Actors[who]), $"{stage} {act} {who}");

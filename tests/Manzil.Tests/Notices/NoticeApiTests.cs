@@ -110,7 +110,7 @@ public class NoticeApiTests
             Assert.Equal(size, (await service.Core.Tiles.HeadAsync()).Size);
         }
 
-        Assert.Equal([NoticeRefusal.Removed], Enum.GetValues<NoticeRefusal>().Except(cases.Select(c => c.Refusal)));
+        Assert.Equal([NoticeRefusal.Removed, NoticeRefusal.RemovalPending], Enum.GetValues<NoticeRefusal>().Except(cases.Select(c => c.Refusal)));
     }
 
     [Theory, EachDatabase]
@@ -123,6 +123,22 @@ public class NoticeApiTests
         await worker.SignInAgainAsync();
         foreach (var notice in new[] { Registration, Residence, Confirmation, Departure })
             Assert.Equal("409 removed", $"{await worker.RefusedAsync(notice)}");
+    }
+
+    [Theory, EachDatabase]
+    public async Task Post_DepartureWhileARemovalIsPending_IsRefused(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var worker = await NewAsync(service);
+        await worker.GiveAsync(Registration);
+        var walk = await CaseWalk.BeginAsync(service);
+        service.Clock.AdvanceMinutes(1);
+        await walk.DoneAsync(worker.Worker.Id, CaseAct.OpenWithReason, "C");
+        service.Clock.AdvanceDays(16);
+        await walk.DoneAsync(worker.Worker.Id, CaseAct.ProposeRemoval, "P");
+        await walk.DoneAsync(worker.Worker.Id, CaseAct.Agree, "A");
+        await worker.SignInAgainAsync();
+        Assert.Equal("409 removal-pending", $"{await worker.RefusedAsync(Departure)}");
     }
 
     [Theory, EachDatabase]
