@@ -64,7 +64,7 @@ public sealed class HelperGrants(Database database, BatchWriter writer, CurrentR
     public async Task<(ActResult Result, string? Code)> GiveAsync(Worker worker, string name, string scope, int days, string key)
     {
         var code = NewCode();
-        var act = new GiveHelper(name, scope, UntilAfter(days), HashOf(code)!, current.Now, telling)
+        var act = new GiveHelp(name, scope, UntilAfter(days), HashOf(code)!, current.Now, telling)
         {
             ReceivedAt = clock.GetCurrentInstant(),
             Channel = RecordChannel.Web,

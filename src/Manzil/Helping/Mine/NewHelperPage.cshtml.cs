@@ -69,7 +69,7 @@ public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings,
             case ActResult.KeyUsed used:
                 Number = used.Number.ToString();
                 return Page();
-            case ActResult.Refused { Reason: GiveHelper.NoCase }:
+            case ActResult.Refused { Reason: GiveHelp.NoCase }:
                 ModelState.AddModelError(nameof(Scope), texts["helping.no-case"]);
                 Response.StatusCode = StatusCodes.Status409Conflict;
                 return Page();

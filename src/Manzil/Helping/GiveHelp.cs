@@ -14,7 +14,7 @@ using NodaTime;
 namespace Manzil.Helping;
 
 /// <summary>A worker names a helper (kind 51), for the whole file or for the case that is open. All their channels are told.</summary>
-public sealed class GiveHelper(string name, string scope, LocalDate until, byte[] codeHash, Jurisdiction rules, Telling telling) : Act
+public sealed class GiveHelp(string name, string scope, LocalDate until, byte[] codeHash, Jurisdiction rules, Telling telling) : Act
 {
     /// <summary>The refusal of a helper for a case, where none is open.</summary>
     public const string NoCase = "helper-no-case";
