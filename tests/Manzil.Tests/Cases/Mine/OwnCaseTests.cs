@@ -1,9 +1,16 @@
 using System.Net;
 using Dapper;
+using Manzil.Cases;
+using Manzil.Messages;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Helping;
 using Manzil.Tests.Notices;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Cases.Mine;
@@ -50,7 +57,7 @@ public class OwnCaseTests
 
             // A channel, a session and a helper of another's are none of mine: nothing changes.
             await visitor.GetAsync($"/account/channel/{channels[0]}/remove");
-            Assert.DoesNotContain("remove", visitor.Path, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.NotFound, visitor.Status);
             await visitor.GetAsync("/helpers");
             var token = visitor.Form()["__RequestVerificationToken"];
             await visitor.PostAsync("/helpers?handler=Withdraw", new() { ["id"] = grants[0].ToString(), ["__RequestVerificationToken"] = token });
@@ -83,16 +90,24 @@ public class OwnCaseTests
         var worker = await (await setting.VisitAsync()).GetAsync("/case/answer");
         await worker.PostFilesAsync([("Text", "Words of the first case")], ("a.jpg", TaggedFiles.Jpeg()));
         var files = (await connection.QueryAsync<long>("select id from attachment order by id")).ToList();
-        await connection.ExecuteAsync("update case_file set closed_at = @at where worker_id = @Id", new { at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds(), setting.Worker.Worker.Id });
-        service.Clock.AdvanceMinutes(5);
-        var second = await connection.ExecuteScalarAsync<long>(
-            "insert into case_file (worker_id, ground, act_number, opened_at, opened_by, reason, step_left, stage) values (@Id, 'other', '0000-00000-00000', @at, 'S1', 'Another reason', '2026-11-23', 1) returning id",
-            new { setting.Worker.Worker.Id, at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
+        var (officer, _) = await service.StaffAsync(StaffRole.Caseworker);
+        var (rules, telling) = (service.Core.CurrentRules.Now, service.Services.GetRequiredService<Telling>());
+        async Task<string> DoAsync(Func<Instant, Act> make)
+        {
+            service.Clock.AdvanceMinutes(1);
+            var act = make(service.Clock.GetCurrentInstant());
+            act.WorkerId = setting.Worker.Worker.Id;
+            return Assert.IsType<ActResult.Accepted>(await service.Core.Writer.SubmitAsync(act)).Number.ToString();
+        }
+
+        await DoAsync(at => new KeepWorker(officer.Actor, "The neighbours were wrong.", rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
+        var number = await DoAsync(at => new OpenCaseWithReason(officer.Actor, "Another reason, of another day.", rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk });
+        var second = await connection.ExecuteScalarAsync<long>("select id from case_file where act_number = @number", new { number });
         var code = await HelperTests.NameAsync(worker, "Sister", "act");
         Assert.Equal(second, await connection.ExecuteScalarAsync<long>("select case_id from helper_grant"));
         var helper = new Visitor(service, "nobody", "en");
         await HelperTests.EnterAsync(helper, code);
-        Assert.Contains("0000-00000-00000", helper.Text, StringComparison.Ordinal);
+        Assert.Contains(number, helper.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Words of the first case", helper.Text, StringComparison.Ordinal);
         foreach (var id in files) Assert.Equal(HttpStatusCode.NotFound, (await helper.GetAsync($"/helper/files/{id}")).Status);
     }
