@@ -152,7 +152,7 @@ public class RouteMatrixTests
             request.Headers.Add("Cookie", cookie is null ? form : $"{form}; {cookie}");
             request.Headers.Add("X-Requested-With", "manzil");
             if (bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-            var isApi = asked.Pattern.StartsWith("/api/", StringComparison.Ordinal);
+            var isApi = asked.Pattern.StartsWith("/api/", StringComparison.Ordinal) || asked.Pattern.StartsWith("/gateway/", StringComparison.Ordinal);
             if (isApi && asked.Method == "POST") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
             else if (asked.Method == "POST") request.Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token)]);
             using var answer = await service.Client.SendAsync(request);
