@@ -93,7 +93,9 @@ public class SilentCaseTests
         }
 
         var visitor = await Visitor.SignInAsync(service, worker.Worker);
-        Assert.Contains($"You have until {until} to answer", (await visitor.GetAsync("/")).Text, StringComparison.Ordinal);
+        var home = (await visitor.GetAsync("/")).Text;
+        Assert.Contains($"You have until {until} to answer", home, StringComparison.Ordinal);
+        Assert.Contains("10 working days left", home, StringComparison.Ordinal);
         // Read again on the next day, it is the same date: it counts from the day on which it was delivered.
         service.Clock.AdvanceDays(1);
         Assert.Contains(until, (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text, StringComparison.Ordinal);
