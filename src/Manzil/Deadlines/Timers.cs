@@ -10,7 +10,7 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, MoveCaseDeadlines moveCaseDeadlines, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, IClock clock, ILogger<Timers> logger) : BackgroundService
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
@@ -47,6 +47,7 @@ public sealed class Timers(
             await heartbeats.JudgeAsync(now);
             await current.RefreshAsync(database);
             await moveDeadlines.RunAsync(now);
+            await moveCaseDeadlines.RunAsync(now);
             await reminders.RunAsync(now);
             await cases.RunAsync(now);
             await overdue.RunAsync(now);

@@ -36,6 +36,7 @@ public sealed class Population
     readonly bool _silent;
     readonly Telling _telling;
     readonly MoveDeadlines _move;
+    readonly MoveCaseDeadlines _moveCases;
     readonly SendReminders _reminders;
     readonly OpenSilentCases _cases;
     readonly Deliveries _deliveries;
@@ -52,6 +53,7 @@ public sealed class Population
         // Sent, not shown: here the simulation is the network, and decides what arrives.
         _telling = new Telling(shownAtOnce: false, core.Rules.Intervals.ChannelCopyDays);
         _move = new MoveDeadlines(core.Database, core.CurrentRules, _telling);
+        _moveCases = new MoveCaseDeadlines(core.Database, core.CurrentRules, _telling);
         _reminders = new SendReminders(core.Database, core.CurrentRules, _telling);
         _cases = new OpenSilentCases(core.Database, core.Writer, core.CurrentRules, _telling);
         _deliveries = new Deliveries(core.Database, core.Writer, core.CurrentRules, _telling);
@@ -132,6 +134,7 @@ public sealed class Population
         }
 
         await _move.RunAsync(now);
+        await _moveCases.RunAsync(now);
         var reminders = await _reminders.RunAsync(now);
         var opened = await _cases.RunAsync(now);
         foreach (var person in _people)

@@ -89,6 +89,7 @@ public class SilentCaseTests
         await using (var connection = await service.Core.Database.OpenAsync())
         {
             Assert.Contains(until, await connection.ExecuteScalarAsync<string>("select body from message where act_number is not null order by id desc limit 1"), StringComparison.Ordinal);
+            Assert.Equal(answer, await connection.ExecuteScalarAsync<string>("select until_day from told_until"));
             await connection.ExecuteAsync("update message set delivered_at = sent_at where act_number is not null");
         }
 

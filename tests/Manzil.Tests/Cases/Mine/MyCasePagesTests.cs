@@ -62,6 +62,30 @@ public class MyCasePagesTests
         Assert.Contains("The authority must decide by", home.Text, StringComparison.Ordinal);
     }
 
+    // Within its time an appeal needs no word; afterwards a few on why it comes late, and then it counts the same.
+    [Theory, EachDatabase]
+    public async Task Appeal_AfterItsTime_AsksWhyItComesLateAndThenSuspends(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var setting = await CaseSetting.NewAsync(service);
+        await setting.OpenAsync();
+        await setting.ProposeAsync();
+        await setting.AgreeAsync();
+        await (await setting.VisitAsync()).GetAsync("/");
+        service.Clock.AdvanceDays(18);
+        var visitor = await (await setting.VisitAsync()).GetAsync("/");
+        Assert.Contains("The time to appeal ended on 23 December 2026. You can still appeal: write why it comes late.", visitor.Text, StringComparison.Ordinal);
+        await visitor.GetAsync("/case/appeal");
+        Assert.Contains("so write a few words on why it comes now", visitor.Text, StringComparison.Ordinal);
+        var acts = await setting.CountAsync("act");
+        await visitor.PostFilesAsync([("Text", " ")], NoFiles);
+        Assert.Contains("Write a few words on why it comes now.", visitor.Text, StringComparison.Ordinal);
+        Assert.Equal(acts, await setting.CountAsync("act"));
+        await visitor.PostFilesAsync([("Text", "I was at sea.")], NoFiles);
+        Assert.StartsWith("/notices/", visitor.Path, StringComparison.Ordinal);
+        Assert.Equal("Your appeal is being looked at", (await visitor.GetAsync("/")).Heading);
+    }
+
     [Theory, EachDatabase]
     public async Task Answer_WithTextAndFiles_StandsInTheFileAndInTheCopy(DatabaseKind kind)
     {
