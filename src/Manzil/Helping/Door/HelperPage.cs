@@ -21,6 +21,8 @@ public abstract class HelperPage : PageModel
 
     public bool MayAct => Grant.Scope == HelperGrant.Act;
 
+    // A filter, and not what its name would make it: a handler for a method called PAGE.
+    [NonHandler]
     public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         var services = HttpContext.RequestServices;
