@@ -27,11 +27,12 @@ public abstract class HelperPage : PageModel
     {
         var services = HttpContext.RequestServices;
         Response.Headers.CacheControl = "no-store";
-        if (await services.GetRequiredService<HelperSessions>().FindAsync(HttpContext) is not { } grant
+        var sessions = services.GetRequiredService<HelperSessions>();
+        if (await sessions.FindAsync(HttpContext) is not { } grant
             || await services.GetRequiredService<WorkerReader>().FindAsync(grant.WorkerId) is not { } worker)
         {
-            var had = Request.Cookies.ContainsKey(HelperSessions.Cookie);
-            if (had) HelperSessions.Forget(HttpContext);
+            var had = sessions.IsHeld(HttpContext);
+            if (had) sessions.Forget(HttpContext);
             context.Result = Redirect(had ? "/helper?ended=1" : "/helper");
             return;
         }
