@@ -14,7 +14,12 @@ static class LogLines
             o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z '";
             o.UseUtcTimestamp = true;
         }).SetMinimumLevel(LogLevel.Warning).AddFilter(SecurityEvents.Category, LogLevel.Information);
-        logging.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(o =>
+        {
+            o.LogToStandardErrorThreshold = LogLevel.Trace;
+            // Where nobody reads the output, or somebody makes many lines, the service goes on; a line says how many are missing.
+            o.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
         return logging;
     }
 }
