@@ -212,6 +212,7 @@ public class SecurityTests
     [InlineData("postgres://manzil@db.example/manzil", SslMode.VerifyFull)]
     [InlineData("postgres://manzil:p%40ss@192.0.2.7:5433/manzil", SslMode.VerifyFull)]
     [InlineData("postgres://manzil@[2001:db8::7]/manzil", SslMode.VerifyFull)]
+    [InlineData("postgres://manzil@db.example/manzil?Root%20Certificate=/etc/manzil/db-ca.pem", SslMode.VerifyFull)]
     [InlineData("postgres://manzil@db.example/manzil?SslMode=Require", SslMode.Require)]
     [InlineData("postgres://manzil@db.example/manzil?Ssl%20Mode=Disable", SslMode.Disable)]
     [InlineData("postgres://manzil@localhost/manzil", SslMode.Prefer)]
