@@ -60,8 +60,9 @@ public sealed class TestService : IAsyncDisposable
     /// <param name="messaging">Through whom messages leave; nobody where none is given.</param>
     /// <param name="start">What its clock shows; <see cref="Start"/> where none is given.</param>
     /// <param name="logs">Is handed every log line that the operator would see.</param>
+    /// <param name="publicUrl">Where people reach it; on HTTPS a proxy would stand in front.</param>
     public static async Task<TestService> StartAsync(
-        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null)
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null, string publicUrl = "http://localhost:8080")
     {
         var database = await TestDatabase.CreateAsync(kind);
         var service = new TestService(
@@ -71,7 +72,7 @@ public sealed class TestService : IAsyncDisposable
                 DataFolder = database.DataFolder,
                 Database = database.Argument,
                 RulesFile = rules ?? ServiceOptions.DemoRules,
-                PublicUrl = new Uri("http://localhost:8080"),
+                PublicUrl = new Uri(publicUrl),
                 Urls = "http://127.0.0.1:0",
                 Demo = demo,
                 TrustedProxy = trustedProxy,

@@ -42,7 +42,7 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         var tokens = http.RequestServices.GetRequiredService<TurnedAwayTokens>();
         var now = http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
         var key = form[nameof(GivingPage.Key)].ToString();
-        var session = WebSession.TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
+        var session = http.RequestServices.GetRequiredService<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
         var content = ContentOf(form);
         var given = session is null ? null : tokens.Give(now, form[TokensField].ToString(), session, key, content);
         http.Features.Set(new KeptForm(

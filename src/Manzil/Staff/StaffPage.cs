@@ -27,6 +27,7 @@ public abstract class StaffPage : PageModel
 
         if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is not { Door: Door.Staff } rule || !rule.Roles.Contains(staff.Role))
         {
+            SecurityEvents.OfficerRefused(HttpContext, staff, context.ActionDescriptor.ViewEnginePath);
             context.Result = StatusCode(StatusCodes.Status403Forbidden);
             return;
         }
