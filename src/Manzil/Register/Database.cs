@@ -128,7 +128,9 @@ public sealed class Database : IAsyncDisposable
     };
 
     public static bool IsUniqueViolation(Exception e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 2067 or 1555 };
+        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 2067 or 1555 }
+        // A trigger that stops INSERT OR REPLACE speaks before the index does.
+        || e is SqliteException { SqliteExtendedErrorCode: 1811 } replaced && replaced.Message.Contains("REPLACE is refused", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
