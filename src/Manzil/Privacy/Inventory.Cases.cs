@@ -23,6 +23,12 @@ public static partial class Inventory
             "act_number: the act", "worker_id: who", "case_id: in which case", "proposed_by: which officer", "agreed_by: which officer", "put_in_effect_by: which officer", "told_on: when the decision was delivered",
             "window_until: until when an appeal was awaited", "in_effect_on: since when", "undone_act: what undid it"),
         Table("removal_pause", Keeping.Ever, "pauses of removals, as everybody reads them", null, null, "act_number", "started_at", "lifted_act", "lifted_by: which lead reviewer answers for it", "lifted_at"),
+        Table("helper_grant", Keeping.File, "whom the worker lets help", OfWorker, null,
+            "id: ties its sessions together", "worker_id: who gave it", "act_number: the act that gave it", "name: whom the worker named", "scope: see the file or act in one case", "case_id: in which case",
+            "code_hash: check of the code that lets them in", "given_at: when", "expires_at: until when", "entered_at: when they came in", "withdrawn_act: the act that took it back", "withdrawn_at: when"),
+        Table("helper_session", Keeping.UntilEnd, "helpers who are signed in", "grant_id in (select id from helper_grant where worker_id = @worker)",
+            "grant_id in (select id from helper_grant where expires_at < @now or withdrawn_at is not null)",
+            "token_hash: check of the token in their browser", "grant_id: by whose leave", "created_at: since when"),
     ];
 
     static IEnumerable<KeptTable> Officers() =>

@@ -35,12 +35,6 @@ public static partial class Inventory
         Table("look", Keeping.Looks, "who looked at whom, and why", OfWorker, null,
             "id: order of looks", "worker_id: who was looked at", "staff_number: who looked", "role: in which role", "office: at which office", "helper: a helper who looked", "what: at what",
             "item: at which answer or document", "reason: why, in their own words", "looked_at: when", "keep_until: how long this stands"),
-        Table("helper_grant", Keeping.File, "whom the worker lets help", OfWorker, null,
-            "id: ties its sessions together", "worker_id: who gave it", "act_number: the act that gave it", "name: whom the worker named", "scope: see the file or act in one case", "case_id: in which case",
-            "code_hash: check of the code that lets them in", "given_at: when", "expires_at: until when", "entered_at: when they came in", "withdrawn_act: the act that took it back", "withdrawn_at: when"),
-        Table("helper_session", Keeping.UntilEnd, "helpers who are signed in", "grant_id in (select id from helper_grant where worker_id = @worker)",
-            "grant_id in (select id from helper_grant where expires_at < @now or withdrawn_at is not null)",
-            "token_hash: check of the token in their browser", "grant_id: by whose leave", "created_at: since when"),
     ];
 
     static IEnumerable<KeptTable> WayIn() =>

@@ -65,7 +65,7 @@ public sealed class Database : IAsyncDisposable
         if (_postgres is not null) return await _postgres.OpenConnectionAsync(cancellation);
         var connection = new SqliteConnection(_sqlite);
         connection.Open();
-        connection.Execute("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 10000;");
+        connection.Execute("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 10000; pragma secure_delete = on;");
         return connection;
     }
 
