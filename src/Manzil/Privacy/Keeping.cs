@@ -37,23 +37,6 @@ public enum Keeping
 
 static class KeepingWords
 {
-    /// <summary>What the schema's line <c>-- retention:</c> begins with for a table of this class.</summary>
-    public static string InSchema(this Keeping keeping) => keeping switch
-    {
-        Keeping.Ever => "ever",
-        Keeping.File or Keeping.Officer => "ended + 3 years",
-        Keeping.WithParent => "with its case",
-        Keeping.Messages => "90 days",
-        Keeping.Looks => "3 years (keep_until)",
-        Keeping.AfterEnd => "30 days after it ends",
-        Keeping.Month => "30 days",
-        Keeping.Day => "1 day",
-        Keeping.Hour => "1 hour",
-        Keeping.Minutes => "5 minutes",
-        Keeping.UntilEnd => "until",
-        _ => "its own transaction",
-    };
-
     /// <summary>For whoever reads the inventory, with the numbers of the rules file.</summary>
     public static string InWords(this Keeping keeping, Retention retention) => keeping switch
     {
