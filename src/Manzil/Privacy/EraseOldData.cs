@@ -30,6 +30,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         try
         {
             await new OldFiles(database, current.Now, moment).EraseAsync(pages);
+            await TidyAsync(pages);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
@@ -91,11 +92,27 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         await rows.EraseByAgeAsync(pages);
         await rows.EraseOfficersAsync(pages);
         await rows.EraseKeysAsync(pages);
-        // Else what was erased stands in the file's log until something else is written over it.
-        if (database.Kind == DatabaseKind.Sqlite && pages.People + pages.Rows > 0)
+        if (pages.AreLeft) await TidyAsync(pages);
+    }
+
+    /// <summary>
+    /// SQLite overwrites what is deleted where it stands (secure_delete), but not the copies that splitting a page left behind, nor the
+    /// file's log. After people were erased the file is written anew; a mark in its head remembers that until it is done.
+    /// </summary>
+    async Task TidyAsync(Pages pages)
+    {
+        if (database.Kind != DatabaseKind.Sqlite) return;
+        await using var connection = await database.OpenAsync();
+        var isDue = await connection.ExecuteScalarAsync<long>("pragma user_version") == OldFiles.Untidy;
+        if (!isDue && pages.Rows == 0) return;
+        try
         {
-            await using var connection = await database.OpenAsync();
+            if (isDue) await connection.ExecuteAsync("vacuum; pragma user_version = 0;");
             await connection.ExecuteAsync("pragma wal_checkpoint(truncate)");
+        }
+        catch (DbException e)
+        {
+            logger.LogWarning("What was erased may still stand in free parts of the file, which could not be written anew: {Trouble}", e.Message);
         }
     }
 

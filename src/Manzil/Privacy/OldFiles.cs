@@ -17,6 +17,9 @@ sealed class OldFiles(Database database, Jurisdiction rules, Instant moment)
     const int Page = 10;
     const int Candidates = 500;
 
+    /// <summary>In the head of SQLite's file: people were erased, and it has not been written anew since.</summary>
+    public const int Untidy = 1;
+
     static readonly string Select =
         $"""
         select r.worker_id as Worker, r.departure_on as DepartureOn, r.departure_told as DepartureTold,
@@ -82,6 +85,7 @@ sealed class OldFiles(Database database, Jurisdiction rules, Instant moment)
             erased++;
         }
 
+        if (erased > 0 && database.Kind == DatabaseKind.Sqlite) await connection.ExecuteAsync($"pragma user_version = {Untidy}", transaction: transaction);
         await transaction.CommitAsync();
         return erased;
     }

@@ -22,7 +22,7 @@ public class KeepingGuardTests
     /// <returns>What the database said against it; null where it let it pass, and then all is undone.</returns>
     static async Task<string?> TryAsync(DbConnection connection, object values, bool commit, params string[] statements)
     {
-        await using var transaction = await connection.BeginTransactionAsync();
+        var transaction = await connection.BeginTransactionAsync();
         try
         {
             foreach (var sql in statements) Assert.True(await connection.ExecuteAsync(sql, values, transaction) != 0, $"{sql} touched nothing");
@@ -38,7 +38,8 @@ public class KeepingGuardTests
         }
         finally
         {
-            if (transaction.Connection is not null) await transaction.RollbackAsync();
+            // It rolls back, unless the commit itself failed.
+            await transaction.DisposeAsync();
         }
     }
 

@@ -27,7 +27,7 @@ sealed class Sentinel
 
     readonly CaseWalk _walk;
     readonly List<ActResult.Accepted> _receipts = [];
-    readonly byte[] _stretched = Document.Stretch();
+    byte[] _stretched = [];
 
     Sentinel(CaseWalk walk) => _walk = walk;
 
@@ -56,6 +56,8 @@ sealed class Sentinel
     async Task LiveAsync()
     {
         Id = await _walk.RegisteredAsync(new Enrolment(Card, Name, Document, _walk.Rules.DefaultOffice.Code.Value, "en", Phone, Email));
+        await using (var connection = await Service.Core.Database.OpenAsync())
+            _stretched = (await connection.ExecuteScalarAsync<byte[]>("select stretched from document where worker_id = @Id", new { Id }))!;
         await GiveAsync(new Notice.Residence(_walk.Rules.DateOf(_walk.Now), new RecordAddress("Tverskoy", Street, "5", Note: "Zukhra's door")));
         Service.Clock.AdvanceMinutes(1);
         await DoAsync(_walk.Make(CaseAct.OpenWithReason, _walk.Actors["C"], Reason));

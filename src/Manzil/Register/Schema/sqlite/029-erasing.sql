@@ -48,7 +48,7 @@ end;
 
 -- The head's time is the clock of all this. It only moves ahead.
 create trigger log_head_ahead before update of newest_at on log_head when new.newest_at < old.newest_at
-  begin select raise(abort, 'log_head only moves ahead: UPDATE is refused'); end;
+  begin select raise(abort, 'log_head only grows: UPDATE is refused'); end;
 create trigger log_head_stays before delete on log_head begin select raise(abort, 'log_head only grows: DELETE is refused'); end;
 
 -- An act's row stays for ever, with its log, leaf, number and kind; what is personal in it is blanked whole, once.
