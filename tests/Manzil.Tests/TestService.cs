@@ -51,6 +51,8 @@ public sealed class TestService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public TestDatabase Database => _database;
+
     /// <summary>The folder with keys and, on SQLite, the database.</summary>
     public string DataFolder => _database.DataFolder;
 
@@ -100,9 +102,11 @@ public sealed class TestService : IAsyncDisposable
     }
 
     /// <summary>Stops the service and starts it again on the same data folder and database, as after an upgrade.</summary>
-    public async Task RestartAsync()
+    /// <param name="meanwhile">What happens to them while it does not run.</param>
+    public async Task RestartAsync(Func<Task>? meanwhile = null)
     {
         await CloseAsync();
+        if (meanwhile is not null) await meanwhile();
         await OpenAsync();
     }
 

@@ -137,6 +137,14 @@ public class MyCasePagesTests
         Assert.Contains($"files/{number}-2.jpg", links);
         Assert.Contains($"receipts/{number}.zip", links);
         Assert.Empty(links.Where(link => zip.GetEntry(link) is null));
+        // And it has every file that is stored, byte for byte.
+        await using (var connection = await service.Core.Database.OpenAsync())
+        {
+            var stored = (await connection.QueryAsync<byte[]>("select content from attachment order by id")).ToList();
+            Assert.NotEmpty(stored);
+            var copied = zip.Entries.Where(e => e.FullName.StartsWith("files/", StringComparison.Ordinal)).Select(BytesOf).ToList();
+            Assert.Equal(stored.Select(Convert.ToHexString).Order(StringComparer.Ordinal), copied.Select(Convert.ToHexString).Order(StringComparer.Ordinal));
+        }
     }
 
     // privacy.md, 20: nothing of where a picture was taken is stored or logged.
@@ -246,5 +254,13 @@ public class MyCasePagesTests
         Assert.Equal(title, visitor.Heading);
         Assert.Contains(looks, visitor.Text, StringComparison.Ordinal);
         foreach (var path in new[] { "/", "/case/answer", "/looks", "/helpers", "/helpers/new", "/helper" }) Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync(path)).Status);
+    }
+
+    static byte[] BytesOf(ZipArchiveEntry entry)
+    {
+        using var stream = entry.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

@@ -1,6 +1,6 @@
 -- A time that the worker has in a case may become longer, and never shorter than they were told (rules.md, Days).
 
--- retention: with its case. Until when a worker has time by the act that began it, the opening of a case or a decision: what they
+-- retention: ended + 3 years, or the decided case's last act + 3 years. Until when a worker has time by the act that began it, the opening of a case or a decision: what they
 -- were told, counted from when it was delivered.
 create table told_until (
   act_number text primary key check (length(act_number) = 16),
