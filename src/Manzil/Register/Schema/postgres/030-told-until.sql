@@ -9,3 +9,15 @@ create table told_until (
   until_day text not null check (length(until_day) = 10)
 );
 create index told_until_worker on told_until (worker_id);
+
+-- Nothing of it moves against the worker.
+create function refuse_shorter_time() returns trigger language plpgsql as $$
+begin
+  if new.until_day < old.until_day or new.act_number <> old.act_number or new.worker_id <> old.worker_id then
+    raise exception 'told_until only grows: UPDATE is refused';
+  end if;
+  return new;
+end $$;
+create trigger told_until_longer before update on told_until for each row execute function refuse_shorter_time();
+create trigger told_until_kept before delete on told_until for each row execute function refuse_kept();
+create trigger told_until_not_emptied before truncate on told_until for each statement execute function refuse_change();

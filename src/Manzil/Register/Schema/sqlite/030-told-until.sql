@@ -9,3 +9,10 @@ create table told_until (
   until_day text not null check (length(until_day) = 10)
 ) strict;
 create index told_until_worker on told_until (worker_id);
+
+-- Nothing of it moves against the worker.
+create trigger told_until_longer before update on told_until
+  when new.until_day < old.until_day or new.act_number <> old.act_number or new.worker_id <> old.worker_id
+  begin select raise(abort, 'told_until only grows: UPDATE is refused'); end;
+create trigger told_until_kept before delete on told_until when not exists (select 1 from erasure e where e.worker_id = old.worker_id)
+  begin select raise(abort, 'told_until only grows: DELETE is refused'); end;
