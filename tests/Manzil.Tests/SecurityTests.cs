@@ -93,6 +93,24 @@ public class SecurityTests
     static string TokenIn(string html) => System.Text.RegularExpressions.Regex.Match(
         html, "name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
 
+    // A link that carries fields into somebody's form: what stands in the address is no field.
+    [Fact]
+    public async Task Post_FieldsInTheAddress_AreNotTaken()
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
+        var worker = await service.EnrolAsync();
+        var born = worker.Document.BirthDate;
+        var fields = new Dictionary<string, string> { ["Card"] = worker.CardNumber, ["BirthDate.Day"] = $"{born.Day}", ["BirthDate.Month"] = $"{born.Month}", ["BirthDate.Year"] = $"{born.Year}", ["Code"] = worker.ActivationCode };
+        var visitor = await new Visitor(service, "nobody", "en").GetAsync("/sign-in");
+        await visitor.PostAsync("/sign-in?" + string.Join('&', fields.Select(f => $"{f.Key}={Uri.EscapeDataString(f.Value)}")), Tokens(visitor));
+        Assert.Equal(HttpStatusCode.BadRequest, visitor.Status);
+        Assert.DoesNotContain($"value=\"{worker.CardNumber}\"", visitor.Html, StringComparison.Ordinal);
+        await visitor.PostAsync("/sign-in", new(Tokens(visitor).Concat(fields)));
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
+        Assert.DoesNotContain("/sign-in?", visitor.Path, StringComparison.Ordinal);
+        Assert.Equal("/account", (await visitor.GetAsync("/account")).Path);
+    }
+
     // A desk at which somebody works on without a pause: once a day the passkey is shown all the same.
     [Fact]
     public async Task Session_OfAnOfficerAtWork_EndsAfter12Hours()

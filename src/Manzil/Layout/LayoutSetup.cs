@@ -21,6 +21,7 @@ public static class LayoutSetup
             // Whether a field may be empty is for the page to say, in the reader's language.
             o.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
             Translate(o.ModelBindingMessageProvider);
+            FieldsOfForms.Use(o);
         });
         // Cyrillic, Armenian and Georgian letters as they are: escaped, they weigh three times as much.
         services.Configure<WebEncoderOptions>(o => o.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
