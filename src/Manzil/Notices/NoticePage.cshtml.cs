@@ -1,20 +1,22 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
-using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Notices;
 
-/// <summary>One notice with its receipt, on the screen.</summary>
-public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts) : WorkerPage
+/// <summary>One notice with its receipt, on the screen; at the desk, what a clerk may show and print.</summary>
+public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts) : PersonPage
 {
     public ActResult.Accepted Receipt { get; private set; } = null!;
 
     public Record Record { get; private set; } = null!;
 
     public IReadOnlyList<(string Label, string Value)> Facts => ReceiptFacts.Of(Record, rules, texts);
+
+    public string Kind => texts[$"kind.{Record.Kind.Name()}"];
 
     public string Code => QrSvg.Draw(QrText.FormatStatement(Receipt.Statement), texts["receipt.code-1"]);
 
@@ -30,13 +32,14 @@ public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts)
     public async Task<IActionResult> OnGetAsync(string number, string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();
+        if (Served?.Shows(notice.Record) == false) return NotFound();
         Record = notice.Record;
         Receipt = await book.ReceiptAsync(notice.Act);
         ReplacedBy = notice.IsReplaced ? await book.ReplacedByAsync(parsed) : null;
         IsDone = done is not null;
         CanUndo = Worker.Entry.DepartureNumber == notice.Act.Number;
-        if (!notice.IsReplaced && notice.Origin == StatementKind.Residence) Correct = $"/residence/{parsed}";
-        else if (CanUndo) Correct = $"/departure/{parsed}";
+        if (!notice.IsReplaced && notice.Origin == StatementKind.Residence) Correct = $"{Root}/residence/{parsed}";
+        else if (CanUndo) Correct = $"{Root}/departure/{parsed}";
         return Page();
     }
 }

@@ -82,5 +82,6 @@ public sealed class StaffSessions(Database database, ServiceFacts facts, IClock 
         await connection.ExecuteAsync("delete from staff_session where token_hash = @hash", new { hash });
     }
 
-    static byte[]? HashOf(HttpContext http) => Officers.HashOf(http.Request.Cookies[Cookie]);
+    /// <summary>By what the database would know this browser's session; null where it holds none.</summary>
+    public static byte[]? HashOf(HttpContext http) => Officers.HashOf(http.Request.Cookies[Cookie]);
 }
