@@ -47,6 +47,7 @@ public static class ReceiptFacts
 
         if (record.Particulars.ContainsKey(GiveNotice.Closes)) facts.Add((t["receipt.closes"], t["receipt.closes-silence"]));
         if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
+        if (record.Kind is StatementKind.Enrolled or StatementKind.AccessRestored or StatementKind.ChannelChanged) facts.AddRange(CaseReceipt.Officer(record, t));
         facts.AddRange(CaseReceipt.Whole(record, rules, t));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));

@@ -67,7 +67,7 @@ public class RouteMatrixTests
         Assert.Empty(routes.Where(r => PeopleInventory.All[r.Pattern] is Shows.One or Shows.Queue && r.Rule?.Door != Door.Staff));
     }
 
-    static readonly string[] OfOneOfficer = ["/staff/receipts/{number}"];
+    static readonly string[] OfOneOfficer = ["/staff/receipts/{number}", "/staff/desk/receipts/{number}"];
 
     static Answer Expected(Asked asked, Visitor visitor) => asked.Rule!.Door switch
     {
@@ -175,6 +175,12 @@ public class RouteMatrixTests
                 case var pattern when pattern.StartsWith("/staff/cases/{number}", StringComparison.Ordinal):
                     (values["number"], values["answer"], values["document"], values["slug"]) = (@case, residence, "1", "keep");
                     break;
+                case var pattern when pattern.StartsWith("/staff/desk/{look:long}", StringComparison.Ordinal):
+                    values["look"] = $"{await LookAsync()}";
+                    if (pattern.Contains("residence", StringComparison.Ordinal)) values["replaces"] = residence;
+                    else if (pattern.Contains("departure", StringComparison.Ordinal)) values["replaces"] = departure;
+                    else if (pattern.Contains("{id:long}", StringComparison.Ordinal)) values["id"] = await ChannelAsync();
+                    break;
                 case "/residence/{replaces?}":
                     values["replaces"] = residence;
                     break;
@@ -214,6 +220,18 @@ public class RouteMatrixTests
             await using var connection = await service.Core.Database.OpenAsync();
             var file = await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "select id from case_file where worker_id = @worker", new { worker = owner.Worker.Id });
             return $"{await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at) values (@worker, @file, @residence, '1.png', 'image/png', @digest, @digest, 1) returning id", new { worker = owner.Worker.Id, file, residence, digest = new byte[32] })}";
+        }
+
+        // The newest visitor who is a clerk looks; another clerk's look is nobody's.
+        async Task<long> LookAsync()
+        {
+            await using var connection = await service.Core.Database.OpenAsync();
+            var clerk = await Dapper.SqlMapper.QueryFirstAsync<string>(connection, "select s.number from staff s join staff_session e on e.staff_id = s.id where s.role = 'clerk' and s.agreed_at is not null and s.dismissed_at is null order by s.id limit 1");
+            var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
+            return await Dapper.SqlMapper.ExecuteScalarAsync<long>(
+                connection,
+                "insert into look (worker_id, staff_number, role, office, what, reason, looked_at, keep_until) values (@worker, @clerk, 'clerk', 'NRV-01', 'desk', 'Is here', @at, @until) returning id",
+                new { worker = owner.Worker.Id, clerk, at, until = at + 1 });
         }
 
         async Task<string> ChannelAsync()
