@@ -16,8 +16,6 @@ public sealed class PrintPage(NoticeBook book, Jurisdiction rules, Texts texts) 
 
     public Texts Words => Served is null ? texts : Texts.For(Worker.Language);
 
-    public Language Language => Words.Language;
-
     public async Task<IActionResult> OnGetAsync(string number)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindAsync(Worker.Id, parsed) is not { } act) return NotFound();

@@ -222,11 +222,11 @@ public class RouteMatrixTests
             return $"{await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at) values (@worker, @file, @residence, '1.png', 'image/png', @digest, @digest, 1) returning id", new { worker = owner.Worker.Id, file, residence, digest = new byte[32] })}";
         }
 
-        // The newest visitor who is a clerk looks; another clerk's look is nobody's.
+        // Of the clerk among the visitors: to any other officer the look is unknown.
         async Task<long> LookAsync()
         {
             await using var connection = await service.Core.Database.OpenAsync();
-            var clerk = await Dapper.SqlMapper.QueryFirstAsync<string>(connection, "select s.number from staff s join staff_session e on e.staff_id = s.id where s.role = 'clerk' and s.agreed_at is not null and s.dismissed_at is null order by s.id limit 1");
+            var clerk = await Dapper.SqlMapper.QueryFirstAsync<string>(connection, "select number from staff where role = 'clerk' and agreed_at is not null and dismissed_at is null order by id limit 1");
             var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
             return await Dapper.SqlMapper.ExecuteScalarAsync<long>(
                 connection,
