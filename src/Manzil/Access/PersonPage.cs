@@ -64,9 +64,18 @@ public abstract class PersonPage : PageModel
     {
         var staff = HttpContext.Features.Get<StaffMember>()!;
         if (!long.TryParse(RouteData.Values["look"] as string, CultureInfo.InvariantCulture, out var look)) return NotFound();
-        if (await HttpContext.RequestServices.GetRequiredService<Serving>().FindAsync(staff, look) is not { } served) return Redirect("/staff/desk/serve");
+        if (await HttpContext.RequestServices.GetRequiredService<Serving>().FindAsync(staff, look) is not { } served) return OverAt(look);
         (Served, Worker) = (served, served.Worker);
         return null;
+    }
+
+    // What was typed goes along, so that it is not lost with the sitting.
+    IActionResult OverAt(long look)
+    {
+        var root = Served.RootOf(look);
+        return HttpMethods.IsPost(Request.Method)
+            ? RedirectPreserveMethod($"{root}/again{QueryString.Create("to", Request.Path.Value![root.Length..]).ToUriComponent()}")
+            : Redirect("/staff/desk/serve");
     }
 }
 

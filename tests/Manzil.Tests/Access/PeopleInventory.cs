@@ -118,6 +118,7 @@ static class PeopleInventory
         ["/staff/desk/{look:long}/account/channel"] = Shows.One,
         ["/staff/desk/{look:long}/account/channel/code"] = Shows.One,
         ["/staff/desk/{look:long}/account/channel/{id:long}/remove"] = Shows.One,
+        ["/staff/desk/{look:long}/again"] = Shows.Nobody,
         ["/staff/desk/{look:long}/case/answer"] = Shows.One,
         ["/staff/desk/{look:long}/case/appeal"] = Shows.One,
         ["/staff/desk/{look:long}/code"] = Shows.One,

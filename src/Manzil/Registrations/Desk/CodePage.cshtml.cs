@@ -68,7 +68,8 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
         };
         switch (await writer.SubmitAsync(act, Worker))
         {
-            case ActResult.Accepted accepted when act.ActivationCode.Length > 0:
+            // A repeated one made a code too, which was never committed.
+            case ActResult.Accepted { Repeated: false } accepted:
                 if (ends) sessions.Forget(Worker.Id);
                 Slip = new Slip(Worker.Name, card ?? Worker.CardNumber, act.ActivationCode, rules.DateOf(act.CodeExpires), Worker.Language, accepted.Number);
                 break;

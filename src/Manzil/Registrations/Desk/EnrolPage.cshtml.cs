@@ -100,7 +100,8 @@ public sealed class EnrolPage(BatchWriter writer, Database database, Jurisdictio
         };
         switch (await writer.SubmitAsync(act))
         {
-            case ActResult.Accepted accepted when act.ActivationCode.Length > 0:
+            // A repeated one made a code too, which was never committed.
+            case ActResult.Accepted { Repeated: false } accepted:
                 Slip = new Slip(enrolment.Name, enrolment.CardNumber, act.ActivationCode, rules.DateOf(act.CodeExpires), enrolment.Language, accepted.Number);
                 break;
             case ActResult.Accepted accepted:

@@ -42,6 +42,8 @@ public sealed class Serving(Database database, WorkerReader workers, CurrentRule
     /// <summary>The kinds of numbers that somebody at the desk has in hand.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [SearchKind.Card, SearchKind.Document];
 
+    static readonly Duration Kept = Duration.FromHours(12);
+
     public LocalDate Today => current.Now.DateOf(clock.GetCurrentInstant());
 
     /// <returns>Null where this look is another's, of another kind, or over.</returns>
@@ -57,6 +59,15 @@ public sealed class Serving(Database database, WorkerReader workers, CurrentRule
         return row is { } r && await workers.FindAsync(r.WorkerId) is { } worker
             ? new Served(staff, look, worker, r.Reason, Instant.FromUnixTimeMilliseconds(r.At))
             : null;
+    }
+
+    /// <summary>Whom a look of this clerk at the desk showed earlier today, for a form that was sent after the sitting; nothing of them is read.</summary>
+    public async Task<long?> FindServedAsync(StaffMember staff, long look)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long?>(
+            "select worker_id from look where id = @look and staff_number = @Number and role = @role and what = 'desk' and looked_at > @oldest",
+            new { look, staff.Number, role = staff.Role.Name(), oldest = (clock.GetCurrentInstant() - Kept).ToUnixTimeMilliseconds() });
     }
 
     public Standing StandingOf(Worker worker)

@@ -120,8 +120,59 @@ public class ServePageTests
         desk.Service.Clock.Advance(Sitting.Length);
         await desk.Clerk.SignInAgainAsync();
         foreach (var page in Pages) Assert.DoesNotContain("Aziz", (await desk.Web.GetAsync(root + page)).Html);
+        await desk.Web.GetAsync("/staff/desk/serve");
+        form["__RequestVerificationToken"] = desk.Web.Form()["__RequestVerificationToken"];
         await desk.Web.PostAsync(root + "/registration", form);
+        Assert.Contains("Write again why you look", desk.Web.Text);
         Assert.Equal([number], await desk.ActsAsync(worker.Id));
+        await second.Web.GetAsync("/staff/desk/serve");
+        form["__RequestVerificationToken"] = second.Web.Form()["__RequestVerificationToken"];
+        foreach (var path in new[] { root + "/registration", root + "/again?to=/registration" })
+        {
+            await second.Web.PostAsync(path, new(form) { ["LookReason"] = "Not mine" });
+            Assert.DoesNotContain("Aziz", second.Web.Html);
+        }
+
+        Assert.Equal([number], await desk.ActsAsync(worker.Id));
+        Assert.DoesNotContain(await desk.LooksAsync(worker.Id), l => l.Contains("Not mine", StringComparison.Ordinal));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Sitting_EndsWhileSomethingIsTyped_AsksForAReasonAgainAndKeepsTheRest(DatabaseKind kind)
+    {
+        await using var desk = await ClerkDesk.NewAsync(kind);
+        var worker = await SignedInWorker.NewAsync(desk.Service);
+        await worker.GiveAsync("""{"kind":"registration"}""");
+        var root = await desk.ServeAsync(worker.Worker);
+        await desk.Web.GetAsync(root + "/residence");
+        desk.Service.Clock.Advance(Sitting.Length);
+        await desk.Clerk.SignInAgainAsync();
+        await desk.Web.GetAsync("/staff/desk/serve");
+        var token = desk.Web.Form()["__RequestVerificationToken"];
+        var typed = new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = token,
+            ["Key"] = Guid.NewGuid().ToString("N"),
+            ["Go"] = "give",
+            ["From.Day"] = "23",
+            ["From.Month"] = "11",
+            ["From.Year"] = "2026",
+            ["Locality"] = "Нагорный \"O'Brien\" <b>",
+            ["Note"] = "the white house",
+        };
+        await desk.Web.PostAsync(root + "/residence", typed);
+        Assert.Contains("You have served this person for half an hour", desk.Web.Text);
+        Assert.DoesNotContain("Aziz", desk.Web.Html);
+        Assert.DoesNotContain("<b>", desk.Web.Html);
+        await desk.Web.PostAsync(("LookReason", "x"));
+        Assert.Contains("Write the reason in 3 to 500 characters", desk.Web.Text);
+        Assert.Equal([desk.Look], await desk.LooksAsync(worker.Worker.Id));
+
+        await desk.Web.PostAsync(("LookReason", "Still here, the form took long."));
+        Assert.Equal(HttpStatusCode.OK, desk.Web.Status);
+        var record = await desk.VerifiedAsync(worker.Worker, (await desk.ActsAsync(worker.Worker.Id))[^1]);
+        Assert.Equal(("Нагорный \"O'Brien\" <b>", "the white house"), (record.Address!.Locality, record.Address.Note));
+        Assert.Equal([desk.Look, $"{desk.Clerk.Staff.Number} desk: Still here, the form took long."], await desk.LooksAsync(worker.Worker.Id));
     }
 
     [Theory, EachDatabase]
