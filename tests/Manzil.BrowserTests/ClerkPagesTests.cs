@@ -31,7 +31,6 @@ public sealed class ClerkPagesTests(Chromium chromium)
             if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
             await phone.CheckFocusAsync();
             await phone.CheckAxeAsync();
-            await KeepAsync(phone, seen.Count);
         }
 
         var reason = phone.Language switch { "ru" => "Пришёл с картой", "kk" => "Картасымен келді", _ => "Is here with the card" };
@@ -125,12 +124,5 @@ public sealed class ClerkPagesTests(Chromium chromium)
         await phone.FillAsync("Reason", reason);
         await phone.SubmitAsync();
         await LookAsync();
-    }
-
-    // Pictures for whoever reads the pages; only where a folder is named.
-    static async Task KeepAsync(Phone phone, int number)
-    {
-        if (Environment.GetEnvironmentVariable("MANZIL_PICTURES") is { } folder)
-            await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"clerk-{phone.Language}-{number:00}.png"), FullPage = true });
     }
 }

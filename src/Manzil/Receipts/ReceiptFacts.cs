@@ -20,6 +20,7 @@ public static class ReceiptFacts
             (t["receipt.number"], record.Number.ToString()),
             (t["receipt.given"], Dates.InWords(record.IssuedAt, rules.Zone, t.Lang)),
         };
+        if (record is { Channel: RecordChannel.Desk, Kind: < StatementKind.CaseOpened or StatementKind.Answer or StatementKind.Appeal }) facts.Add((t["receipt.filed"], t["receipt.filed-desk"]));
         if (record.Holder is { } holder)
         {
             facts.Add((t["receipt.name"], holder.Name));

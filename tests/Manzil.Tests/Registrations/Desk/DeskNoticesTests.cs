@@ -48,6 +48,8 @@ public class DeskNoticesTests
             // The receipt stands there to be printed.
             Assert.Equal((HttpStatusCode.OK, $"{root}/notices/{numbers[2]}?done=1"), (desk.Web.Status, desk.Web.Path));
             Assert.Contains(numbers[2], desk.Web.Text);
+            Assert.Contains("At the desk of a centre", desk.Web.Text);
+            Assert.DoesNotContain("At the desk of a centre", web.Text);
         }
 
         root = await desk.ServeAsync(here);
