@@ -23,6 +23,9 @@ public sealed record CaseFacts
     /// <summary>When it was delivered to the worker that it is open.</summary>
     public LocalDate? OpeningTold { get; init; }
 
+    /// <summary>The last day to answer that the worker was told; null where they were told none. What is computed later never comes before it.</summary>
+    public LocalDate? AnswerTold { get; init; }
+
     /// <summary>The staff number of whoever proposed removal; null where nobody has.</summary>
     public string? ProposedBy { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record CaseFacts
     /// </summary>
     public LocalDate? DecisionTold { get; init; }
 
+    /// <summary>The last day to appeal that the worker was told; null where they were told none. What is computed later never comes before it.</summary>
+    public LocalDate? AppealTold { get; init; }
+
     /// <summary>The date of the act that left the next step to the authority. Only the opening, an agreement, an appeal and an appeal's decision set it.</summary>
     public LocalDate StepLeft { get; init; }
 
@@ -44,12 +50,12 @@ public sealed record CaseFacts
     /// <summary>The last day on which the worker's answer is waited for; null where it cannot be known yet.</summary>
     /// <param name="rules">The jurisdiction, with outages.</param>
     public LocalDate? AnswerUntil(Jurisdiction rules) =>
-        OpeningTold is { } told ? Deadlines.AnswerUntil(told, rules.WorkersCalendar, rules.Intervals) : null;
+        OpeningTold is { } told ? Deadlines.InWorkersFavour(AnswerTold, Deadlines.AnswerUntil(told, rules.WorkersCalendar, rules.Intervals)) : null;
 
     /// <summary>The last day of the window to appeal; null where it cannot be known yet.</summary>
     /// <param name="rules">The jurisdiction, with outages.</param>
     public LocalDate? AppealUntil(Jurisdiction rules) =>
-        DecisionTold is { } told ? Deadlines.AppealUntil(told, rules.WorkersCalendar, rules.Intervals) : null;
+        DecisionTold is { } told ? Deadlines.InWorkersFavour(AppealTold, Deadlines.AppealUntil(told, rules.WorkersCalendar, rules.Intervals)) : null;
 
     /// <summary>
     /// The last day of the authority's time for its next step (rules.md, A case: it runs from the act that left the step to it,

@@ -45,7 +45,7 @@ public static class CaseRules
     /// <param name="actor">Who acts.</param>
     /// <param name="facts">The case as it is.</param>
     /// <param name="words">What the actor says and has looked at.</param>
-    /// <param name="standing">The worker's standing today (<see cref="RegisterEntry.StandingOn"/>): nothing is done about someone who has left.</param>
+    /// <param name="standing">The worker's standing today (<see cref="RegisterEntry.StandingOn"/>): nothing is done about someone who has left, but that their case closes in time.</param>
     /// <param name="today">The local date of the act.</param>
     /// <param name="rules">The jurisdiction, with outages.</param>
     /// <returns>Null where it is possible.</returns>
@@ -54,7 +54,9 @@ public static class CaseRules
     {
         var row = Table.Single(r => r.Act == act);
         if (!row.Actors.Contains(actor.Kind) || (actor.Kind == ActorKind.Staff && !row.Roles.Contains(actor.Role))) return CaseRefusal.NotForThisRole;
-        if (!row.From.Contains(facts.Stage) || standing != (facts.Stage == CaseStage.None ? Standing.Registered : facts.Stage.Standing()))
+        // A case of someone who has left closes all the same when the authority's time is over: else it would hold the file for ever.
+        var hasLeft = act == CaseAct.CloseForWorker && standing == Standing.Ended && facts.Stage.Standing() == Standing.UnderReview;
+        if (!row.From.Contains(facts.Stage) || (standing != (facts.Stage == CaseStage.None ? Standing.Registered : facts.Stage.Standing()) && !hasLeft))
             return CaseRefusal.NotAtThisStage;
         if (IsAdverse(act) && IsTimeOver(facts, today, rules)) return CaseRefusal.AuthorityTimeOver;
         if (facts.Paused && act is CaseAct.ProposeRemoval or CaseAct.Agree or CaseAct.PutInEffect) return CaseRefusal.Paused;

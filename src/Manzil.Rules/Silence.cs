@@ -46,4 +46,23 @@ public static class Silence
     /// <param name="intervals">The intervals of the rules.</param>
     public static bool MayRestOn(LocalDate due, LocalDate? firstDeliveredReminder, LocalDate openedOn, WorkingCalendar calendar, Intervals intervals) =>
         Deadlines.SilenceEnds(due, firstDeliveredReminder, calendar, intervals) is { } ends && openedOn >= Deadlines.CaseMayOpen(ends);
+
+    /// <summary>The silence period after a due date, as it can be shown to the worker (Confirming an address, 3).</summary>
+    /// <param name="due">The due date of the confirmation.</param>
+    /// <param name="firstDeliveredReminder">Local date on which the first reminder of this period was delivered; null when none was, and then no period runs.</param>
+    /// <param name="rules">The rules, with the outages known so far.</param>
+    /// <returns>Null where none runs, or no calendar covers its end.</returns>
+    public static SilencePeriod? PeriodAfter(LocalDate due, LocalDate? firstDeliveredReminder, Jurisdiction rules)
+    {
+        if (firstDeliveredReminder is not { } first || Deadlines.SilenceEnds(due, first, rules.WorkersCalendar, rules.Intervals) is not { } ends) return null;
+        var from = LocalDate.Max(due, first);
+        return new SilencePeriod(from, ends, first > due, Deadlines.SilenceEnds(due, first, rules.Calendar, rules.Intervals) is { } plain && plain < ends);
+    }
 }
+
+/// <summary>A silence period: the working days after a due date, or after a later reminder, that pass before a case may open.</summary>
+/// <param name="From">The local date after which it runs.</param>
+/// <param name="Ends">Its last day.</param>
+/// <param name="AfterReminder">Whether it counts from the reminder, since that was delivered after the due date.</param>
+/// <param name="LongerByOutage">Whether days on which the service did not work made it longer.</param>
+public sealed record SilencePeriod(LocalDate From, LocalDate Ends, bool AfterReminder, bool LongerByOutage);

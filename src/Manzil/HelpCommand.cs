@@ -41,6 +41,9 @@ static class HelpCommand
         After the database was restored from a backup:
           manzil log reopen --public-url https://manzil.example --rules rules.json
 
+        What is kept about people, column by column, and for how long, as an auditor reads it from the database itself:
+          manzil privacy inventory --rules rules.json
+
         Days on which the service did not work, where it cannot see it itself (an SMS gateway that was down):
           manzil outage record 2026-05-04 2026-05-05 --reason "SMS did not arrive"
                               --public-url https://manzil.example --rules rules.json

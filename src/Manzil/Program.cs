@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Manzil.Deadlines;
 using Manzil.Log;
+using Manzil.Privacy;
 using Manzil.Receipts;
 using Manzil.Registrations;
 using Manzil.Simulation;
@@ -19,6 +20,7 @@ public static class Program
         StaffCommand.Create(),
         VerifyCommand.Create(),
         new Command("log", "The public log: check it, or start it anew after a restored backup.") { AuditCommand.Create(), ReopenCommand.Create() },
+        InventoryCommand.Create(),
         CalendarCommand.Create(),
         OutageCommand.Create(),
         SimulateCommand.Create(),

@@ -22,6 +22,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("receipt verify --help")]
     [InlineData("log audit --help")]
     [InlineData("log reopen --help")]
+    [InlineData("privacy inventory --help")]
     [InlineData("calendar add --help")]
     public async Task Run_Help_AnswersOnStdout(string arguments)
     {
@@ -45,6 +46,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("worker code --document AA1 --rules RULES --public-url https://manzil.example")]
     [InlineData("staff invite")]
     [InlineData("staff invite X --number 1 --role chief --office NRV-01 --rules RULES --public-url http://localhost:8199")]
+    [InlineData("privacy inventory")]
     [InlineData("receipt verify")]
     [InlineData("receipt verify MNZ1:ABC")]
     [InlineData("receipt verify no-such-file --keys no-such-keys")]

@@ -6,7 +6,7 @@ namespace Manzil.Tests;
 // What the documents tell people to paste is understood by the real command line.
 public partial class DocumentedCommandsTests
 {
-    static readonly string[] Documents = ["README.md", "docs/operating.md", "docs/api.md", "docs/rules-file.md", "docs/receipts.md", "docs/threats.md"];
+    static readonly string[] Documents = ["README.md", "docs/operating.md", "docs/api.md", "docs/rules-file.md", "docs/receipts.md", "docs/threats.md", "docs/security.md"];
 
     [Fact]
     public void Commands_InTheDocuments_AreUnderstood()

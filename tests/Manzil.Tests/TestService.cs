@@ -51,6 +51,8 @@ public sealed class TestService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public TestDatabase Database => _database;
+
     /// <summary>The folder with keys and, on SQLite, the database.</summary>
     public string DataFolder => _database.DataFolder;
 
@@ -60,8 +62,9 @@ public sealed class TestService : IAsyncDisposable
     /// <param name="messaging">Through whom messages leave; nobody where none is given.</param>
     /// <param name="start">What its clock shows; <see cref="Start"/> where none is given.</param>
     /// <param name="logs">Is handed every log line that the operator would see.</param>
+    /// <param name="publicUrl">Where people reach it; on HTTPS a proxy would stand in front.</param>
     public static async Task<TestService> StartAsync(
-        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null)
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null, string publicUrl = "http://localhost:8080")
     {
         var database = await TestDatabase.CreateAsync(kind);
         var service = new TestService(
@@ -71,7 +74,7 @@ public sealed class TestService : IAsyncDisposable
                 DataFolder = database.DataFolder,
                 Database = database.Argument,
                 RulesFile = rules ?? ServiceOptions.DemoRules,
-                PublicUrl = new Uri("http://localhost:8080"),
+                PublicUrl = new Uri(publicUrl),
                 Urls = "http://127.0.0.1:0",
                 Demo = demo,
                 TrustedProxy = trustedProxy,
@@ -99,9 +102,11 @@ public sealed class TestService : IAsyncDisposable
     }
 
     /// <summary>Stops the service and starts it again on the same data folder and database, as after an upgrade.</summary>
-    public async Task RestartAsync()
+    /// <param name="meanwhile">What happens to them while it does not run.</param>
+    public async Task RestartAsync(Func<Task>? meanwhile = null)
     {
         await CloseAsync();
+        if (meanwhile is not null) await meanwhile();
         await OpenAsync();
     }
 

@@ -1,3 +1,4 @@
+using Manzil.Helping.Door;
 using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Staff;
@@ -12,6 +13,9 @@ public enum Door
 
     /// <summary>A signed-in worker; each sees their own.</summary>
     Worker,
+
+    /// <summary>Whom a worker let help, while that access is in force; each sees that one worker, as far as they were let.</summary>
+    Helper,
 
     /// <summary>A signed-in officer of one of the roles named.</summary>
     Staff,
@@ -31,6 +35,7 @@ public sealed record AccessRule(Door Door, IReadOnlyList<StaffRole> Roles)
 {
     public static readonly AccessRule Everybody = new(Door.Everybody, []);
     public static readonly AccessRule Worker = new(Door.Worker, []);
+    public static readonly AccessRule Helper = new(Door.Helper, []);
     public static readonly AccessRule Bearer = new(Door.Bearer, []);
     public static readonly AccessRule Gateway = new(Door.Gateway, []);
     public static readonly AccessRule File = new(Door.File, []);
@@ -40,8 +45,9 @@ public sealed record AccessRule(Door Door, IReadOnlyList<StaffRole> Roles)
     /// <summary>Whether a page is of the kind that asks for what the rule says: the rule and the page's base class must agree.</summary>
     public bool IsKeptBy(Type page) => Door switch
     {
-        Door.Everybody => !Is<WorkerPage>(page) && !Is<StaffPage>(page) && !Is<PersonPage>(page),
+        Door.Everybody => !Is<WorkerPage>(page) && !Is<StaffPage>(page) && !Is<PersonPage>(page) && !Is<HelperPage>(page),
         Door.Worker => Is<WorkerPage>(page) || (Is<PersonPage>(page) && !Is<ServedPage>(page)),
+        Door.Helper => Is<HelperPage>(page),
         Door.Staff => Is<StaffPage>(page) || Is<PersonPage>(page),
         _ => false,
     };

@@ -14,8 +14,8 @@ public static class AccessRules
 
     /// <summary>
     /// Folders of pages, and single pages where a folder holds those of workers and a few for everybody. The longest that fits
-    /// counts. A page's base class (WorkerPage, StaffPage, or PersonPage, which has both doors) is what asks visitors to sign in; it must agree
-    /// with the rule.
+    /// counts. A page's base class (WorkerPage, HelperPage, StaffPage, or PersonPage, which has the worker's door and the desk's) is what
+    /// asks visitors to sign in; it must agree with the rule.
     /// </summary>
     public static IReadOnlyList<(string Folder, AccessRule Rule)> Folders { get; } =
     [
@@ -34,8 +34,9 @@ public static class AccessRules
         ("/Notices/", AccessRule.Worker),
         ("/Cases/Mine/", AccessRule.Worker),
         ("/Helping/Mine/", AccessRule.Worker),
-        // Where a helper comes in; the pages behind it ask for the helper's own session (HelperPage).
-        ("/Helping/Door/", AccessRule.Everybody),
+        ("/Helping/Door/", AccessRule.Helper),
+        // Where a helper comes in with the code.
+        ("/Helping/Door/HelperEntryPage", AccessRule.Everybody),
         ("/Receipts/", AccessRule.Worker),
         ("/Receipts/VerifyPage", AccessRule.Everybody),
         // Signing in, and the page that an invitation opens.

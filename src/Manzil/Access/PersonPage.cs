@@ -29,7 +29,7 @@ public abstract class PersonPage : PageModel
     protected RecordChannel RecordedAs => Served is null ? RecordChannel.Web : RecordChannel.Desk;
 
     /// <summary>SHA-256 of the token of whoever sits before the browser.</summary>
-    protected byte[] SessionHash => _session?.TokenHash ?? StaffSessions.HashOf(HttpContext)!;
+    protected byte[] SessionHash => _session?.TokenHash ?? HttpContext.RequestServices.GetRequiredService<StaffSessions>().HashOf(HttpContext)!;
 
     /// <summary>True where a passkey or code was shown in the last minutes. At the desk the document was.</summary>
     protected bool IsFresh => _session is null || HttpContext.RequestServices.GetRequiredService<Sessions>().IsFresh(_session);

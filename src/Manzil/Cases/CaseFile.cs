@@ -60,22 +60,34 @@ public sealed record CaseFile
             Ground = file.Ground == CaseGround.Silence.Name() ? CaseGround.Silence : CaseGround.Other,
             OpenedOn = openedOn,
             OpeningTold = await DeliveredOnAsync(connection, transaction, file.Number, rules),
+            AnswerTold = await ToldUntil.FindAsync(connection, transaction, file.Number),
             ProposedBy = file.ProposedBy,
             AgreedBy = file.AgreedBy,
             DecisionTold = file.DecisionAct is { } decision ? await DeliveredOnAsync(connection, transaction, decision, rules) : null,
+            AppealTold = file.DecisionAct is { } decided ? await ToldUntil.FindAsync(connection, transaction, decided) : null,
             StepLeft = IsoDate.Read(file.StepLeft) ?? openedOn,
             Paused = paused,
         };
     }
 
     /// <summary>The local date on which an act was first delivered to its worker, by whichever channel (rules.md, Delivery); null where it was not.</summary>
-    public static async Task<LocalDate?> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, string act, Jurisdiction rules)
+    public static async Task<LocalDate?> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, string act, Jurisdiction rules) =>
+        (await DeliveredOnAsync(connection, transaction, [act], rules)).TryGetValue(act, out var day) ? day : null;
+
+    /// <summary>The same for many acts; those that were not delivered are left out.</summary>
+    public static async Task<Dictionary<string, LocalDate>> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyList<string> acts, Jurisdiction rules)
     {
-        var message = await connection.ExecuteScalarAsync<long?>(
-            "select min(delivered_at) from message where act_number = @act and bounced_at is null", new { act }, transaction);
-        var byHand = IsoDate.Read(await connection.ExecuteScalarAsync<string?>("select day from handed_over where act_number = @act", new { act }, transaction));
-        var sent = message is { } at ? rules.DateOf(Instant.FromUnixTimeMilliseconds(at)) : (LocalDate?)null;
-        return sent is { } s && byHand is { } h ? LocalDate.Min(s, h) : sent ?? byHand;
+        var days = (await connection.QueryAsync<(string Act, long At)>(
+            $"select act_number, min(delivered_at) from message where {Database.In(connection, "act_number")} and delivered_at is not null and bounced_at is null group by act_number",
+            new { keys = acts }, transaction)).ToDictionary(r => r.Act, r => rules.DateOf(Instant.FromUnixTimeMilliseconds(r.At)), StringComparer.Ordinal);
+        foreach (var (act, day) in await connection.QueryAsync<(string Act, string Day)>(
+            $"select act_number, day from handed_over where {Database.In(connection, "act_number")}", new { keys = acts }, transaction))
+        {
+            var byHand = IsoDate.Read(day)!.Value;
+            days[act] = days.TryGetValue(act, out var sent) ? LocalDate.Min(sent, byHand) : byHand;
+        }
+
+        return days;
     }
 
     static readonly string AnswerKinds = string.Join(", ", ((StatementKind[])[StatementKind.Answer, StatementKind.Appeal]).Select(k => (int)k));

@@ -18,7 +18,7 @@ namespace Manzil.Cases;
 /// <param name="telling">Words the message.</param>
 public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telling) : Act
 {
-    LocalDate _due;
+    LocalDate _due, _until;
     Instant? _first;
 
     public override bool WritesOwnRows => true;
@@ -48,6 +48,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
         _due = worker.Entry.Due(rules.WorkersCalendar, rules.Intervals)!.Value;
         // Counted from its delivery, which is today at the earliest.
         if (Rules.Deadlines.AnswerUntil(today, rules.WorkersCalendar, rules.Intervals) is not { } until) return Decision.Refuse("no-calendar");
+        _until = until;
         return new Decision
         {
             Kind = StatementKind.CaseOpened,
@@ -80,6 +81,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
                 remindedAt = reminded.ToUnixTimeMilliseconds(),
             },
             transaction);
+        await ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, Number.ToString(), rules.DateOf(ReceivedAt), _until);
         await connection.ExecuteAsync(
             "update register_entry set reminded = @settled where worker_id = @WorkerId", new { WorkerId, settled = OpenSilentCases.Settled }, transaction);
     }

@@ -45,7 +45,7 @@ public static class OutageCommand
                 await core.CurrentRules.RefreshAsync(core.Database);
                 return $"""
                     Recorded, with receipt {accepted.Number}: {LocalDatePattern.Iso.Format(from)} to {LocalDatePattern.Iso.Format(to)} are no working days for workers.
-                    Confirmations that were due on them and are due later now: {act.Moved}. Those workers are told by the service within a minute.
+                    Deadlines of workers that end later now: {act.Moved}. Those workers are told by the service within a minute.
                     It stands on /status and in the log for everybody.
                     """;
             case ActResult.Unavailable unavailable:

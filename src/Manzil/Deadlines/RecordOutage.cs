@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Manzil.Cases;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
@@ -28,7 +29,7 @@ public sealed class RecordOutage(LocalDate from, LocalDate to, string? reason, C
     readonly Jurisdiction _rules = current.Now;
     readonly IReadOnlyList<LocalDate> _known = current.Outages;
 
-    /// <summary>How many confirmations were due on those days; there once the act was accepted.</summary>
+    /// <summary>How many deadlines of workers moved: confirmations due on those days, and times to answer or to appeal that ran on them; there once the act was accepted.</summary>
     public long Moved { get; private set; }
 
     public override bool WritesOwnRows => true;
@@ -60,7 +61,13 @@ public sealed class RecordOutage(LocalDate from, LocalDate to, string? reason, C
             {
                 moved = await connection.ExecuteScalarAsync<long>(
                     "select count(*) from register_entry where reminded in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) and next_deadline = @day and standing in (@registered, @underReview) and departure_number is null",
-                    new { day = IsoDate.Write(day), registered = (int)Standing.Registered, underReview = (int)Standing.UnderReview }, transaction);
+                    new { day = IsoDate.Write(day), registered = (int)Standing.Registered, underReview = (int)Standing.UnderReview }, transaction)
+                    + await connection.ExecuteScalarAsync<long>(
+                        $"""
+                        select count(*) from case_file c join told_until t on t.act_number = {MoveCaseDeadlines.ActOf}
+                        where c.stage in (1, 2, 3) and t.counted_from < @day and t.until_day >= @day
+                        """,
+                        new { day = IsoDate.Write(day) }, transaction);
             }
 
             await connection.ExecuteAsync(

@@ -1,5 +1,6 @@
 using Manzil.Cases;
 using Manzil.Notices;
+using Manzil.Privacy;
 using Manzil.Register;
 using NodaTime;
 
@@ -10,7 +11,7 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, MoveCaseDeadlines moveCaseDeadlines, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, EraseOldData erasing, IClock clock, ILogger<Timers> logger) : BackgroundService
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
@@ -47,11 +48,13 @@ public sealed class Timers(
             await heartbeats.JudgeAsync(now);
             await current.RefreshAsync(database);
             await moveDeadlines.RunAsync(now);
+            await moveCaseDeadlines.RunAsync(now);
             await reminders.RunAsync(now);
             await cases.RunAsync(now);
             await overdue.RunAsync(now);
             await breaker.RunAsync(now);
             await departures.RunAsync(now);
+            await erasing.TodayAsync(now);
             _trouble = null;
         }
         catch (Exception e) when (Database.IsUnavailable(e))

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Dapper;
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.SignIn;
@@ -15,6 +16,8 @@ namespace Manzil.Helping;
 public sealed class HelperSessions(Database database, ServiceFacts facts, IClock clock)
 {
     public const string Cookie = "manzil-helper", Folder = "/helper";
+
+    string Name => facts.CookieName(Cookie, Folder);
 
     /// <summary>Uses up a code.</summary>
     /// <returns>False where no code in force is this one: unknown, used, withdrawn and over are the same answer.</returns>
@@ -38,7 +41,8 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
             "insert into helper_session (token_hash, grant_id, created_at) values (@hash, @Id, @now)", new { hash = SHA256.HashData(secret), grant.Id, now }, transaction);
         await connection.ExecuteAsync("delete from helper_session where grant_id in (select id from helper_grant where expires_at <= @now)", new { now }, transaction);
         await transaction.CommitAsync();
-        http.Response.Cookies.Append(Cookie, Base64Url.EncodeToString(secret), new CookieOptions
+        SecurityEvents.HelperCameIn(http);
+        http.Response.Cookies.Append(Name, Base64Url.EncodeToString(secret), new CookieOptions
         {
             HttpOnly = true,
             Secure = facts.IsHttps,
@@ -53,7 +57,7 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
     /// <summary>For whom this request's browser may act; null where it may for nobody, or not any more.</summary>
     public async Task<HelperGrant?> FindAsync(HttpContext http)
     {
-        if (http.Request.Cookies[Cookie] is not { } token || Sessions.HashOf(token) is not { } hash) return null;
+        if (http.Request.Cookies[Name] is not { } token || Sessions.HashOf(token) is not { } hash) return null;
         await using var connection = await database.OpenAsync();
         return await connection.QuerySingleOrDefaultAsync<HelperGrant>(
             $"""
@@ -65,7 +69,7 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
 
     public async Task EndAsync(HttpContext http)
     {
-        if (http.Request.Cookies[Cookie] is { } token && Sessions.HashOf(token) is { } hash)
+        if (http.Request.Cookies[Name] is { } token && Sessions.HashOf(token) is { } hash)
         {
             await using var connection = await database.OpenAsync();
             await connection.ExecuteAsync("delete from helper_session where token_hash = @hash", new { hash });
@@ -74,5 +78,12 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
         Forget(http);
     }
 
-    public static void Forget(HttpContext http) => http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = Folder });
+    /// <summary>Whether the browser holds a helper's cookie, in force or not.</summary>
+    public bool IsHeld(HttpContext http) => http.Request.Cookies.ContainsKey(Name);
+
+    public void Forget(HttpContext http)
+    {
+        http.Response.Cookies.Delete(Name, new CookieOptions { Path = Folder, Secure = facts.IsHttps });
+        SecurityHeaders.Forget(http.Response);
+    }
 }

@@ -50,6 +50,11 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Database dat
     /// <summary>Who may see the file or act in a case now.</summary>
     public IReadOnlyList<HelperGrant> Helpers { get; private set; } = [];
 
+    /// <summary>Where the date has passed.</summary>
+    public MySilence? Silence { get; private set; }
+
+    public int SilenceDays => _rules.Intervals.SilenceWorkingDays;
+
     public DueReason? Why => Worker!.Entry.WhyDue(_rules);
 
     public int PeriodDays => _rules.Intervals.ConfirmEveryDays;
@@ -79,6 +84,7 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Database dat
         Ends = entry.EndsOn(entry.DepartureTold ?? today, _rules.WorkersCalendar, _rules.Intervals);
         DaysLeft = Deadline is { } deadline ? Period.DaysBetween(today, deadline) : 0;
         WorkingDaysLeft = Deadline is { } due ? _rules.WorkersCalendar.FindWorkingDaysBetween(today, due) : null;
+        Silence = await MySilence.FindAsync(database, Worker, _rules, today);
         Case = await MyCase.FindAsync(database, Worker, _rules, today);
         Helpers = await grants.InForceAsync(Worker.Id);
 

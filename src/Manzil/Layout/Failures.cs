@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Notices;
 using Manzil.Register;
 using Microsoft.AspNetCore.Antiforgery;
@@ -14,6 +15,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
     public async Task InvokeAsync(HttpContext context)
     {
         await Try(context, () => next(context));
+        SecurityEvents.Refused(context);
         var response = context.Response;
         if (response.HasStarted || response.StatusCode < 400 || response.ContentLength is not null || response.ContentType is not null)
         {

@@ -13,8 +13,9 @@ public static class LanguageChoice
 
     public static string Of(HttpContext context)
     {
-        var languages = context.RequestServices.GetRequiredService<ServiceFacts>().Languages;
-        return Known(context.Request.Cookies[cookie], languages)
+        var facts = context.RequestServices.GetRequiredService<ServiceFacts>();
+        var languages = facts.Languages;
+        return Known(context.Request.Cookies[facts.CookieName(cookie)], languages)
             ?? Known(context.Items[preferred] as string, languages)
             ?? Asked(context.Request, languages)
             ?? languages[0];
@@ -26,16 +27,18 @@ public static class LanguageChoice
     /// <summary>Keeps the reader's choice on this phone for a year; false where the rules do not have the language.</summary>
     public static bool Keep(HttpContext context, string? lang)
     {
-        if (Known(lang, context.RequestServices.GetRequiredService<ServiceFacts>().Languages) is not { } known)
+        var facts = context.RequestServices.GetRequiredService<ServiceFacts>();
+        if (Known(lang, facts.Languages) is not { } known)
         {
             return false;
         }
-        context.Response.Cookies.Append(cookie, known, new()
+        context.Response.Cookies.Append(facts.CookieName(cookie), known, new()
         {
             MaxAge = TimeSpan.FromDays(365),
             SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
             HttpOnly = true,
-            Secure = context.Request.IsHttps,
+            // Never by the request: behind a proxy it came on HTTP.
+            Secure = facts.IsHttps,
             Path = "/",
         });
         return true;

@@ -28,7 +28,8 @@ public static class LayoutSetup
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = false);
         services.AddAntiforgery(o =>
         {
-            o.Cookie.Name = "form";
+            o.Cookie.Name = facts.CookieName("form");
+            o.Cookie.Path = "/";
             o.Cookie.SecurePolicy = facts.IsHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
             o.SuppressXFrameOptionsHeader = true;
         });
@@ -38,8 +39,12 @@ public static class LayoutSetup
     /// <summary>Headers, failures, languages, routing, files and pages. What every page needs comes after it; a short-circuited route goes without.</summary>
     public static WebApplication UseLayout(this WebApplication app)
     {
-        app.Use(SecurityHeaders.Adding(app.Services.GetRequiredService<ServiceFacts>().IsHttps));
+        var isHttps = app.Services.GetRequiredService<ServiceFacts>().IsHttps;
+        // The proxy ends TLS. What people see is by --public-url, not by the last piece of the way: without this no form would work.
+        if (isHttps) app.Use(HttpsAtThePublicUrl);
+        app.Use(SecurityHeaders.Adding(isHttps));
         app.UseMiddleware<Failures>();
+        app.Use(OnlyOurMethods);
         app.Use(LanguageChoice.FollowLink);
         app.UseRouting();
         // Named here, or they would be put first, before everything above.
@@ -47,6 +52,22 @@ public static class LayoutSetup
         app.MapStaticAssets();
         app.MapRazorPages().WithStaticAssets();
         return app;
+    }
+
+    static Task HttpsAtThePublicUrl(HttpContext context, RequestDelegate next)
+    {
+        context.Request.Scheme = Uri.UriSchemeHttps;
+        return next(context);
+    }
+
+    /// <summary>A page without a handler for a method would answer as to a GET: what nothing here has is turned away.</summary>
+    static Task OnlyOurMethods(HttpContext context, RequestDelegate next)
+    {
+        var method = context.Request.Method;
+        if (method is "GET" or "HEAD" or "POST" || (method == "DELETE" && context.Request.Path.StartsWithSegments("/api"))) return next(context);
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = "GET, HEAD, POST";
+        return Task.CompletedTask;
     }
 
     static void Translate(DefaultModelBindingMessageProvider messages)

@@ -21,6 +21,9 @@ public static class SecurityHeaders
     /// <summary>For the page that reads a receipt's code.</summary>
     public const string PermissionsPolicyWithCamera = "geolocation=(), camera=(self), " + otherPermissions;
 
+    /// <summary>On signing out: what this browser still holds of our pages goes, also where somebody presses Back.</summary>
+    public static void Forget(HttpResponse response) => response.Headers["Clear-Site-Data"] = "\"cache\"";
+
     /// <summary>The middleware; on HTTPS it also keeps browsers there.</summary>
     internal static Func<HttpContext, RequestDelegate, Task> Adding(bool isHttps)
     {
@@ -41,6 +44,8 @@ public static class SecurityHeaders
     static Task Add(object response)
     {
         var headers = ((HttpResponse)response).Headers;
+        // Our files are UTF-8, and the list of assets does not say so.
+        if (headers.ContentType.ToString() is "text/css" or "text/javascript") headers.ContentType += "; charset=utf-8";
         headers.TryAdd("Content-Security-Policy", ContentSecurityPolicy);
         headers.TryAdd("Permissions-Policy", PermissionsPolicy);
         headers.TryAdd("Referrer-Policy", "no-referrer");

@@ -13,6 +13,12 @@ public sealed record ServiceFacts(Jurisdiction Jurisdiction, Uri? PublicUrl)
 
     public bool IsHttps => PublicUrl?.Scheme == Uri.UriSchemeHttps;
 
+    /// <summary>
+    /// A cookie's name as browsers hold it to its word: on HTTPS one of this host alone cannot be set by another of the same domain.
+    /// One that goes to a part of the service only, by its path, can promise less.
+    /// </summary>
+    public string CookieName(string name, string path = "/") => IsHttps ? (path == "/" ? "__Host-" : "__Secure-") + name : name;
+
     /// <summary>The authority's phone as a link: "tel:+74950000000".</summary>
     public string PhoneLink => "tel:" + string.Concat(Authority.Phone.Where(c => char.IsAsciiDigit(c) || c == '+'));
 }

@@ -38,7 +38,7 @@ public static class LogPages
 
         if (checkpoint is null) return Results.NotFound();
         http.Response.Headers.CacheControl = Briefly;
-        return Results.Text(checkpoint, "text/plain");
+        return Results.Text(checkpoint, "text/plain; charset=utf-8");
     }
 
     static async Task<IResult> TileAsync(HttpContext http, LogTiles tiles, int? log, string? path)

@@ -43,7 +43,8 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         var tokens = http.RequestServices.GetRequiredService<TurnedAwayTokens>();
         var now = http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
         var key = form[nameof(GivingPage.Key)].ToString();
-        var session = AtDesk(request) ? StaffSessions.HashOf(http) : WebSession.TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
+        var session = AtDesk(request) ? http.RequestServices.GetRequiredService<StaffSessions>().HashOf(http)
+            : http.RequestServices.GetRequiredService<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
         var content = ContentOf(form);
         var given = session is null ? null : tokens.Give(now, form[TokensField].ToString(), session, key, content);
         http.Features.Set(new KeptForm(

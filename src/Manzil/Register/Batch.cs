@@ -9,6 +9,9 @@ namespace Manzil.Register;
 public sealed record Head(int Log, MerkleFrontier Frontier, string Checkpoint, Instant NewestAt)
 {
     public long Size => Frontier.Size;
+
+    /// <summary>True where nothing happened between the two. Where somebody was erased the time alone has moved.</summary>
+    public bool IsStill(Head other) => Checkpoint == other.Checkpoint && NewestAt.ToUnixTimeMilliseconds() == other.NewestAt.ToUnixTimeMilliseconds();
 }
 
 /// <summary>All that one transaction writes.</summary>

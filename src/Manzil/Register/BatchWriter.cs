@@ -324,7 +324,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
         }
 
         if (head is { Size: 0, Log: > 1 } && !mayOpenLog) throw new RegisterStoppedException(HalfReopened);
-        if (_known is null || _known.Checkpoint != head.Checkpoint)
+        if (_known?.IsStill(head) != true)
         {
             _workers.Clear();
             _known = head;

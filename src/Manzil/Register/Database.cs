@@ -65,7 +65,7 @@ public sealed class Database : IAsyncDisposable
         if (_postgres is not null) return await _postgres.OpenConnectionAsync(cancellation);
         var connection = new SqliteConnection(_sqlite);
         connection.Open();
-        connection.Execute("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 10000;");
+        connection.Execute("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 10000; pragma secure_delete = on;");
         return connection;
     }
 
@@ -128,7 +128,9 @@ public sealed class Database : IAsyncDisposable
     };
 
     public static bool IsUniqueViolation(Exception e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 2067 or 1555 };
+        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 2067 or 1555 }
+        // A trigger that stops INSERT OR REPLACE speaks before the index does.
+        || e is SqliteException { SqliteExtendedErrorCode: 1811 } replaced && replaced.Message.Contains("REPLACE is refused", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

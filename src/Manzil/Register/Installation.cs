@@ -175,7 +175,7 @@ public sealed class Installation : IDisposable
         await connection.ExecuteAsync(
             number == 1
                 ? "insert into log_head (id, log, size, frontier, checkpoint, newest_at) values (1, @number, 0, @frontier, @checkpoint, @at)"
-                : "update log_head set log = @number, size = 0, frontier = @frontier, checkpoint = @checkpoint, newest_at = @at where id = 1",
+                : "update log_head set log = @number, size = 0, frontier = @frontier, checkpoint = @checkpoint, newest_at = case when newest_at > @at then newest_at else @at end where id = 1",
             new { number, frontier = MerkleFrontier.Empty.Encode(), checkpoint, at }, transaction);
     }
 

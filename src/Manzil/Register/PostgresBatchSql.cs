@@ -13,7 +13,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         """
         with head as (
           update log_head set size = $3, frontier = $4, checkpoint = $5, newest_at = $6
-          where id = 1 and log = $1 and size = $2 returning log
+          where id = 1 and log = $1 and size = $2 and newest_at = $44 returning log
         ), batch as (
           insert into log_batch (log, first, size, entries, checkpoint) select log, $2, $3, $7, $5 from head
         ), nodes as (
@@ -71,6 +71,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         AddArrays(
             NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
             NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text);
+        Add(NpgsqlDbType.Bigint);
         await _write.PrepareAsync();
         await _readHead.PrepareAsync();
     }
@@ -142,6 +143,9 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         Set(Column(messages, m => m.At.ToUnixTimeMilliseconds()));
         Set(Column(messages, m => m.Message.SentNow ? m.At.ToUnixTimeMilliseconds() : (long?)null));
         Set(Column(messages, m => m.Message.ReplyCode));
+
+        // Erasing somebody moves the time alone: whoever knows an earlier one looks anew who is still there.
+        Set(batch.Before.NewestAt.ToUnixTimeMilliseconds());
 
         return (long)(await _write!.ExecuteScalarAsync())! == 1;
     }

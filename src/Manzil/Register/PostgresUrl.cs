@@ -3,8 +3,9 @@ using Npgsql;
 namespace Manzil.Register;
 
 /// <summary>postgres://user:password@host:port/database?option=value, as operators write it, for Npgsql.</summary>
-static class PostgresUrl
+public static class PostgresUrl
 {
+    /// <exception cref="CommandLineException">With a sentence for the operator.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         if (!text.StartsWith("postgres://", StringComparison.Ordinal) && !text.StartsWith("postgresql://", StringComparison.Ordinal))
@@ -21,12 +22,15 @@ static class PostgresUrl
             if (parts.Length == 2) settings.Password = Uri.UnescapeDataString(parts[1]);
         }
 
+        var saysHow = false;
         foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = pair.Split('=', 2);
             try
             {
-                settings[Uri.UnescapeDataString(parts[0])] = Uri.UnescapeDataString(parts.Length == 2 ? parts[1] : "");
+                var name = Uri.UnescapeDataString(parts[0]);
+                settings[name] = Uri.UnescapeDataString(parts.Length == 2 ? parts[1] : "");
+                saysHow |= string.Equals(name.Replace(" ", "", StringComparison.Ordinal), "SslMode", StringComparison.OrdinalIgnoreCase);
             }
             catch (Exception e) when (e is ArgumentException or FormatException)
             {
@@ -34,6 +38,10 @@ static class PostgresUrl
             }
         }
 
+        // Over a network the server has to show who it is, and nothing goes unencrypted unless somebody writes so.
+        if (!saysHow && !(settings.Host ?? "").Split(',').All(IsHere)) settings.SslMode = SslMode.VerifyFull;
         return settings;
     }
+
+    static bool IsHere(string host) => host.Length == 0 || host[0] is '/' or '@' || host == "localhost" || (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && System.Net.IPAddress.IsLoopback(address));
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Manzil.Access;
 using NodaTime;
 
 namespace Manzil.SignIn;
@@ -12,13 +13,14 @@ namespace Manzil.SignIn;
 /// further. Kept in memory under a key made at start: client addresses are written nowhere, and an unknown card is counted
 /// like a known one.
 /// </summary>
-public sealed class Attempts(IClock clock)
+public sealed class Attempts(IClock clock, ILoggerFactory? logging = null)
 {
     static readonly Duration Longest = Duration.FromMinutes(15);
     static readonly Duration Forgotten = Duration.FromHours(1);
     const int FreeByName = 3, FreeByAddress = 30;
     const int MaxKept = 100_000;
 
+    readonly ILogger? _events = logging?.CreateLogger(SecurityEvents.Category);
     readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     readonly ConcurrentDictionary<UInt128, Entry> _entries = new();
 
@@ -28,11 +30,14 @@ public sealed class Attempts(IClock clock)
     public Duration Wait(string name, IPAddress? address)
     {
         var now = clock.GetCurrentInstant();
-        return Duration.Max(Wait(NameKey(name), now), address is null ? Duration.Zero : Wait(AddressKey(address), now));
+        var wait = Duration.Max(Wait(NameKey(name), now), address is null ? Duration.Zero : Wait(AddressKey(address), now));
+        if (wait > Duration.Zero) SecurityEvents.ToldToWait(_events, name);
+        return wait;
     }
 
     public void Failed(string name, IPAddress? address)
     {
+        SecurityEvents.CodeFailed(_events, name);
         var now = clock.GetCurrentInstant();
         if (_entries.Count > MaxKept)
         {

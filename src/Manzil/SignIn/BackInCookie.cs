@@ -5,7 +5,9 @@ namespace Manzil.SignIn;
 /// <summary>Which try is this browser's: a cookie for ten minutes, so that no address bar and no other browser has it.</summary>
 public sealed class BackInCookie(ServiceFacts facts)
 {
-    const string Name = "back-in";
+    const string Path = "/sign-in";
+
+    string Name => facts.CookieName("back-in", Path);
 
     public string? Of(HttpContext http) => http.Request.Cookies[Name];
 
@@ -14,5 +16,5 @@ public sealed class BackInCookie(ServiceFacts facts)
     public void Drop(HttpContext http) => http.Response.Cookies.Delete(Name, Options(null));
 
     CookieOptions Options(TimeSpan? age) =>
-        new() { HttpOnly = true, Secure = facts.IsHttps, SameSite = SameSiteMode.Lax, Path = "/sign-in", MaxAge = age, IsEssential = true };
+        new() { HttpOnly = true, Secure = facts.IsHttps, SameSite = SameSiteMode.Lax, Path = Path, MaxAge = age, IsEssential = true };
 }

@@ -20,7 +20,7 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
     /// <summary>A table with rows about workers: what of it is written out, and what is not and why.</summary>
     public sealed record Part(string Table, string Owner, string[] Columns, string[] LeftOut);
 
-    /// <summary>Every table that has a worker; a test compares them with the schema, column by column.</summary>
+    /// <summary>Every table that has rows of a worker; a test compares them with the inventory, column by column.</summary>
     public static IReadOnlyList<Part> Parts { get; } =
     [
         new("worker", "id", ["id", "card_number", "name", "language", "office", "enrolled_at", "card_lost_at"], []),
@@ -35,17 +35,23 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("case_file", "worker_id", ["id", "worker_id", "ground", "act_number", "opened_at", "due", "reminded_at", "stage", "opened_by", "reason", "step_left", "proposed_by", "proposed_act", "agreed_by", "agreed_act", "decision_act", "appeal_act", "closed_act", "closed_at"], []),
         // The files themselves stand in the copy's folder of files.
         new("attachment", "worker_id", ["id", "worker_id", "case_id", "act_number", "name", "media_type", "sha256", "added_at"], ["content"]),
+        new("case_move", "(select c.worker_id from case_file c where c.id = case_id)", ["id", "case_id", "from_stage", "to_stage"], []),
+        new("appeal_decision", "(select c.worker_id from case_file c where c.id = case_id)", ["act_number", "case_id", "appeal_act", "decided_by", "reversed", "decided_at"], []),
+        new("told_until", "worker_id", ["act_number", "worker_id", "counted_from", "until_day"], []),
         new("handed_over", "worker_id", ["act_number", "worker_id", "how", "day", "staff_number", "recorded_at"], []),
         new("removal", "worker_id", ["act_number", "worker_id", "case_id", "proposed_by", "agreed_by", "put_in_effect_by", "told_on", "window_until", "in_effect_on", "undone_act"], []),
         new("look", "worker_id", ["id", "worker_id", "staff_number", "role", "office", "helper", "what", "item", "reason", "looked_at", "keep_until"], []),
         // code_hash: what would let somebody in.
         new("helper_grant", "worker_id", ["id", "worker_id", "act_number", "name", "scope", "case_id", "given_at", "expires_at", "entered_at", "withdrawn_act", "withdrawn_at"], ["code_hash"]),
+        new("helper_session", "(select g.worker_id from helper_grant g where g.id = grant_id)", ["grant_id", "created_at"], ["token_hash"]),
+        new("message_code", "(select m.worker_id from message m where m.id = message_id)", ["message_id", "expires_at"], []),
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
         new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
         new("recovery_code", "worker_id", ["worker_id", "number", "made_at", "used_at"], ["salt", "hash"]),
         new("back_in_try", "worker_id", ["worker_id", "expires_at", "attempts_left"], ["token_hash", "salt", "hash"]),
         new("session", "worker_id", ["worker_id", "kind", "created_at", "last_used_at", "expires_at", "fresh_until"], ["token_hash"]),
+        new("session_key", "(select s.worker_id from session s where s.token_hash = session_key.token_hash)", ["recorded_at"], ["token_hash", "public_key"]),
         new("passkey", "worker_id", ["worker_id", "created_at", "last_used_at"], ["credential_id", "data"]),
     ];
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Microsoft.AspNetCore.Identity;
@@ -77,6 +78,13 @@ public abstract class PasskeyCeremonies<TPerson>(PasskeyStore<TPerson> store, IP
     /// <param name="expected">Whose passkey it must be; null to sign in as whoever's it is.</param>
     /// <returns>The id of the passkey's owner; null where it does not count.</returns>
     public async Task<long?> CheckAsync(HttpContext http, TPerson? expected, string? challenge, string? credential)
+    {
+        var owner = await OwnerAsync(http, expected, challenge, credential);
+        if (owner is null) SecurityEvents.PasskeyFailed(http, store.Table, expected is null ? ToSignIn : ToShowAgain);
+        return owner;
+    }
+
+    async Task<long?> OwnerAsync(HttpContext http, TPerson? expected, string? challenge, string? credential)
     {
         if (await TakeAsync(expected is null ? ToSignIn : ToShowAgain, expected, challenge, credential) is not { } state) return null;
         var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = http, CredentialJson = credential!, AssertionState = state });

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Manzil.Cases;
+using Manzil.Cases.Mine;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
@@ -105,6 +105,8 @@ public static class SessionApi
         }
 
         var entry = worker.Entry;
+        var database = services.GetRequiredService<Database>();
+        var open = await MyCase.FindAsync(database, worker, rules, today);
         await Results.Json(new
         {
             worker.Name,
@@ -116,7 +118,9 @@ public static class SessionApi
             ResidenceFrom = IsoDate.Write(entry.ResidenceFrom),
             entry.ResidenceNumber,
             NextDeadline = IsoDate.Write(entry.Due(rules.WorkersCalendar, rules.Intervals)),
-            AnswerUntil = IsoDate.Write((await OpenCaseOf.FindAsync(services.GetRequiredService<Database>(), worker))?.AnswerUntil(today, rules)),
+            SilenceEnds = IsoDate.Write((await MySilence.FindAsync(database, worker, rules, today))?.Period?.Ends),
+            AnswerUntil = IsoDate.Write(open?.Facts.Stage is CaseStage.Open or CaseStage.AwaitingAgreement ? open.Until : null),
+            AppealUntil = IsoDate.Write(open?.Facts.Stage == CaseStage.RemovalPending ? open.Until : null),
             DepartureOn = IsoDate.Write(entry.DepartureOn),
             entry.DepartureNumber,
             EndsOn = IsoDate.Write(entry.EndsOn(entry.DepartureTold, rules.WorkersCalendar, rules.Intervals)),

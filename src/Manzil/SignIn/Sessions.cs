@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Dapper;
+using Manzil.Access;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
@@ -17,7 +18,7 @@ public sealed record Session(byte[] TokenHash, long WorkerId, string Kind, Insta
 }
 
 /// <summary>Sessions are rows, not acts. A token is 256 random bits with its holder; the database knows its SHA-256.</summary>
-public sealed class Sessions(Database database, Jurisdiction rules, IClock clock)
+public sealed class Sessions(Database database, Jurisdiction rules, IClock clock, ILoggerFactory? logging = null)
 {
     public static readonly Duration ApiLifetime = Duration.FromHours(12);
     public static readonly Duration Freshness = Duration.FromMinutes(15);
@@ -29,6 +30,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     readonly ConcurrentDictionary<UInt128, (Session Session, Instant Until)> _remembered = new();
     int _rememberedSinceCleared;
 
+    readonly ILogger? _events = logging?.CreateLogger(SecurityEvents.Category);
     readonly GatheredLookup<byte[], Row> _rows = new(database, LoadAsync);
 
     Duration Lifetime(string kind) => kind == Session.Phone ? Duration.FromDays(rules.Intervals.RememberedPhoneDays) : ApiLifetime;
@@ -46,6 +48,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
             values (@TokenHash, @WorkerId, @Kind, @now, @now, @expires, @fresh)
             """,
             new { session.TokenHash, session.WorkerId, session.Kind, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds(), fresh = session.FreshUntil.ToUnixTimeMilliseconds() });
+        SecurityEvents.WorkerSignedIn(_events, kind);
         return (Base64Url.EncodeToString(secret), session);
     }
 

@@ -5,10 +5,10 @@ namespace Manzil.SignIn;
 /// <summary>The session of a page's request: an own cookie with the token, out of scripts' reach.</summary>
 public sealed class WebSession(Sessions sessions, ServiceFacts facts)
 {
-    const string Cookie = "manzil";
+    string Cookie => facts.CookieName("manzil");
 
     /// <summary>What the browser holds, believed or not.</summary>
-    public static string? TokenOf(HttpContext http) => http.Request.Cookies[Cookie];
+    public string? TokenOf(HttpContext http) => http.Request.Cookies[Cookie];
 
     public async ValueTask<Session?> FindAsync(HttpContext http) =>
         TokenOf(http) is { } token ? await sessions.FindAsync(token.AsMemory()) : null;
@@ -29,6 +29,7 @@ public sealed class WebSession(Sessions sessions, ServiceFacts facts)
     public async Task EndAsync(HttpContext http)
     {
         if (await FindAsync(http) is { } session) await sessions.EndAsync(session);
-        http.Response.Cookies.Delete(Cookie);
+        http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/", Secure = facts.IsHttps });
+        SecurityHeaders.Forget(http.Response);
     }
 }

@@ -17,10 +17,11 @@ namespace Manzil.Simulation;
 public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, int CasesOpened, int CasesClosed, int CasesUndone, bool Outage);
 
 /// <summary>What came out in the end.</summary>
-/// <param name="Adverse">Removals in any state, and standings worse than under review: 0, or the simulation has found a defect.</param>
+/// <param name="Adverse">Acts against a worker, and standings worse than under review, that no people decided: 0, or the simulation has found a defect.</param>
 /// <param name="Unreminded">Open cases that rest on no delivered reminder: 0, or the same.</param>
 /// <param name="Rows">Acts, messages and cases written on those days, the settling before them not counted.</param>
-public sealed record SimulationResult(IReadOnlyList<SimulatedDay> Days, long ToBeReached, long Open, long Adverse, long Unreminded, long Rows);
+/// <param name="Cases">What officers did; null where there were none.</param>
+public sealed record SimulationResult(IReadOnlyList<SimulatedDay> Days, long ToBeReached, long Open, long Adverse, long Unreminded, long Rows, CaseTally? Cases);
 
 /// <summary>
 /// Invented people living by the rules in fast-forward: the real acts and the service's own timed steps, on a real
@@ -33,25 +34,30 @@ public sealed class Population
     readonly Core _core;
     readonly SimulationClock _clock;
     readonly Dice _dice;
-    readonly bool _silent;
+    readonly bool _silent, _officers;
     readonly Telling _telling;
     readonly MoveDeadlines _move;
+    readonly MoveCaseDeadlines _moveCases;
     readonly SendReminders _reminders;
     readonly OpenSilentCases _cases;
     readonly Deliveries _deliveries;
     readonly PriorityQueue<(long Id, Instant CreatedAt), (LocalDate Day, long Message)> _bounces = new();
     readonly List<SimulatedPerson> _people = [];
+    readonly Dictionary<long, SimulatedPerson> _byId = [];
+    SimulatedOffice? _office;
 
     /// <param name="core">On a new database, opened with <paramref name="clock"/>.</param>
     /// <param name="clock">Moved from day to day.</param>
     /// <param name="seed">The same seed gives the same people and the same days.</param>
     /// <param name="silent">Whether nobody ever answers.</param>
-    public Population(Core core, SimulationClock clock, int seed, bool silent = false)
+    /// <param name="officers">Whether officers work on the cases; otherwise they stay open.</param>
+    public Population(Core core, SimulationClock clock, int seed, bool silent = false, bool officers = false)
     {
-        (_core, _clock, _dice, _silent) = (core, clock, new Dice(seed), silent);
+        (_core, _clock, _dice, _silent, _officers) = (core, clock, new Dice(seed), silent, officers);
         // Sent, not shown: here the simulation is the network, and decides what arrives.
         _telling = new Telling(shownAtOnce: false, core.Rules.Intervals.ChannelCopyDays);
         _move = new MoveDeadlines(core.Database, core.CurrentRules, _telling);
+        _moveCases = new MoveCaseDeadlines(core.Database, core.CurrentRules, _telling);
         _reminders = new SendReminders(core.Database, core.CurrentRules, _telling);
         _cases = new OpenSilentCases(core.Database, core.Writer, core.CurrentRules, _telling);
         _deliveries = new Deliveries(core.Database, core.Writer, core.CurrentRules, _telling);
@@ -79,8 +85,11 @@ public sealed class Population
                 var person = new SimulatedPerson(id, _silent ? Habit.Never : SimulatedPerson.DrawHabit(_dice));
                 if (due is { } d) person.PlanFor(d, _dice);
                 _people.Add(person);
+                _byId.Add(id, person);
             }
         }
+
+        if (_officers) _office = await SimulatedOffice.OpenAsync(_core, _clock, _dice, _telling);
     }
 
     LocalDate Today => _core.Rules.DateOf(_clock.GetCurrentInstant());
@@ -101,14 +110,15 @@ public sealed class Population
             lived,
             await Count($"select count(*) from register_entry where reminded = {OpenSilentCases.ToBeReached}"),
             await Count($"select count(*) from register_entry where standing = {(int)Standing.UnderReview}"),
-            await Count($"select count(*) from register_entry where standing not in ({(int)Standing.Enrolled}, {(int)Standing.Registered}, {(int)Standing.UnderReview})")
+            _office is not null ? await _office.UndecidedAsync() : await Count($"select count(*) from register_entry where standing not in ({(int)Standing.Enrolled}, {(int)Standing.Registered}, {(int)Standing.UnderReview})")
                 + await Count($"select count(*) from act where kind in ({(int)StatementKind.RemovalProposed}, {(int)StatementKind.RemovalAgreed}, {(int)StatementKind.RemovalInEffect})"),
             await Count($"""
                 select count(*) from case_file c join register_entry r on r.worker_id = c.worker_id
                 where r.standing = {(int)Standing.UnderReview} and c.id = (select max(id) from case_file where worker_id = c.worker_id)
                   and not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)
                 """),
-            await RowsAsync() - settled);
+            await RowsAsync() - settled,
+            _office?.Tally);
     }
 
     async Task<long> RowsAsync()
@@ -132,8 +142,10 @@ public sealed class Population
         }
 
         await _move.RunAsync(now);
+        await _moveCases.RunAsync(now);
         var reminders = await _reminders.RunAsync(now);
         var opened = await _cases.RunAsync(now);
+        IReadOnlyCollection<long> decided = _office is null ? [] : await WorkAsync(_office, now, today);
         foreach (var person in _people)
         {
             if (_dice.Throw(3000) == 0) person.BrokenUntil = today.PlusDays(_dice.Between(3, 20));
@@ -141,7 +153,7 @@ public sealed class Population
 
         await DeliverAsync(now, today);
         if (opened > 0) await ToldOfCasesAsync(now, today);
-        var undone = await BounceAsync(now, today);
+        var undone = await BounceAsync(now, today, decided);
         var (notices, closed) = await ActAsync(today);
         return new SimulatedDay(today, notices, reminders, opened, closed, undone, outage);
     }
@@ -169,7 +181,7 @@ public sealed class Population
     }
 
     /// <returns>How many cases fell with a reminder that came back.</returns>
-    async Task<int> BounceAsync(Instant now, LocalDate today)
+    async Task<int> BounceAsync(Instant now, LocalDate today, IReadOnlyCollection<long> decided)
     {
         var any = false;
         while (_bounces.TryPeek(out var message, out var due) && due.Day <= today)
@@ -183,7 +195,7 @@ public sealed class Population
         await using var connection = await _core.Database.OpenAsync();
         var fallen = (await connection.QueryAsync<(long Worker, string? Due)>(
             "select worker_id, next_deadline from act where kind = @kind and given_at = @at",
-            new { kind = (int)StatementKind.CaseClosed, at = now.ToUnixTimeMilliseconds() })).ToDictionary(f => f.Worker, f => f.Due);
+            new { kind = (int)StatementKind.CaseClosed, at = now.ToUnixTimeMilliseconds() })).Where(f => !decided.Contains(f.Worker)).ToDictionary(f => f.Worker, f => f.Due);
         foreach (var person in _people.Where(p => fallen.ContainsKey(p.Id)))
         {
             (person.HasCase, person.ActsOn) = (false, null);
@@ -191,6 +203,23 @@ public sealed class Population
         }
 
         return fallen.Count;
+    }
+
+    /// <returns>Whose cases closed at the office.</returns>
+    async Task<IReadOnlyCollection<long>> WorkAsync(SimulatedOffice office, Instant now, LocalDate today)
+    {
+        var closed = await office.WorkAsync(now, id => _byId[id].Habit != Habit.Unreachable && _byId[id].CanAct(today));
+        await using var connection = await _core.Database.OpenAsync();
+        foreach (var person in closed.Select(id => _byId[id]))
+        {
+            (person.HasCase, person.ActsOn) = (false, null);
+            var due = await connection.ExecuteScalarAsync<string?>("select next_deadline from register_entry where worker_id = @Id", new { person.Id });
+            if (IsoDate.Read(due) is { } next) person.PlanFor(next, _dice);
+        }
+
+        // Whoever is removed has nothing to confirm; they can appeal.
+        foreach (var removed in await connection.QueryAsync<long>($"select worker_id from register_entry where standing = {(int)Standing.Removed}")) _byId[removed].ActsOn = null;
+        return [.. closed];
     }
 
     async Task ToldOfCasesAsync(Instant now, LocalDate today)

@@ -17,14 +17,15 @@ public static class SimulateCommand
         var days = new Option<int>("--days") { Description = "How many days, 1 to 3,660.", HelpName = "N", Required = true };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same people and days.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var silent = new Option<bool>("--silent") { Description = "Nobody ever answers." };
+        var officers = new Option<bool>("--officers") { Description = "Officers of two hands work on the cases; without it they stay open." };
         var rules = new Option<string?>("--rules") { Description = "A rules file; the demo's by default.", HelpName = "FILE" };
         var database = new Option<string>("--database") { Description = "sqlite (thrown away afterwards), or an empty postgres://… database.", HelpName = "DATABASE", DefaultValueFactory = _ => "sqlite" };
         var svg = new Option<string?>("--svg") { Description = "Draw the curves into this file.", HelpName = "FILE" };
         var command = new Command("simulate", "A population through the rules in fast-forward; prints what happened.");
-        foreach (var option in (Option[])[people, days, seed, silent, rules, database, svg]) command.Options.Add(option);
+        foreach (var option in (Option[])[people, days, seed, silent, officers, rules, database, svg]) command.Options.Add(option);
         command.SetAction(parsed => RunAsync(
             Between(parsed.GetValue(people), 1, 1_000_000, "--people"), Between(parsed.GetValue(days), 1, 3660, "--days"), parsed.GetValue(seed),
-            parsed.GetValue(silent), parsed.GetValue(rules) ?? ServiceOptions.DemoRules, parsed.GetValue(database)!, parsed.GetValue(svg),
+            parsed.GetValue(silent), parsed.GetValue(officers), parsed.GetValue(rules) ?? ServiceOptions.DemoRules, parsed.GetValue(database)!, parsed.GetValue(svg),
             parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -33,7 +34,7 @@ public static class SimulateCommand
         ? value
         : throw new CommandLineException($"{name} is a whole number from {least} to {most}.");
 
-    static async Task<int> RunAsync(int people, int days, int seed, bool silent, string rules, string database, string? svg, TextWriter output)
+    static async Task<int> RunAsync(int people, int days, int seed, bool silent, bool officers, string rules, string database, string? svg, TextWriter output)
     {
         var folder = Directory.CreateTempSubdirectory("manzil-simulation-").FullName;
         try
@@ -43,7 +44,7 @@ public static class SimulateCommand
                 new ServiceSettings { DataFolder = folder, Database = database, RulesFile = rules, PublicUrl = new Uri("https://simulation.invalid") }, clock: clock);
             if ((await core.Tiles.HeadAsync()).Size > 0) throw new CommandLineException("The simulation needs an empty database: it fills it with invented people.", 1);
 
-            var population = new Population(core, clock, seed, silent);
+            var population = new Population(core, clock, seed, silent, officers);
             var watch = Stopwatch.StartNew();
             await population.SettleAsync(people);
             var settled = watch.Elapsed;
@@ -83,11 +84,23 @@ public static class SimulateCommand
         Row("cases closed since their reminder came back", result.Days.Sum(d => (long)d.CasesUndone));
         Row("cases open at the end", result.Open);
         Row("to be reached at the end", result.ToBeReached);
-        Row("adverse acts (must be 0)", result.Adverse);
+        if (result.Cases is { } cases) Print(cases, Row);
+        Row("adverse acts that no people decided (must be 0)", result.Adverse);
         Row("open cases without a delivered reminder (must be 0)", result.Unreminded);
         Row("seconds to settle the people", settling.TotalSeconds, "N1");
         Row("seconds a simulated day", living.TotalSeconds / days, "N3");
         Row("rows a simulated day", (double)result.Rows / days, "N1");
         Row("peak memory, MB", process.PeakWorkingSet64 / 1e6);
+    }
+
+    static void Print(CaseTally cases, Action<string, IFormattable, string> row)
+    {
+        foreach (var (name, value) in new[]
+        {
+            ("  kept by a caseworker", cases.Kept), ("  removal proposed", cases.Proposed), ("  agreed by a second", cases.Agreed), ("  disagreed by a second", cases.Disagreed),
+            ("  appealed by the worker", cases.Appealed), ("  decided for the worker", cases.DecidedFor), ("  decided against", cases.DecidedAgainst),
+            ("  put in effect", cases.PutInEffect), ("  reinstated", cases.Reinstated), ("  closed since the authority let its time pass", cases.ClosedByTime),
+            ("  tried, and refused by the rules", cases.TurnedDown), ("  removals paused", cases.Pauses),
+        }) row(name, value, "N0");
     }
 }

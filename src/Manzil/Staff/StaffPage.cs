@@ -31,9 +31,9 @@ public abstract class StaffPage : PageModel
         var http = context.HttpContext;
         if (http.Features.Get<StaffMember>() is not { } staff)
             return new RedirectResult("/staff/sign-in" + QueryString.Create("return", (http.Request.PathBase + http.Request.Path).ToUriComponent()).ToUriComponent());
-        return AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is { Door: Door.Staff } rule && rule.Roles.Contains(staff.Role)
-            ? null
-            : new StatusCodeResult(StatusCodes.Status403Forbidden);
+        if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is { Door: Door.Staff } rule && rule.Roles.Contains(staff.Role)) return null;
+        SecurityEvents.OfficerRefused(http, staff, context.ActionDescriptor.ViewEnginePath);
+        return new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
     /// <summary>Comes after routing and before the page, so that its language can be the officer's.</summary>

@@ -24,7 +24,7 @@ public sealed record Figures(
     Instant? LeadByInstallation,
     IReadOnlyList<Pause> Pauses);
 
-/// <param name="Moved">How many confirmations were due on that day, and are due later now.</param>
+/// <param name="Moved">How many deadlines of workers ran on that day, and end later now.</param>
 public sealed record Outage(LocalDate Day, string Reason, bool Computed, long Moved);
 
 /// <summary>Totals for everybody to see. Anybody may ask, so they are counted at most once a minute, and acts are counted on from where the last count ended.</summary>

@@ -32,6 +32,8 @@ public class AccessRulesTests
             if (!rule.IsKeptBy((await loader.LoadAsync(page, asked.Endpoint.Metadata)).HandlerTypeInfo)) wrong.Add($"{asked}: its base class is not that of {rule.Door}");
             // An officer's cookie goes nowhere else.
             if (rule.Door == Door.Staff && asked.Pattern != "/staff" && !asked.Pattern.StartsWith("/staff/", StringComparison.Ordinal)) wrong.Add($"{asked}: officers' pages begin with /staff");
+            // Nor does a helper's.
+            if (rule.Door == Door.Helper && !asked.Pattern.StartsWith("/helper/", StringComparison.Ordinal)) wrong.Add($"{asked}: helpers' pages begin with /helper");
         }
 
         Assert.Empty(wrong);
@@ -52,6 +54,10 @@ public class AccessRulesTests
     [InlineData("/Cases/Desk/Page", typeof(StatusPage), false)]
     [InlineData("/Notices/Page", typeof(StatusPage), false)]
     [InlineData("/Status/Page", typeof(Manzil.SignIn.AccountPage), false)]
+    [InlineData("/Helping/Door/Page", typeof(StatusPage), false)]
+    [InlineData("/Helping/Door/HelperEntryPage", typeof(Manzil.Helping.Door.HelperFilePage), false)]
+    [InlineData("/Status/Page", typeof(Manzil.Helping.Door.HelperFilePage), false)]
+    [InlineData("/Helping/Door/HelperFilePage", typeof(Manzil.Helping.Door.HelperFilePage), true)]
     [InlineData("/Status/Page", typeof(StatusPage), true)]
     public async Task Check_PageWithoutARuleOrOfAnotherKind_IsNotThere(string path, Type page, bool isThere)
     {

@@ -42,9 +42,14 @@ public class RouteMatrixTests
         {
             foreach (var visitor in matrix.Visitors)
             {
+                var looks = await matrix.LooksAsync();
                 var (status, location, body) = await matrix.AskAsync(route, visitor);
+                looks = await matrix.LooksAsync() - looks;
                 asked++;
-                var (expected, given) = (Expected(route, visitor), Given(status, location));
+                var (expected, given) = (Expected(route, visitor), Given(route, visitor, status, location));
+                // A helper is shown nothing without exactly one entry in the log of looks, and whoever is not let in leaves none.
+                if (expected != Answer.In && looks != 0) wrong.Add($"{route} by {visitor}: {looks} looks of somebody who is not let in");
+                if (expected == Answer.In && route is { Method: "GET", Rule.Door: Door.Helper } && looks != 1) wrong.Add($"{route} by {visitor}: {looks} looks");
                 if (given != expected) wrong.Add($"{route} by {visitor}: {status} {location}, expected {expected}");
                 if (!MaySee(route, visitor) && matrix.Secrets.FirstOrDefault(s => body.Contains(s, StringComparison.Ordinal)) is { } secret) wrong.Add($"{route} shows {secret} to {visitor}");
             }
@@ -68,6 +73,7 @@ public class RouteMatrixTests
     }
 
     static readonly string[] OfOneOfficer = ["/staff/receipts/{number}", "/staff/desk/receipts/{number}"];
+    static readonly string[] OfHelpersWhoAct = ["/helper/answer", "/helper/appeal"];
 
     static Answer Expected(Asked asked, Visitor visitor) => asked.Rule!.Door switch
     {
@@ -89,12 +95,23 @@ public class RouteMatrixTests
             Who.AnotherWorker => asked.HasParameter ? Answer.NotFound : Answer.In,
             _ => Answer.SignIn,
         },
+        Door.Helper => visitor.Who switch
+        {
+            Who.HelperWhoActs => Answer.In,
+            Who.HelperWhoSees => OfHelpersWhoAct.Contains(asked.Pattern) ? Answer.NotFound : Answer.In,
+            Who.HelperOfAnother => OfHelpersWhoAct.Contains(asked.Pattern) || asked.HasParameter ? Answer.NotFound : Answer.In,
+            _ => Answer.SignIn,
+        },
         // Without its signature a gateway is nobody.
         _ => Answer.SignIn,
     };
 
-    static Answer? Given(HttpStatusCode status, string? location) => status switch
+    static Answer? Given(Asked asked, Visitor visitor, HttpStatusCode status, string? location) => status switch
     {
+        // Where a helper's code is asked for. Whoever leaves is led there too.
+        HttpStatusCode.Redirect when location == "/helper?ended=1" => Answer.SignIn,
+        HttpStatusCode.Redirect when location == "/helper" && asked.Rule!.Door == Door.Helper =>
+            asked.Handler == "Leave" && visitor.Who is Who.HelperWhoActs or Who.HelperWhoSees or Who.HelperOfAnother ? Answer.In : Answer.SignIn,
         HttpStatusCode.Redirect when location!.StartsWith("/sign-in?return=", StringComparison.Ordinal) || location.StartsWith("/staff/sign-in?return=", StringComparison.Ordinal) => Answer.SignIn,
         HttpStatusCode.Unauthorized => Answer.SignIn,
         HttpStatusCode.Forbidden => Answer.Forbidden,
@@ -108,6 +125,7 @@ public class RouteMatrixTests
     static bool MaySee(Asked asked, Visitor visitor) => asked.Rule!.Door == Door.File || PeopleInventory.All[asked.Pattern] switch
     {
         Shows.Self => visitor.Who is Who.Owner or Who.OwnersCookieAlone,
+        Shows.Helper => visitor.Who is Who.HelperWhoActs or Who.HelperWhoSees,
         Shows.One => Expected(asked, visitor) == Answer.In,
         Shows.Demo => true,
         _ => false,
@@ -157,6 +175,12 @@ public class RouteMatrixTests
             else if (asked.Method == "POST") request.Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token)]);
             using var answer = await service.Client.SendAsync(request);
             return (answer.StatusCode, answer.Headers.Location?.OriginalString, Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync()));
+        }
+
+        public async Task<long> LooksAsync()
+        {
+            await using var connection = await service.Core.Database.OpenAsync();
+            return await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "select count(*) from look");
         }
 
         /// <summary>Values of a route's parameters that are valid for the first worker, or for whoever the rule lets in.</summary>

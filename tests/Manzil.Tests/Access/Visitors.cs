@@ -1,4 +1,7 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using Dapper;
+using Manzil.Helping;
 using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Staff;
@@ -16,6 +19,15 @@ enum Who
 
     /// <summary>The worker's cookie, without the token that programs send.</summary>
     OwnersCookieAlone,
+
+    /// <summary>May act in the case that the owner has open.</summary>
+    HelperWhoActs,
+
+    /// <summary>May see the owner's cases.</summary>
+    HelperWhoSees,
+    HelperOfAnother,
+    HelperWithdrawn,
+    HelperAfterTheLastDay,
     Officer,
     DismissedOfficer,
     OfficerNotAgreedTo,
@@ -39,15 +51,27 @@ static class Visitors
             new(Who.AnotherWorker, null, () => WorkerAsync(service, other, withToken: true)),
             new(Who.OwnersCookieAlone, null, () => WorkerAsync(service, owner, withToken: false)),
         };
+        async Task HelperAsync(Who who, TestWorker of, bool acts = false, string? set = null)
+        {
+            var grant = await GrantAsync(service, of.Id, acts);
+            if (set is not null) await ChangeAsync(service, "helper_grant", grant, set);
+            all.Add(new(who, null, () => HelperSessionAsync(service, grant)));
+        }
+
+        await HelperAsync(Who.HelperWhoActs, owner, acts: true);
+        await HelperAsync(Who.HelperWhoSees, owner);
+        await HelperAsync(Who.HelperOfAnother, other);
+        await HelperAsync(Who.HelperWithdrawn, owner, acts: true, set: "withdrawn_at = 1");
+        await HelperAsync(Who.HelperAfterTheLastDay, owner, acts: true, set: "expires_at = given_at + 1");
         foreach (var role in StaffRoles.All)
         {
             var at = (await service.StaffAsync(role)).Staff.Id;
             all.Add(new(Who.Officer, role, () => StaffAsync(service, at)));
             var dismissed = (await service.StaffAsync(role)).Staff.Id;
-            await ChangeAsync(service, dismissed, "dismissed_at = 1");
+            await ChangeAsync(service, "staff", dismissed, "dismissed_at = 1");
             all.Add(new(Who.DismissedOfficer, role, () => StaffAsync(service, dismissed)));
             var waiting = (await service.StaffAsync(role)).Staff.Id;
-            await ChangeAsync(service, waiting, "agreed_at = null");
+            await ChangeAsync(service, "staff", waiting, "agreed_at = null");
             all.Add(new(Who.OfficerNotAgreedTo, role, () => StaffAsync(service, waiting)));
             all.Add(new(Who.OfficerIdle31Minutes, role, () => StaffAsync(service, at, idle: Duration.FromMinutes(31))));
         }
@@ -76,9 +100,33 @@ static class Visitors
         return ($"{StaffSessions.Cookie}={token}", token);
     }
 
-    static async Task ChangeAsync(TestService service, long staff, string set)
+    public static async Task<long> GrantAsync(TestService service, long worker, bool acts)
     {
         await using var connection = await service.Core.Database.OpenAsync();
-        await connection.ExecuteAsync($"update staff set {set} where id = @staff", new { staff });
+        var at = (service.Clock.GetCurrentInstant() - Duration.FromDays(1)).ToUnixTimeMilliseconds();
+        var until = at + (long)Duration.FromDays(30).TotalMilliseconds;
+        return await connection.ExecuteScalarAsync<long>(
+            """
+            insert into helper_grant (worker_id, act_number, name, scope, case_id, given_at, expires_at, entered_at)
+            values (@worker, @number, 'Legal aid', @scope, (select max(id) from case_file where worker_id = @worker and @scope = 'act'), @at, @until, @at) returning id
+            """,
+            new { worker, number = Guid.NewGuid().ToString("N")[..16], scope = acts ? HelperGrant.Act : HelperGrant.See, at, until });
+    }
+
+    public static async Task<(string? Cookie, string? Bearer)> HelperSessionAsync(TestService service, long grant)
+    {
+        var secret = RandomNumberGenerator.GetBytes(32);
+        await using var connection = await service.Core.Database.OpenAsync();
+        await connection.ExecuteAsync(
+            "insert into helper_session (token_hash, grant_id, created_at) values (@hash, @grant, 1)", new { hash = SHA256.HashData(secret), grant });
+        // No token of theirs opens the API either.
+        var token = Base64Url.EncodeToString(secret);
+        return ($"{HelperSessions.Cookie}={token}", token);
+    }
+
+    static async Task ChangeAsync(TestService service, string table, long row, string set)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        await connection.ExecuteAsync($"update {table} set {set} where id = @row", new { row });
     }
 }

@@ -231,9 +231,9 @@ public sealed class CaseDatabaseTests
         TestContext.Current.SendDiagnosticMessage($"Plain SQL on {kind}: {pairs} pairs, {attempts} attempts refused");
     }
 
-    // What keeps whom erases when a case is old must stay possible: a closed case goes, with all that hangs on it.
+    // A closed case stays, with all that hangs on it, until its worker's retention has ended (ErasingTests: then it goes).
     [Theory, EachDatabase]
-    public async Task Sql_ErasureOfAClosedCase_Passes(DatabaseKind kind)
+    public async Task Sql_ErasureOfAClosedCase_IsRefusedBeforeRetentionHasEnded(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
@@ -243,8 +243,8 @@ public sealed class CaseDatabaseTests
         await using var connection = await service.Core.Database.OpenAsync();
         var id = await connection.ExecuteScalarAsync<long>("select id from case_file where worker_id = @worker", new { worker });
         Assert.Equal(4, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
-        Assert.Equal(1, await connection.ExecuteAsync("delete from appeal_decision where case_id = @id", new { id }));
-        Assert.Equal(1, await connection.ExecuteAsync("delete from case_file where id = @id", new { id }));
-        Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
+        foreach (var sql in (string[])["delete from appeal_decision where case_id = @id", "delete from case_file where id = @id", "delete from case_move where case_id = @id"])
+            Assert.Contains("only grows", (await Assert.ThrowsAnyAsync<DbException>(() => connection.ExecuteAsync(sql, new { id }))).Message);
+        Assert.Equal(4, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
     }
 }

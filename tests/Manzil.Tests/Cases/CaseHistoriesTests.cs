@@ -10,7 +10,7 @@ namespace Manzil.Tests.Cases;
 public class CaseHistoriesTests
 {
     /// <summary>One thing that happens: so many days later, something befalls the messages or the calendar, then somebody tries an act.</summary>
-    sealed record Step(int Days, int Befalls, bool FromTable, int Pick, bool Ready, int Reason);
+    sealed record Step(int Days, int Befalls, bool FromTable, int Pick, bool Ready, int Reason, bool Waits);
 
     static readonly Gen<Step> Steps =
         from days in Gen.Frequency((3, Gen.Constant(0)), (4, Gen.Choose(1, 6)), (2, Gen.Choose(7, 16)), (1, Gen.Choose(17, 60)))
@@ -19,7 +19,8 @@ public class CaseHistoriesTests
         from pick in Gen.Choose(0, 9999)
         from ready in Gen.Elements(true, true, true, true, false)
         from reason in Gen.Choose(0, 3)
-        select new Step(days, befalls, fromTable, pick, ready, reason);
+        from waits in Gen.Elements(true, false, false)
+        select new Step(days, befalls, fromTable, pick, ready, reason, waits);
 
     /// <summary>One worker's case as the service keeps it, beside what the laws need to remember on their own.</summary>
     sealed class History
@@ -47,8 +48,11 @@ public class CaseHistoriesTests
 
         public void Do(Step step)
         {
-            _today = _today.PlusDays(step.Days);
+            // Whoever waits for a delivery lets the worker's ten working days pass and no more: by chance alone few cases get as far as the end.
+            var waits = step.Waits && _facts.Stage is CaseStage.Open or CaseStage.RemovalPending;
+            if (!waits) _today = _today.PlusDays(step.Days);
             Befall(step);
+            if (waits) _today = _today.PlusDays(15 + step.Reason);
             var (act, who) = Pick(step);
             var actor = CaseTable.Actors[who];
             var words = new CaseWords
@@ -103,6 +107,8 @@ public class CaseHistoriesTests
                 var rows = CaseTable.Possible.Keys.Where(k => k.From == _facts.Stage).ToList();
                 // The calendar's closing and the worker's confirming would end most histories early.
                 if (step.Pick % 3 > 0) rows.RemoveAll(r => r.Act is CaseAct.CloseForWorker or CaseAct.Confirm or CaseAct.Keep);
+                // Whoever waited does what the wait was for.
+                if (step.Waits && rows.Exists(r => r.Act is CaseAct.ProposeRemoval or CaseAct.PutInEffect)) rows.RemoveAll(r => r.Act is not (CaseAct.ProposeRemoval or CaseAct.PutInEffect));
                 var row = rows[step.Pick % rows.Count];
                 return (row.Act, row.Who);
             }
@@ -204,6 +210,6 @@ public class CaseHistoriesTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
         TestContext.Current.TestOutputHelper?.WriteLine($"{histories} histories: {string.Join(", ", done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"))}");
         // A law that nothing tried is not kept.
-        foreach (var act in Enum.GetValues<CaseAct>()) Assert.True(done.GetValueOrDefault(act) > 0, $"{act} came about {done.GetValueOrDefault(act)} times");
+        foreach (var act in Enum.GetValues<CaseAct>()) Assert.True(done.GetValueOrDefault(act) >= 20, $"{act} came about {done.GetValueOrDefault(act)} times");
     }
 }

@@ -169,6 +169,10 @@ public class CaseRulesTests
             Assert.Equal(last, facts.AuthorityUntil(rules));
             CaseRefusal? Close(LocalDate today) => CaseRules.Refuse(CaseAct.CloseForWorker, Actor.System, facts, CaseWords.Nothing, StandingAt(stage), today, rules);
             Assert.Equal((CaseRefusal.AuthorityTimeRuns, null), (Close(last), Close(last.PlusDays(1))));
+            // Of who has left, a case under review closes on that day too; nothing else happens to them.
+            Assert.Equal(
+                StandingAt(stage) == Standing.UnderReview ? null : CaseRefusal.NotAtThisStage,
+                CaseRules.Refuse(CaseAct.CloseForWorker, Actor.System, facts, CaseWords.Nothing, Standing.Ended, last.PlusDays(1), rules));
         }
 
         Assert.True(facts.AnswerUntil(outages) > facts.AnswerUntil(Rules));

@@ -42,7 +42,7 @@ public class RecordOutageTests
         var page = await service.Client.GetStringAsync("/status", TestContext.Current.CancellationToken);
         Assert.Contains("23 December 2026", page, StringComparison.Ordinal);
         Assert.Contains("SMS did not arrive", page, StringComparison.Ordinal);
-        Assert.Contains("1 confirmation moved", page, StringComparison.Ordinal);
+        Assert.Contains("1 deadline moved", page, StringComparison.Ordinal);
     }
 
     [Theory, EachDatabase]

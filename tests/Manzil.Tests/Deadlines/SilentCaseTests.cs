@@ -89,18 +89,19 @@ public class SilentCaseTests
         await using (var connection = await service.Core.Database.OpenAsync())
         {
             Assert.Contains(until, await connection.ExecuteScalarAsync<string>("select body from message where act_number is not null order by id desc limit 1"), StringComparison.Ordinal);
+            Assert.Equal(answer, await connection.ExecuteScalarAsync<string>("select until_day from told_until"));
             await connection.ExecuteAsync("update message set delivered_at = sent_at where act_number is not null");
         }
 
         var visitor = await Visitor.SignInAsync(service, worker.Worker);
         var home = (await visitor.GetAsync("/")).Text;
-        Assert.Contains($"You have until {until} to answer", home, StringComparison.Ordinal);
+        Assert.Contains($"You have until {until} to answer. Before that day is over, nobody may decide.", home, StringComparison.Ordinal);
         Assert.Contains("10 working days left", home, StringComparison.Ordinal);
         // Read again on the next day, it is the same date: it counts from the day on which it was delivered.
         service.Clock.AdvanceDays(1);
         Assert.Contains(until, (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text, StringComparison.Ordinal);
         service.Clock.AdvanceDays(30);
-        Assert.Contains($"The time to answer ended on {until}. You can still confirm", (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text, StringComparison.Ordinal);
+        Assert.Contains($"The time to answer ended on {until}. You can still answer", (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text, StringComparison.Ordinal);
     }
 
     /// <summary>The demo's rules with the published calendars, in a folder of their own.</summary>

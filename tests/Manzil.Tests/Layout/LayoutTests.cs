@@ -33,16 +33,16 @@ public class LayoutTests(LayoutHost host) : IClassFixture<LayoutHost>
         Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
         Assert.Equal(back, response.Headers.Location!.OriginalString);
         var cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"));
-        Assert.StartsWith("lang=kk; max-age=31536000; path=/; secure; samesite=lax; httponly", cookie);
+        Assert.StartsWith("__Host-lang=kk; max-age=31536000; path=/; secure; samesite=lax; httponly", cookie);
 
-        var page = await Get("/help", "ru", "lang=kk");
+        var page = await Get("/help", "ru", "__Host-lang=kk");
         Assert.Contains("<html lang=\"kk\"", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task Get_LanguageThatTheRulesDoNotHave_IsIgnored()
     {
-        var response = await Get("/help?lang=xx", "ru", "lang=yy");
+        var response = await Get("/help?lang=xx", "ru", "__Host-lang=yy");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("<html lang=\"ru\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }

@@ -170,7 +170,7 @@ public class SendMessagesTests
         await loop.StartAsync(TestContext.Current.CancellationToken);
         var worker = await sinks.Service.EnrolAsync(phone: Sinks.Phone, email: Sinks.Email);
         using (var answer = await sinks.Service.PostNoticeAsync(await sinks.Service.SignInAsync(worker), """{"kind":"registration"}""")) Assert.True(answer.IsSuccessStatusCode);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!(sinks.Gateway.Taken.Any() && sinks.Smtp.Taken.Any())) await Task.Delay(20, patience.Token);
         await loop.StopAsync(TestContext.Current.CancellationToken);
         Assert.All(await sinks.KeptAsync(), m => Assert.Equal((TestService.Start, 1), (m.SentAt, m.Attempts)));

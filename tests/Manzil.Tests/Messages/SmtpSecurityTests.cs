@@ -33,7 +33,7 @@ public class SmtpSecurityTests
         }
 
         await using var server = await ServerProcess.StartAsync(database.DataFolder, database.Argument, ["env", $"SSL_CERT_FILE={trusted}"], messages: file);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (smtp.Taken.IsEmpty)
         {
             Assert.False(patience.IsCancellationRequested, server.Errors);

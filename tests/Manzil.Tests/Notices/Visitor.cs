@@ -10,6 +10,12 @@ sealed partial class Visitor(TestService service, string token, string lang)
 {
     readonly Dictionary<string, string> _cookies = new() { ["manzil"] = token, ["lang"] = lang };
 
+    /// <summary>What the browser sends with each request.</summary>
+    public string Cookie => string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}"));
+
+    /// <summary>Every cookie as the service set it, with what it says of each.</summary>
+    public List<string> WereSet { get; } = [];
+
     public HttpStatusCode Status { get; private set; }
 
     public string Html { get; private set; } = "";
@@ -86,12 +92,13 @@ sealed partial class Visitor(TestService service, string token, string lang)
     {
         using (request)
         {
-            request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}")));
+            request.Headers.Add("Cookie", Cookie);
             Answer = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
         }
 
         foreach (var cookie in Answer.Headers.TryGetValues("Set-Cookie", out var set) ? set : [])
         {
+            WereSet.Add(cookie);
             var pair = cookie.Split(';')[0].Split('=', 2);
             _cookies[pair[0]] = pair[1];
         }

@@ -97,4 +97,19 @@ public class DeadlinesTests
     [InlineData(null, null, null)]
     public void InWorkersFavour_IsTheLater(string? told, string? recomputed, string? expected) =>
         Assert.Equal(DateOrNull(expected), Deadlines.InWorkersFavour(DateOrNull(told), DateOrNull(recomputed)));
+
+    // What the worker is shown of it: from when it counts, until when, and whether an outage made it longer.
+    [Theory]
+    [InlineData("2026-01-12", "2026-01-05", null, "2026-01-12 2026-01-15 False False")]
+    [InlineData("2026-01-12", "2026-01-13", null, "2026-01-13 2026-01-16 True False")]
+    [InlineData("2026-05-04", "2026-04-27", "2026-05-06", "2026-05-04 2026-05-08 False True")]
+    [InlineData("2026-05-04", null, null, "")]
+    public void PeriodAfter_DueDateAndFirstReminder_CountsFromTheLaterOne(string due, string? delivered, string? outage, string expected)
+    {
+        var rules = outage is null ? DemoRules : DemoRules.WithOutages([Date(outage)]);
+        var period = Silence.PeriodAfter(Date(due), DateOrNull(delivered), rules);
+        Assert.Equal(expected, period is null ? "" : $"{Iso(period.From)} {Iso(period.Ends)} {period.AfterReminder} {period.LongerByOutage}");
+    }
+
+    static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 }

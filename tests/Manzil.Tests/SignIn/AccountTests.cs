@@ -262,21 +262,6 @@ public partial class AccountTests
         Assert.NotNull(zip.GetEntry($"receipts/{number}.zip"));
     }
 
-    [Theory, EachDatabase]
-    public async Task Export_Parts_AreAllTablesAndColumnsAboutAWorker(DatabaseKind kind)
-    {
-        await using var service = await TestService.StartAsync(kind);
-        await using var connection = await service.Core.Database.OpenAsync();
-        var columns = (await connection.QueryAsync<(string Table, string Column)>(
-            kind == DatabaseKind.Sqlite
-                ? "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table'"
-                : "select table_name::text, column_name::text from information_schema.columns where table_schema = 'public'")).ToList();
-        var personal = columns.Where(c => c.Column == "worker_id").Select(c => c.Table).Append("worker").ToHashSet();
-        Assert.Equal(
-            columns.Where(c => personal.Contains(c.Table)).Select(c => $"{c.Table}.{c.Column}").Order(StringComparer.Ordinal),
-            Export.Parts.SelectMany(p => p.Columns.Concat(p.LeftOut).Select(c => $"{p.Table}.{c}")).Order(StringComparer.Ordinal));
-    }
-
     /// <summary>Signed in long enough ago that it is asked again who they are.</summary>
     static async Task<WebReader> StaleReaderAsync(TestService service)
     {

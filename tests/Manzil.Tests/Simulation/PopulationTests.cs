@@ -46,7 +46,25 @@ public class PopulationTests
         Assert.True(result.Days[0].Date.PlusDays(3652) == result.Days[^1].Date);
     }
 
-    static async Task<SimulationResult> LiveAsync(DatabaseKind kind, int people, int days, int seed, bool silent = false)
+    // Nobody answers, and officers of two hands decide: everything that is possible happens, and nothing that nobody decided.
+    [Theory, EachDatabase]
+    public async Task Live_WithOfficers_OnlyPeopleDecideAndEveryStepIsCounted(DatabaseKind kind)
+    {
+        var result = await LiveAsync(kind, people: 120, days: 200, seed: 5, silent: true, officers: true);
+        Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
+        var cases = result.Cases!;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{cases}");
+        Assert.All(
+            new[] { cases.Kept, cases.Proposed, cases.Agreed, cases.Disagreed, cases.Appealed, cases.DecidedFor, cases.DecidedAgainst, cases.PutInEffect, cases.ClosedByTime, cases.TurnedDown },
+            n => Assert.True(n > 0, $"{cases}"));
+        // Each step needs the one before.
+        Assert.True(cases.Agreed + cases.Disagreed <= cases.Proposed, $"{cases}");
+        Assert.True(cases.DecidedFor + cases.DecidedAgainst <= cases.Appealed, $"{cases}");
+        Assert.True(cases.PutInEffect <= cases.Agreed + cases.DecidedAgainst, $"{cases}");
+        Assert.Equal(cases, (await LiveAsync(DatabaseKind.Sqlite, people: 120, days: 200, seed: 5, silent: true, officers: true)).Cases);
+    }
+
+    static async Task<SimulationResult> LiveAsync(DatabaseKind kind, int people, int days, int seed, bool silent = false, bool officers = false)
     {
         await using var database = await TestDatabase.CreateAsync(kind);
         var clock = new SimulationClock(Start);
@@ -59,7 +77,7 @@ public class PopulationTests
                 PublicUrl = new Uri("https://simulation.invalid"),
             },
             clock: clock);
-        var population = new Population(core, clock, seed, silent);
+        var population = new Population(core, clock, seed, silent, officers);
         await population.SettleAsync(people);
         return await population.LiveAsync(days, _ => { });
     }

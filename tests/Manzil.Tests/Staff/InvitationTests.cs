@@ -249,6 +249,27 @@ public class InvitationTests
         Assert.Equal(2, (await lead.FindAsync()).Passkeys);
     }
 
+    // Whoever is in elsewhere may be in by a passkey that is not the officer's.
+    [Theory, EachDatabase]
+    public async Task SecondPasskey_Added_SignsOutElsewhere(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        using var lead = await Invitee.EnterAsync(service, "L1", StaffRole.LeadReviewer);
+        var sessions = service.Services.GetRequiredService<StaffSessions>();
+        await sessions.StartAsync((await lead.FindAsync()).Id);
+        await sessions.StartAsync((await service.StaffAsync(StaffRole.Clerk)).Staff.Id);
+        await using var connection = await service.Core.Database.OpenAsync();
+        Assert.Equal(2, await connection.ExecuteScalarAsync<long>("select count(*) from staff_session where staff_id = @Id", new { (await lead.FindAsync()).Id }));
+        using var second = new SoftAuthenticator();
+        var (challenge, options) = await lead.Browser.BeginPasskeyAsync("add", Invitee.Root);
+        using (var added = await lead.Browser.SendAsync("/staff/passkeys", Invitee.Fields(challenge, second.Create(options)), "/staff/passkeys?handler=Add"))
+            Assert.Equal("/staff/passkeys", added.Headers.Location?.OriginalString);
+        Assert.Equal(1, await connection.ExecuteScalarAsync<long>("select count(*) from staff_session where staff_id = @Id", new { (await lead.FindAsync()).Id }));
+        Assert.True(await lead.IsInAsync());
+        // Nobody else is.
+        Assert.True(await connection.ExecuteScalarAsync<long>("select count(*) from staff_session") > 1);
+    }
+
     [Theory, EachDatabase]
     public async Task Session_30MinutesIdle_Ends(DatabaseKind kind)
     {

@@ -40,13 +40,13 @@ public sealed class Queue(Database database, CaseDesk desk)
             where c.worker_id in (select worker_id from register_entry where standing in (2, 3))
               and not exists (select 1 from case_file newer where newer.worker_id = c.worker_id and newer.id > c.id)
             """);
-        var until = new Dictionary<(bool, LocalDate), LocalDate?>();
+        var authority = new Dictionary<(bool, LocalDate), LocalDate?>();
         var all = rows.Select(row =>
         {
             var opened = rules.DateOf(Instant.FromUnixTimeMilliseconds(row.OpenedAt));
             var left = IsoDate.Read(row.StepLeft) ?? opened;
             var key = ((CaseStage)row.Stage == CaseStage.Suspended, left);
-            if (!until.TryGetValue(key, out var last)) until[key] = last = new CaseFacts { Stage = (CaseStage)row.Stage, StepLeft = left }.AuthorityUntil(rules);
+            if (!authority.TryGetValue(key, out var last)) authority[key] = last = new CaseFacts { Stage = (CaseStage)row.Stage, StepLeft = left }.AuthorityUntil(rules);
             return (Row: row, Case: new QueuedCase(row.Number, (CaseStage)row.Stage, opened, last));
         });
         var shown = all
@@ -63,7 +63,8 @@ public sealed class Queue(Database database, CaseDesk desk)
                 _ => null,
             };
             var told = act is null ? null : await CaseFile.DeliveredOnAsync(connection, null, act, rules);
-            var facts = new CaseFacts { OpeningTold = told, DecisionTold = told };
+            var until = act is null ? null : await ToldUntil.FindAsync(connection, null, act);
+            var facts = new CaseFacts { OpeningTold = told, AnswerTold = until, DecisionTold = told, AppealTold = until };
             cases.Add(queued with { WorkerUntil = queued.Stage == CaseStage.RemovalPending ? facts.AppealUntil(rules) : facts.AnswerUntil(rules) });
         }
 

@@ -29,7 +29,7 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
         if (!ReceiptNumber.TryParse(number, out var parsed)) return NotFound();
         await using var connection = await database.OpenAsync();
         var row = await connection.QuerySingleOrDefaultAsync<(byte[] Statement, byte[] Record)?>(
-            "select statement, record from act where number = @number", new { number = parsed.ToString() });
+            "select statement, record from act where number = @number and length(record) > 0", new { number = parsed.ToString() });
         if (row is not { } act) return NotFound();
         Record = Record.Decode(act.Record);
         // Somebody else's act is as unknown here as one that does not exist.

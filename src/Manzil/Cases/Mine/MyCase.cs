@@ -37,8 +37,8 @@ public sealed record MyCase(CaseFile File, CaseFacts Facts)
         // Who reads this page is told now at the latest.
         var until = facts.Stage switch
         {
-            CaseStage.Open or CaseStage.AwaitingAgreement => Rules.Deadlines.AnswerUntil(Earlier(facts.OpeningTold, today), rules.WorkersCalendar, rules.Intervals),
-            CaseStage.RemovalPending => Rules.Deadlines.AppealUntil(Earlier(facts.DecisionTold, today), rules.WorkersCalendar, rules.Intervals),
+            CaseStage.Open or CaseStage.AwaitingAgreement => (facts with { OpeningTold = Earlier(facts.OpeningTold, today) }).AnswerUntil(rules),
+            CaseStage.RemovalPending => (facts with { DecisionTold = Earlier(facts.DecisionTold, today) }).AppealUntil(rules),
             CaseStage.Suspended => facts.AuthorityUntil(rules),
             _ => null,
         };

@@ -3,11 +3,12 @@ using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Staff;
 using NodaTime;
 
 namespace Manzil.Helping.Door;
 
-public sealed class HelperAnswerPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : HelperFormPage(database, current, forms, texts, clock)
+public sealed class HelperAnswerPage(Database database, CurrentRules current, CaseForms forms, Looks looks, Texts texts, IClock clock) : HelperFormPage(database, current, forms, looks, texts, clock)
 {
     protected override CaseAct Act => CaseAct.Answer;
 }

@@ -6,13 +6,14 @@ using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Staff;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
 namespace Manzil.Helping.Door;
 
 /// <summary>Where a helper writes in the one case that they were given; the record says that a helper did.</summary>
-public abstract class HelperFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : HelperPage, ITakesFiles
+public abstract class HelperFormPage(Database database, CurrentRules current, CaseForms forms, Looks looks, Texts texts, IClock clock) : HelperPage, ITakesFiles
 {
     [BindProperty]
     public string? Key { get; set; }
@@ -38,8 +39,9 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
 
     public async Task<IActionResult> OnPostAsync()
     {
+        if (!MayAct) return NotFound();
         if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
-        if (!MayAct || (await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
+        if ((await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
         var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, Key, RecordChannel.Web);
@@ -50,6 +52,8 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
 
     async Task<IActionResult> ShowAsync(CaseSent? sent = null)
     {
+        // The page names the worker and says where the case is: a look like that at the file.
+        await looks.RecordHelperAsync(Grant.Name, Worker.Id, Looks.File, null, HelperLook.Reason(Grant, Worker));
         Refused = CaseFormAnswer.RefusedOf(sent);
         var now = await FindAsync() is { } found && found.File.Id == Grant.CaseId ? found : null;
         if (Refused is null && sent is null && !(Act == CaseAct.Answer ? now?.CanAnswer : now?.CanAppeal).GetValueOrDefault())

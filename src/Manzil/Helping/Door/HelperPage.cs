@@ -21,15 +21,18 @@ public abstract class HelperPage : PageModel
 
     public bool MayAct => Grant.Scope == HelperGrant.Act;
 
+    // A filter, and not what its name would make it: a handler for a method called PAGE.
+    [NonHandler]
     public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         var services = HttpContext.RequestServices;
         Response.Headers.CacheControl = "no-store";
-        if (await services.GetRequiredService<HelperSessions>().FindAsync(HttpContext) is not { } grant
+        var sessions = services.GetRequiredService<HelperSessions>();
+        if (await sessions.FindAsync(HttpContext) is not { } grant
             || await services.GetRequiredService<WorkerReader>().FindAsync(grant.WorkerId) is not { } worker)
         {
-            var had = Request.Cookies.ContainsKey(HelperSessions.Cookie);
-            if (had) HelperSessions.Forget(HttpContext);
+            var had = sessions.IsHeld(HttpContext);
+            if (had) sessions.Forget(HttpContext);
             context.Result = Redirect(had ? "/helper?ended=1" : "/helper");
             return;
         }

@@ -23,7 +23,7 @@ public sealed class PasskeysPage(Texts texts, StaffPasskeys passkeys, StaffSessi
     {
         await ReadAsync();
         if (!IsNew) return SignInAgain();
-        if (await passkeys.AddAsync(HttpContext, Staff, challenge, credential)) return Redirect("/staff/passkeys");
+        if (await passkeys.AddAsync(HttpContext, Staff, challenge, credential)) return await ChangedAsync();
         ModelState.Clear();
         ModelState.AddModelError("", texts["staff-passkey.failed"]);
         Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -36,6 +36,13 @@ public sealed class PasskeysPage(Texts texts, StaffPasskeys passkeys, StaffSessi
         if (!IsNew) return SignInAgain();
         // The last one stays: without it nobody gets in again.
         if (Kept.Count > 1 && Kept.FirstOrDefault(p => p.Id == id) is { } passkey) await passkeys.RemoveAsync(Staff.Id, passkey);
+        return await ChangedAsync();
+    }
+
+    // Whoever signed in with what is gone now, or before somebody noticed, is out.
+    async Task<IActionResult> ChangedAsync()
+    {
+        await sessions.EndOthersAsync(HttpContext, Staff.Id);
         return Redirect("/staff/passkeys");
     }
 

@@ -100,8 +100,8 @@ public class SearchAndQueueTests
     public async Task Queue_ManyCases_AreInTheOrderOfDatesAloneInPages(DatabaseKind kind)
     {
         await using var story = await DeskStory.NewAsync(kind);
-        var numbers = await ManyAsync(story, 53);
         var one = await story.OfficerAsync(StaffRole.Caseworker);
+        var numbers = await ManyAsync(story, 53);
         var first = (await one.Web.GetAsync("/staff/cases")).Html;
         Assert.Equal(numbers.Take(Queue.PageSize), Numbers(first));
         await one.Web.GetAsync("/staff/cases?page-number=2");
@@ -112,6 +112,8 @@ public class SearchAndQueueTests
         Assert.Equal(numbers.Take(Queue.PageSize), Numbers(one.Web.Html));
 
         // An appeal has its own, shorter time; for a reviewer it stands first, whatever the dates of others.
+        // The acts that lead there are left out, so the database must not ask for them.
+        await story.ExecuteAsync($"drop trigger case_file_moves{(kind == DatabaseKind.Postgres ? " on case_file" : "")}");
         var suspended = numbers[40];
         await story.ExecuteAsync("update case_file set stage = 4, proposed_by = 'S1', agreed_by = 'S2', step_left = '2026-12-30' where act_number = @suspended", new { suspended });
         var reviewer = await story.OfficerAsync(StaffRole.Reviewer);
@@ -120,10 +122,10 @@ public class SearchAndQueueTests
         Assert.Equal(numbers.Where(n => n != suspended).Take(Queue.PageSize - 1), Numbers(reviewer.Web.Html).Skip(1));
 
         // Names, states, languages and birth dates swapped: not one byte differs.
-        var before = (await one.Web.GetAsync("/staff/cases")).Bytes;
+        var before = WithoutToken((await one.Web.GetAsync("/staff/cases")).Html);
         await story.ExecuteAsync("update worker set name = 'Xenia ' || (100000 - id), language = 'kk'");
         await story.ExecuteAsync("update document set state = 'TJK', birth_date = '1971-01-01'");
-        Assert.Equal(before, (await one.Web.GetAsync("/staff/cases")).Bytes);
+        Assert.Equal(before, WithoutToken((await one.Web.GetAsync("/staff/cases")).Html));
         Assert.Empty(await story.LooksAsync());
     }
 
@@ -168,6 +170,10 @@ public class SearchAndQueueTests
 
     static List<string> Numbers(string html) =>
         [.. System.Text.RegularExpressions.Regex.Matches(html, "href=\"/staff/cases/([0-9A-Z-]{16})\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Select(m => m.Groups[1].Value)];
+
+    // The only bytes that are drawn at random for each page.
+    static string WithoutToken(string html) =>
+        System.Text.RegularExpressions.Regex.Replace(html, "(name=\"__RequestVerificationToken\" type=\"hidden\" value=)\"[^\"]+\"", "$1", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
 
     /// <summary>Open cases of as many people, in the order in which the authority has to act.</summary>
     static async Task<IReadOnlyList<string>> ManyAsync(DeskStory story, int count)

@@ -62,6 +62,30 @@ public class MyCasePagesTests
         Assert.Contains("The authority must decide by", home.Text, StringComparison.Ordinal);
     }
 
+    // Within its time an appeal needs no word; afterwards a few on why it comes late, and then it counts the same.
+    [Theory, EachDatabase]
+    public async Task Appeal_AfterItsTime_AsksWhyItComesLateAndThenSuspends(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var setting = await CaseSetting.NewAsync(service);
+        await setting.OpenAsync();
+        await setting.ProposeAsync();
+        await setting.AgreeAsync();
+        await (await setting.VisitAsync()).GetAsync("/");
+        service.Clock.AdvanceDays(18);
+        var visitor = await (await setting.VisitAsync()).GetAsync("/");
+        Assert.Contains("The time to appeal ended on 23 December 2026. You can still appeal: write why it comes late.", visitor.Text, StringComparison.Ordinal);
+        await visitor.GetAsync("/case/appeal");
+        Assert.Contains("so write a few words on why it comes now", visitor.Text, StringComparison.Ordinal);
+        var acts = await setting.CountAsync("act");
+        await visitor.PostFilesAsync([("Text", " ")], NoFiles);
+        Assert.Contains("Write a few words on why it comes now.", visitor.Text, StringComparison.Ordinal);
+        Assert.Equal(acts, await setting.CountAsync("act"));
+        await visitor.PostFilesAsync([("Text", "I was at sea.")], NoFiles);
+        Assert.StartsWith("/notices/", visitor.Path, StringComparison.Ordinal);
+        Assert.Equal("Your appeal is being looked at", (await visitor.GetAsync("/")).Heading);
+    }
+
     [Theory, EachDatabase]
     public async Task Answer_WithTextAndFiles_StandsInTheFileAndInTheCopy(DatabaseKind kind)
     {
@@ -113,6 +137,14 @@ public class MyCasePagesTests
         Assert.Contains($"files/{number}-2.jpg", links);
         Assert.Contains($"receipts/{number}.zip", links);
         Assert.Empty(links.Where(link => zip.GetEntry(link) is null));
+        // And it has every file that is stored, byte for byte.
+        await using (var connection = await service.Core.Database.OpenAsync())
+        {
+            var stored = (await connection.QueryAsync<byte[]>("select content from attachment order by id")).ToList();
+            Assert.NotEmpty(stored);
+            var copied = zip.Entries.Where(e => e.FullName.StartsWith("files/", StringComparison.Ordinal)).Select(BytesOf).ToList();
+            Assert.Equal(stored.Select(Convert.ToHexString).Order(StringComparer.Ordinal), copied.Select(Convert.ToHexString).Order(StringComparer.Ordinal));
+        }
     }
 
     // privacy.md, 20: nothing of where a picture was taken is stored or logged.
@@ -222,5 +254,13 @@ public class MyCasePagesTests
         Assert.Equal(title, visitor.Heading);
         Assert.Contains(looks, visitor.Text, StringComparison.Ordinal);
         foreach (var path in new[] { "/", "/case/answer", "/looks", "/helpers", "/helpers/new", "/helper" }) Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync(path)).Status);
+    }
+
+    static byte[] BytesOf(ZipArchiveEntry entry)
+    {
+        using var stream = entry.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

@@ -1,0 +1,167 @@
+using System.Data.Common;
+using Dapper;
+using Manzil.Deadlines;
+using Manzil.Register;
+using NodaTime;
+
+namespace Manzil.Privacy;
+
+/// <summary>
+/// Erases what has been kept long enough (rules.md, Retention): once a local day on every node, in pages, each page one transaction,
+/// so that it can be stopped anywhere and several nodes can do it at once. What is due is reckoned anew from the rows each time, and
+/// nothing is remembered of whom it erased, so a restored backup loses the same people again: at its start, before anything is served.
+/// </summary>
+public sealed class EraseOldData(Database database, CurrentRules current, IClock clock, ILogger<EraseOldData> logger) : IHostedService
+{
+    // What the service does beside it, such as heartbeats, must not wait for millions of rows: the rest goes half a minute later.
+    const int PagesARound = 100;
+
+    // The head's time is moved to it, and an act that waits must not be found to come from before it.
+    static readonly Duration Behind = Duration.FromHours(1);
+
+    LocalDate _doneOn;
+    bool _told;
+
+    /// <summary>Before anything is served. Where somebody is to be erased and cannot be, nothing is.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var moment = clock.GetCurrentInstant() - Behind;
+        var pages = new Pages(int.MaxValue);
+        try
+        {
+            await new OldFiles(database, current.Now, moment).EraseAsync(pages);
+            await TidyAsync(pages);
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            // A database that can only be read serves whoever may still be in it.
+            if (!await IsNobodyDueAsync(moment))
+                throw new CommandLineException($"People whose data was kept long enough are still here and cannot be erased, so nothing is served: {e.Message.ReplaceLineEndings(" ")}", 1);
+        }
+
+        Tell(pages);
+    }
+
+    async Task<bool> IsNobodyDueAsync(Instant moment)
+    {
+        try
+        {
+            return !await new OldFiles(database, current.Now, moment).AreDueAsync();
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            return false;
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>One round of the timers: what is left to do of this day.</summary>
+    public async Task TodayAsync(Instant now)
+    {
+        var today = current.Now.DateOf(now);
+        if (_doneOn == today) return;
+        var pages = new Pages(PagesARound);
+        await RunAsync(now, pages);
+        Tell(pages);
+        if (pages.AreLeft)
+        {
+            _doneOn = today;
+            _told = false;
+        }
+    }
+
+    /// <summary>Everything that is due, however much it is.</summary>
+    /// <returns>How many people, and how many rows of other classes, were erased.</returns>
+    public async Task<(int People, long Rows)> RunAsync(Instant now)
+    {
+        var pages = new Pages(int.MaxValue);
+        await RunAsync(now, pages);
+        return (pages.People, pages.Rows);
+    }
+
+    async Task RunAsync(Instant now, Pages pages)
+    {
+        var moment = now - Behind;
+        var rules = current.Now;
+        await new OldFiles(database, rules, moment).EraseAsync(pages);
+        var rows = new OldRows(database, rules, moment);
+        await rows.BeginAsync();
+        await rows.EraseMessagesAsync(pages);
+        await rows.EraseLooksAsync(pages);
+        await rows.EraseByAgeAsync(pages);
+        await rows.EraseOfficersAsync(pages);
+        await rows.EraseKeysAsync(pages);
+        if (pages.AreLeft) await TidyAsync(pages);
+    }
+
+    /// <summary>
+    /// SQLite overwrites what is deleted where it stands (secure_delete), but not the copies that splitting a page left behind, nor the
+    /// file's log. After people were erased the file is written anew; a mark in its head remembers that until it is done.
+    /// </summary>
+    async Task TidyAsync(Pages pages)
+    {
+        if (database.Kind != DatabaseKind.Sqlite) return;
+        await using var connection = await database.OpenAsync();
+        var isDue = await connection.ExecuteScalarAsync<long>("pragma user_version") == OldFiles.Untidy;
+        if (!isDue && pages.Rows == 0) return;
+        try
+        {
+            if (isDue) await connection.ExecuteAsync("vacuum; pragma user_version = 0;");
+            await connection.ExecuteAsync("pragma wal_checkpoint(truncate)");
+        }
+        catch (DbException e)
+        {
+            logger.LogWarning("What was erased may still stand in free parts of the file, which could not be written anew: {Trouble}", e.Message);
+        }
+    }
+
+    // Once a day, and no names.
+    void Tell(Pages pages)
+    {
+        if (pages.People == 0 || _told) return;
+        _told = true;
+        logger.LogInformation("Erased {People} people whose data was kept long enough", pages.People);
+    }
+}
+
+/// <summary>How many transactions may still be made in this round, and what they erased.</summary>
+sealed class Pages(int left)
+{
+    int _left = left;
+
+    public bool AreLeft => _left > 0;
+
+    public int People { get; set; }
+
+    public long Rows { get; set; }
+
+    public bool Take() => _left-- > 0;
+}
+
+/// <summary>What both kinds of erasing say to the database first.</summary>
+static class ErasingClock
+{
+    /// <summary>
+    /// Moves the head's time on, in the transaction that erases. The batch writer's statement on PostgreSQL moves the head only from the
+    /// time it knows, so a node that knows the erased from before looks anew, and no act of theirs slips in between.
+    /// </summary>
+    public static Task<int> MoveAsync(DbConnection connection, DbTransaction transaction, Instant moment) => connection.ExecuteAsync(
+        "update log_head set newest_at = case when newest_at < @at then @at else newest_at + 1 end where id = 1",
+        new { at = moment.ToUnixTimeMilliseconds() }, transaction);
+
+    /// <summary>Moves it no further than it must be for what goes by its age: nobody has to look anew for that.</summary>
+    public static Task<int> ReachAsync(DbConnection connection, Instant moment) => connection.ExecuteAsync(
+        "update log_head set newest_at = @at where id = 1 and newest_at < @at", new { at = moment.ToUnixTimeMilliseconds() });
+
+    /// <summary>Writes down what the rules file says, where it says something new: the database holds to the newest.</summary>
+    public static Task StateTermAsync(DbConnection connection, Rules.Retention retention, Instant moment) => connection.ExecuteAsync(
+        """
+        insert into retention_term (file_years, key_days, stated_at)
+        select @FileYears, @IdempotencyKeyDays, @at
+        where not exists (
+          select 1 from retention_term
+          where id = (select max(id) from retention_term) and file_years = @FileYears and key_days = @IdempotencyKeyDays)
+        """,
+        new { retention.FileYears, retention.IdempotencyKeyDays, at = moment.ToUnixTimeMilliseconds() });
+}
