@@ -2,6 +2,7 @@ using Manzil.Cases.Mine;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using Manzil.SignIn;
 using NodaTime;
@@ -50,6 +51,7 @@ public static class ReceiptFacts
         if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
         if (record.Kind is StatementKind.Enrolled or StatementKind.AccessRestored or StatementKind.ChannelChanged) facts.AddRange(CaseReceipt.Officer(record, t));
         facts.AddRange(CaseReceipt.Whole(record, rules, t));
+        facts.AddRange(DetailsReceipt.Facts(record, rules, t));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));

@@ -10,5 +10,6 @@ public sealed class ClerkPage : StaffPage
     [
         ("/staff/desk/serve", "serve"),
         ("/staff/desk/enrol", "enrol"),
+        ("/staff/desk/reach", "reach"),
     ];
 }
