@@ -35,7 +35,7 @@ static class DetailsStory
 
     public static async Task<(string Registration, string Residence)> NumbersAsync(SignedInWorker worker)
     {
-        var all = (await worker.ReadAsync("/api/v1/notices")).EnumerateArray().ToDictionary(n => n.GetProperty("kind").GetString()!, n => n.GetProperty("number").GetString()!);
+        var all = (await worker.ReadAsync("/api/v1/notices")).GetProperty("notices").EnumerateArray().ToDictionary(n => n.GetProperty("kind").GetString()!, n => n.GetProperty("number").GetString()!);
         return (all["registration"], all["residence"]);
     }
 

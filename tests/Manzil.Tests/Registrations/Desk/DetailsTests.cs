@@ -27,7 +27,7 @@ public class DetailsTests
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await ToldAsync(service, email: "aziz@example.org");
-        var before = (await worker.ReadAsync("/api/v1/notices"))[0].GetProperty("number").GetString()!;
+        var before = (await worker.ReadAsync("/api/v1/notices")).GetProperty("notices")[0].GetProperty("number").GetString()!;
         service.Clock.AdvanceHours(1);
         var (staff, clerk) = await ServeAsync(service, worker.Worker.CardNumber);
         await ChangeAsync(clerk, ("Name", "Aziza Karimova"), ("Number", "fa 765-4321"), ("BirthDate.Day", "18"));

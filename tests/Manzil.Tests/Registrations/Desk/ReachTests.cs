@@ -43,7 +43,7 @@ public class ReachTests
         Assert.Equal(["reach"], await story.LooksAsync());
 
         // What is missing is said, and what was written stays.
-        await clerk.PostAsync(("Words", "He"));
+        await clerk.PostAsync(("How", ""), ("Words", "He"));
         Assert.Contains("Choose how you reached them", clerk.Text);
         Assert.Contains("Write 3 to 1000 characters", clerk.Text);
         Assert.Equal("He", clerk.Form()["Words"]);
@@ -65,7 +65,7 @@ public class ReachTests
         // Off the list, and the worker is told, sees the words and who looked.
         Assert.False(await story.IsOnListAsync());
         Assert.Contains("Nobody waits to be reached", (await clerk.GetAsync(ReachStory.List)).Text);
-        Assert.Contains("it is recorded that we reached you", Assert.Single(await story.Gateway.MessagesAsync(story.Worker.Worker.Id), m => m.ActNumber == number).Body);
+        Assert.Contains("we recorded that we reached you", Assert.Single(await story.Gateway.MessagesAsync(story.Worker.Worker.Id), m => m.ActNumber == number).Body);
         var visitor = await Visitor.SignInAsync(story.Service, story.Worker.Worker);
         await visitor.GetAsync($"/notices/{number}");
         Assert.Contains(ReachStory.Words, visitor.Text);
