@@ -39,7 +39,7 @@ public class DetailsTests
         Assert.Equal(new RecordHolder("Aziza Karimova", now), record.Holder);
         Assert.Equal(
             $"changed=document-and-name, document-before={worker.Worker.Document}, name-before=Aziz Rahimov 1, officer={staff.Number}, role=clerk",
-            string.Join(", ", record.Particulars.Select(p => $"{p.Key}={p.Value}")));
+            string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
 
         // Exactly one look, and the worker sees it; every channel is told.
         await using var connection = await service.Core.Database.OpenAsync();

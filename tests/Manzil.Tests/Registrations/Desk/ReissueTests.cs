@@ -55,7 +55,7 @@ public class ReissueTests
         Assert.Equal(old.Number, record.Replaces);
         Assert.Equal(
             $"first-given=2026-11-23T09:00:00Z{(door == "desk" ? $", reissued-by={staff.Number}" : "")}",
-            string.Join(", ", record.Particulars.Select(p => $"{p.Key}={p.Value}")));
+            string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         Assert.Equal(door == "desk" ? RecordChannel.Desk : RecordChannel.Web, record.Channel);
 
         // The register is what it was, and its residence stands by the new receipt.
