@@ -44,8 +44,6 @@ public static class AccessRules
         ("/Staff/Desk/", AccessRule.Staff(EveryRole)),
         ("/Staff/Lead/", AccessRule.Staff(StaffRole.LeadReviewer)),
         ("/Cases/Desk/", AccessRule.Staff(StaffRole.Caseworker, StaffRole.Reviewer, StaffRole.LeadReviewer)),
-        // Of what an officer did themselves.
-        ("/Cases/Desk/ReceiptPage", AccessRule.Staff(StaffRole.Clerk, StaffRole.Caseworker, StaffRole.Reviewer, StaffRole.LeadReviewer)),
         ("/Registrations/Desk/", AccessRule.Staff(StaffRole.Clerk)),
         ("/Status/Desk/", AccessRule.Staff(StaffRole.Auditor, StaffRole.LeadReviewer)),
     ];

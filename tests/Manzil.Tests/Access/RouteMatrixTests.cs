@@ -187,7 +187,7 @@ public class RouteMatrixTests
         async Task<IReadOnlyDictionary<string, string>> ValuesAsync(Asked asked)
         {
             if (!asked.HasParameter) return new Dictionary<string, string>();
-            var values = new Dictionary<string, string> { ["number"] = residence, ["purpose"] = "sign-in", ["documentName"] = "v1", ["log"] = "1", ["position"] = $"{outageLeaf}", ["path"] = "entries/000.p/1" };
+            var values = new Dictionary<string, string> { ["number"] = residence, ["purpose"] = "sign-in", ["documentName"] = "v1", ["log"] = "1", ["position"] = $"{outageLeaf}", ["path"] = "entries/000.p/1", ["entry"] = "00000-00000" };
             switch (asked.Pattern)
             {
                 case "/{**path:file}":

@@ -50,6 +50,8 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     public string? Filed { get; private set; }
 
+    public string FiledPath => $"/staff/desk/receipts/{Filed}";
+
     public string? NotNow => null;
 
     public string In(LocalDate date) => Dates.InWords(date, texts.Lang);

@@ -60,6 +60,8 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
 
     public string? Filed { get; private set; }
 
+    public string FiledPath => $"/staff/desk/receipts/{Filed}";
+
     public string? NotNow => null;
 
     public string When(Instant at) => Dates.InWords(at, list.Rules.Zone, texts.Lang);
@@ -77,7 +79,7 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
         // What was sent already is answered with its receipt, also after the entry has left the list.
         if (Key is not null && !ActOutcomes.IsKey(Key)) return BadRequest();
         if (await list.FindAsync(Staff.Office, Number) is not { } entry)
-            return Key is not null && await SentAsync(Key) is { } sent ? LocalRedirect($"/staff/receipts/{sent}?done=1") : Gone();
+            return Key is not null && await SentAsync(Key) is { } sent ? LocalRedirect($"/staff/desk/receipts/{sent}?done=1") : Gone();
         await ReadAsync(entry);
         if (Sitting is null) return await OpenAsync();
         if (Reason is not null) return LocalRedirect($"/staff/desk/reach/{entry.Number}");
@@ -94,7 +96,7 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
         switch (await writer.SubmitAsync(act))
         {
             case ActResult.Accepted accepted:
-                return ActOutcomes.Receipt(accepted);
+                return LocalRedirect($"/staff/desk/receipts/{accepted.Number}?done=1");
             case ActResult.KeyUsed used:
                 Filed = used.Number.ToString();
                 Response.StatusCode = StatusCodes.Status422UnprocessableEntity;

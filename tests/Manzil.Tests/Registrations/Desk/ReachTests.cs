@@ -48,7 +48,7 @@ public class ReachTests
         Assert.Contains("Write 3 to 1000 characters", clerk.Text);
         Assert.Equal("He", clerk.Form()["Words"]);
         await clerk.PostAsync(("How", "relative"), ("Words", ReachStory.Words));
-        Assert.True(clerk.Path.StartsWith("/staff/receipts/", StringComparison.Ordinal), clerk.Text);
+        Assert.True(clerk.Path.StartsWith("/staff/desk/receipts/", StringComparison.Ordinal), clerk.Text);
         Assert.Equal(HttpStatusCode.OK, clerk.Status);
         Assert.Contains("Worker reached", clerk.Text);
         AssertNothing(clerk, story);
@@ -195,7 +195,7 @@ public class ReachTests
         Assert.Contains("value=\"phone\" checked", clerk.Html);
         Assert.Equal(["reach", "reach"], await story.LooksAsync());
         await clerk.PostAsync(("How", "phone"));
-        Assert.StartsWith("/staff/receipts/", clerk.Path);
+        Assert.StartsWith("/staff/desk/receipts/", clerk.Path);
         Assert.NotEmpty(staff.Number);
     }
 

@@ -82,8 +82,7 @@ public class ReissueTests
         var worker = await ToldAsync(service);
         var (registration, residence) = await NumbersAsync(worker);
         var visitor = await Visitor.SignInAsync(service, worker.Worker);
-        var form = (await visitor.GetAsync("/registration")).Form().Where(f => f.Key.StartsWith("__", StringComparison.Ordinal)).ToDictionary();
-        if (form.Count == 0) form = (await visitor.GetAsync("/departure")).Form().Where(f => f.Key.StartsWith("__", StringComparison.Ordinal)).ToDictionary();
+        var form = (await visitor.GetAsync("/language")).Form().Where(f => f.Key.StartsWith("__", StringComparison.Ordinal)).ToDictionary();
         await visitor.PostAsync($"/notices/{residence}", form);
         Assert.Equal(HttpStatusCode.Conflict, visitor.Status);
         Assert.Contains("was not issued anew", visitor.Text);
