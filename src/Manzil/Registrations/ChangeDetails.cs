@@ -60,16 +60,25 @@ public sealed class ChangeDetails(Actor actor, string office, string name, Ident
     {
         if (_isRenamed) await connection.ExecuteAsync("update worker set name = @name where id = @WorkerId", new { name, WorkerId }, transaction);
         if (!_isRenewed) return;
-        // One that was theirs before, or had been written down with a mistake, is their newest again. Compared here: nothing in the
-        // database selects people by a state.
-        var own = await connection.QueryAsync<(long Id, string State, string Number)>("select id, state, number from document where worker_id = @WorkerId", new { WorkerId }, transaction);
-        foreach (var (id, _, _) in own.Where(d => d.State == document.State && d.Number == document.Number))
-            await connection.ExecuteAsync("delete from document where id = @id", new { id }, transaction);
+        // Nothing in the database selects people by a state: whose document this is is compared here.
+        var own = (await connection.QueryAsync<(long Id, string State, string Number, long RecordedAt)>(
+            "select id, state, number, recorded_at from document where worker_id = @WorkerId", new { WorkerId }, transaction)).ToList();
+        var values = new
+        {
+            id = own.Where(d => d.State == document.State && d.Number == document.Number).Select(d => (long?)d.Id).FirstOrDefault(),
+            WorkerId,
+            document.State,
+            document.Number,
+            birth = IsoDate.Write(document.BirthDate),
+            stretched,
+            // The newest counts, whatever the clock showed when the others were written down.
+            at = own.Select(d => d.RecordedAt + 1).Append(ReceivedAt.ToUnixTimeMilliseconds()).Max(),
+        };
         await connection.ExecuteAsync(
-            """
-            insert into document (worker_id, state, number, birth_date, stretched, recorded_at)
-            values (@WorkerId, @State, @Number, @birth, @stretched, @at)
-            """,
-            new { WorkerId, document.State, document.Number, birth = IsoDate.Write(document.BirthDate), stretched, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+            // One that was theirs before, or had been written down with a mistake, counts again.
+            values.id is not null
+                ? "update document set birth_date = @birth, stretched = @stretched, recorded_at = @at where id = @id"
+                : "insert into document (worker_id, state, number, birth_date, stretched, recorded_at) values (@WorkerId, @State, @Number, @birth, @stretched, @at)",
+            values, transaction);
     }
 }

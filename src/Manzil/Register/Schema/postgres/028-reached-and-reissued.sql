@@ -41,3 +41,14 @@ begin
   return new;
 end $$;
 create trigger reissue_rests before insert on reissue for each row execute function refuse_reissue();
+
+-- Both go with their worker, and with nobody else (erasure: script 029), and are not emptied at one stroke.
+create function refuse_forgetting() returns trigger language plpgsql as $$
+begin
+  if not exists (select 1 from erasure e where e.worker_id = old.worker_id) then raise exception '% only grows: % is refused', tg_table_name, tg_op; end if;
+  return old;
+end $$;
+create trigger reached_kept before delete on reached for each row execute function refuse_forgetting();
+create trigger reissue_kept before delete on reissue for each row execute function refuse_forgetting();
+create trigger reached_not_emptied before truncate on reached for each statement execute function refuse_change();
+create trigger reissue_not_emptied before truncate on reissue for each statement execute function refuse_change();

@@ -33,3 +33,13 @@ create trigger reissue_rests before insert on reissue begin
   select raise(abort, 'a receipt is issued anew for whom it was issued') where not exists (
     select 1 from act a where a.number = new.first_act and a.worker_id = new.worker_id);
 end;
+
+-- Both go with their worker, and with nobody else (erasure: script 029); INSERT OR REPLACE does not pass by the triggers of DELETE.
+create trigger reached_kept before delete on reached when not exists (select 1 from erasure e where e.worker_id = old.worker_id)
+  begin select raise(abort, 'reached only grows: DELETE is refused'); end;
+create trigger reissue_kept before delete on reissue when not exists (select 1 from erasure e where e.worker_id = old.worker_id)
+  begin select raise(abort, 'reissue only grows: DELETE is refused'); end;
+create trigger reached_not_replaced before insert on reached when exists (select 1 from reached o where o.act_number = new.act_number)
+  begin select raise(abort, 'reached only grows: REPLACE is refused'); end;
+create trigger reissue_not_replaced before insert on reissue when exists (select 1 from reissue o where o.act_number = new.act_number)
+  begin select raise(abort, 'reissue only grows: REPLACE is refused'); end;
