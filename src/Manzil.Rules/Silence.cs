@@ -8,7 +8,7 @@ public enum SilenceOutcome
     /// <summary>Nothing yet: nothing is due, the silence period runs, or no calendar covers its end.</summary>
     Wait,
 
-    /// <summary>No reminder was delivered: no silence. The centre is asked to reach the worker, and the clock waits.</summary>
+    /// <summary>No reminder was delivered: no silence. The centre is asked to reach the worker, and the clock waits until a clerk records that they were reached.</summary>
     ToBeReached,
 
     /// <summary>A case may open.</summary>
@@ -23,7 +23,7 @@ public static class Silence
 {
     /// <summary>What follows from a worker's silence on a date. It never takes a right away: at most a person is asked to look.</summary>
     /// <param name="entry">The register entry.</param>
-    /// <param name="firstDeliveredReminder">Local date on which the first delivered reminder of this period was delivered; null when none was.</param>
+    /// <param name="firstDeliveredReminder">Local date on which the first delivered reminder of this period was delivered, or on which a clerk recorded that the worker was reached, whichever is earlier; null when neither was.</param>
     /// <param name="today">The local date.</param>
     /// <param name="calendar">The calendar with outages, judged up to the day before <paramref name="today"/>.</param>
     /// <param name="intervals">The intervals of the rules.</param>

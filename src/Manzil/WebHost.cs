@@ -15,6 +15,8 @@ using Manzil.Notices;
 using Manzil.Privacy;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
+using Manzil.Registrations.Desk;
 using Manzil.SignIn;
 using Manzil.Staff;
 using Manzil.Status;
@@ -70,7 +72,7 @@ public static class WebHost
         services.AddSingleton<StaffSessions>().AddSingleton<Looks>().AddSingleton<Appointments>().AddSingleton<Officers>().AddSingleton<DemoSignIn>();
         services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();
         services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
-        services.AddSingleton<CaseDesk>().AddSingleton<DeskActs>().AddSingleton<Queue>().AddSingleton<Timeline>().AddSingleton<Searches>();
+        services.AddSingleton<ToBeReached>().AddSingleton<Reissuing>().AddSingleton<CaseDesk>().AddSingleton<DeskActs>().AddSingleton<Queue>().AddSingleton<Timeline>().AddSingleton<Searches>().AddSingleton<Serving>();
         services.AddSingleton<CaseStories>().AddSingleton<CaseWording>().AddSingleton<CaseForms>().AddSingleton<Uploads>().AddSingleton<HelperGrants>().AddSingleton<HelperSessions>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");

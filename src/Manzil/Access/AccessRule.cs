@@ -45,10 +45,12 @@ public sealed record AccessRule(Door Door, IReadOnlyList<StaffRole> Roles)
     /// <summary>Whether a page is of the kind that asks for what the rule says: the rule and the page's base class must agree.</summary>
     public bool IsKeptBy(Type page) => Door switch
     {
-        Door.Everybody => !typeof(WorkerPage).IsAssignableFrom(page) && !typeof(StaffPage).IsAssignableFrom(page) && !typeof(HelperPage).IsAssignableFrom(page),
-        Door.Worker => typeof(WorkerPage).IsAssignableFrom(page),
-        Door.Helper => typeof(HelperPage).IsAssignableFrom(page),
-        Door.Staff => typeof(StaffPage).IsAssignableFrom(page),
+        Door.Everybody => !Is<WorkerPage>(page) && !Is<StaffPage>(page) && !Is<PersonPage>(page) && !Is<HelperPage>(page),
+        Door.Worker => Is<WorkerPage>(page) || (Is<PersonPage>(page) && !Is<ServedPage>(page)),
+        Door.Helper => Is<HelperPage>(page),
+        Door.Staff => Is<StaffPage>(page) || Is<PersonPage>(page),
         _ => false,
     };
+
+    static bool Is<T>(Type page) => typeof(T).IsAssignableFrom(page);
 }

@@ -14,7 +14,8 @@ public static class AccessRules
 
     /// <summary>
     /// Folders of pages, and single pages where a folder holds those of workers and a few for everybody. The longest that fits
-    /// counts. A page's base class (WorkerPage, HelperPage, StaffPage) is what asks visitors to sign in; it must agree with the rule.
+    /// counts. A page's base class (WorkerPage, HelperPage, StaffPage, or PersonPage, which has the worker's door and the desk's) is what
+    /// asks visitors to sign in; it must agree with the rule.
     /// </summary>
     public static IReadOnlyList<(string Folder, AccessRule Rule)> Folders { get; } =
     [

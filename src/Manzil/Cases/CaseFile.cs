@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using NodaTime;
 
@@ -100,7 +101,7 @@ public sealed record CaseFile
         (await connection.QueryAsync<string>(
             $"""
             select a.number from act a
-            where a.worker_id = @WorkerId and a.given_at >= @OpenedAt and (a.kind in ({AnswerKinds}) or (@other = 1 and a.kind in (2, 3)))
+            where a.worker_id = @WorkerId and a.given_at >= @OpenedAt and {Reissues.None("a")} and (a.kind in ({AnswerKinds}) or (@other = 1 and a.kind in (2, 3)))
               and not exists (select 1 from look l where l.worker_id = a.worker_id and l.what = 'answer' and l.item = a.number and l.staff_number = @staff)
             order by a.given_at
             """,

@@ -2,19 +2,23 @@ using System.Data.Common;
 using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using NodaTime;
 using Npgsql;
 
 namespace Manzil.Cases;
 
-/// <summary>The reminders of a worker's present period: those written since the act that began it.</summary>
+/// <summary>
+/// The reminders of a worker's present period: those written since the act that began it. That a clerk reached the worker counts like
+/// the delivery of one.
+/// </summary>
 static class PeriodReminders
 {
     static readonly string Beginnings = string.Join(
         ", ", ((StatementKind[])[StatementKind.Residence, StatementKind.Confirmation, StatementKind.Withdrawal, StatementKind.CaseClosed, StatementKind.Reinstated]).Select(k => (int)k));
 
     /// <summary>SQL for when the present period of the worker of message m began, in milliseconds.</summary>
-    public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and a.kind in ({Beginnings})), 0)";
+    public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and a.kind in ({Beginnings}) and {Reissues.None("a")}), 0)";
 
     static readonly string Delivered = $"m.reminds_of is not null and m.delivered_at is not null and m.created_at > {Since}";
 
@@ -28,29 +32,41 @@ static class PeriodReminders
             ? connection.ExecuteAsync("select 1 from register_entry where worker_id = @worker for update", new { worker }, transaction)
             : Task.CompletedTask;
 
-    /// <summary>When the first of them was delivered; null where none was.</summary>
+    static string Deliveries(string condition) =>
+        $"""
+        select m.worker_id, m.delivered_at as told from message m where {condition} and {Delivered}
+        union all
+        select m.worker_id, m.recorded_at as told from reached m where {condition} and m.recorded_at > {Since}
+        """;
+
+    /// <summary>When the first of them was delivered, or the worker reached; null where neither was.</summary>
     public static async Task<Instant?> FirstDeliveredAsync(DbConnection connection, DbTransaction? transaction, long worker) =>
-        await connection.ExecuteScalarAsync<long?>($"select min(m.delivered_at) from message m where m.worker_id = @worker and {Delivered}", new { worker }, transaction) is { } at
+        await connection.ExecuteScalarAsync<long?>($"select min(d.told) from ({Deliveries("m.worker_id = @worker")}) d", new { worker }, transaction) is { } at
             ? Instant.FromUnixTimeMilliseconds(at)
             : null;
 
     public static async Task<Dictionary<long, Instant>> FirstDeliveredAsync(DbConnection connection, List<long> workers) =>
         (await connection.QueryAsync<(long Worker, long At)>(
-            $"select m.worker_id, min(m.delivered_at) from message m where {Database.In(connection, "m.worker_id")} and {Delivered} group by m.worker_id",
+            $"select d.worker_id, min(d.told) from ({Deliveries(Database.In(connection, "m.worker_id"))}) d group by d.worker_id",
             new { keys = workers })).ToDictionary(r => r.Worker, r => Instant.FromUnixTimeMilliseconds(r.At));
 
     /// <summary>
     /// When the first reminder that a case can rest on was delivered, had one message come back: of the period before the case, so
-    /// written before it was opened and after the act that began that period. That the worker opened the service stands.
+    /// written before it was opened and after the act that began that period. That the worker opened the service, or was reached, stands.
     /// </summary>
-    public static async Task<Instant?> FirstBeforeCaseAsync(DbConnection connection, DbTransaction transaction, long worker, long openedAt, long bounced) =>
-        await connection.ExecuteScalarAsync<long?>(
+    public static async Task<Instant?> FirstBeforeCaseAsync(DbConnection connection, DbTransaction transaction, long worker, long openedAt, long bounced)
+    {
+        var began = $"coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and a.kind in ({Beginnings}) and {Reissues.None("a")}), 0)";
+        return await connection.ExecuteScalarAsync<long?>(
             $"""
-            select min(case when m.id = @bounced then m.opened_at else m.delivered_at end) from message m
-            where m.worker_id = @worker and m.reminds_of is not null and m.created_at <= @openedAt
-              and m.created_at > coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and a.kind in ({Beginnings})), 0)
+            select min(d.told) from (
+              select case when m.id = @bounced then m.opened_at else m.delivered_at end as told from message m
+              where m.worker_id = @worker and m.reminds_of is not null and m.created_at <= @openedAt and m.created_at > {began}
+              union all
+              select r.recorded_at as told from reached r where r.worker_id = @worker and r.recorded_at <= @openedAt and r.recorded_at > {began}) d
             """,
             new { worker, openedAt, bounced }, transaction) is { } at
             ? Instant.FromUnixTimeMilliseconds(at)
             : null;
+    }
 }

@@ -4,6 +4,7 @@ using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using NodaTime;
 
@@ -140,7 +141,7 @@ public sealed record Bounce(long Message, long Worker, Instant StatusAt, bool Ar
             "update message set status_at = @status, bounced_at = @at, arrived_at = null, delivered_at = opened_at where id = @Message",
             new { Message, status = StatusAt.ToUnixTimeMilliseconds(), at = now.ToUnixTimeMilliseconds() }, transaction);
         await connection.ExecuteAsync(
-            "update register_entry set departure_told = null where worker_id = @Worker and departure_number = (select act_number from message where id = @Message)",
+            $"update register_entry set departure_told = null where worker_id = @Worker and {Reissues.First("departure_number")} = (select act_number from message where id = @Message)",
             new { Worker, Message }, transaction);
     }
 }

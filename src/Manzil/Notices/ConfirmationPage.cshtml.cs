@@ -7,6 +7,8 @@ namespace Manzil.Notices;
 
 public sealed class ConfirmationPage(NoticeBook book, Texts texts) : GivingPage(book, texts)
 {
+    public override string Title => Texts["confirmation.title"];
+
     /// <summary>The residence notice whose address the reader saw.</summary>
     [BindProperty]
     public string? Shown { get; set; }

@@ -15,9 +15,11 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
     [BindProperty]
     public DateEntry On { get; set; } = new();
 
+    public override string Title => Texts[Replaces is null ? "departure.title" : "departure.correct-title"];
+
     public int WorkingDays => rules.Intervals.DepartureWorkingDays;
 
-    public override string? CorrectFiled => Filed is null ? null : $"/departure/{Filed}";
+    public override string? CorrectFiled => Filed is null ? null : $"{Root}/departure/{Filed}";
 
     protected override string DateField => nameof(On);
 

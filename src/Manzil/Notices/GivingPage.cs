@@ -1,14 +1,17 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
-using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
 namespace Manzil.Notices;
 
-/// <summary>A page on which a worker gives a notice: the same act as the API, and everything typed stays until it is done.</summary>
-public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
+/// <summary>
+/// A page on which a worker gives a notice, or a clerk for a worker who is at the desk: the same act as the API, and everything
+/// typed stays until it is done.
+/// </summary>
+public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage
 {
     const string RetryAfterSeconds = "5";
 
@@ -32,8 +35,11 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
 
     protected bool HasKey => Guid.TryParseExact(Key, "N", out _);
 
+    /// <summary>What the page is about, or asks.</summary>
+    public abstract string Title { get; }
+
     /// <summary>The page's title, or that of the refusal that stands in its place.</summary>
-    public string TitleOr(string title) => Refusal is { } problem ? texts[$"problem.{problem.Name}.title"] : title;
+    public string TitleOrRefusal => Refusal is { } problem ? texts[$"problem.{problem.Name}.title"] : Title;
 
     public static string NewKey() => Guid.NewGuid().ToString("N");
 
@@ -72,11 +78,11 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : WorkerPage
         IReadOnlyList<SentEarlier> sent = TurnedAway is null
             ? []
             : [.. HttpContext.RequestServices.GetRequiredService<TurnedAwayTokens>()
-                .Read(TurnedAway, Session.TokenHash, Key!, KeptForm.ContentOf(Request.Form)).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
-        switch (await book.GiveFromPageAsync(Worker, notice, Key!, sent))
+                .Read(TurnedAway, SessionHash, Key!, KeptForm.ContentOf(Request.Form)).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
+        switch (await book.GiveFromPageAsync(Worker, notice, KeyOf(Key!), sent, RecordedAs))
         {
             case ActResult.Accepted accepted:
-                return LocalRedirect($"/notices/{accepted.Number}?done=1");
+                return LocalRedirect($"{Root}/notices/{accepted.Number}?done=1");
             case ActResult.Refused refused:
                 Refuse(refused.Reason);
                 break;

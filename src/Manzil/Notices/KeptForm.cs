@@ -3,6 +3,7 @@ using System.Text;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.SignIn;
+using Manzil.Staff;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
 
@@ -42,7 +43,8 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         var tokens = http.RequestServices.GetRequiredService<TurnedAwayTokens>();
         var now = http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
         var key = form[nameof(GivingPage.Key)].ToString();
-        var session = http.RequestServices.GetRequiredService<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
+        var session = AtDesk(request) ? http.RequestServices.GetRequiredService<StaffSessions>().HashOf(http)
+            : http.RequestServices.GetRequiredService<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
         var content = ContentOf(form);
         var given = session is null ? null : tokens.Give(now, form[TokensField].ToString(), session, key, content);
         http.Features.Set(new KeptForm(
@@ -51,6 +53,9 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
             given,
             given is null ? null : tokens.Read(given, session!, key, content)[0]));
     }
+
+    // What an officer's browser turned away is in time for the worker all the same: channels are equal.
+    static bool AtDesk(HttpRequest request) => request.Path.StartsWithSegments("/staff");
 
     /// <summary>What was typed, to be seen; a date that cannot be read stands as it was typed.</summary>
     public IEnumerable<(string Label, string Value)> Typed(Texts t)

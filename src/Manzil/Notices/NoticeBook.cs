@@ -45,12 +45,12 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     }
 
     /// <summary>The same for a caller that has no place reserved, as pages have.</summary>
-    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey, IReadOnlyList<SentEarlier> sent)
+    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         if (!writer.TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
         try
         {
-            return await GiveAsync(worker, notice, RecordChannel.Web, idempotencyKey, sent);
+            return await GiveAsync(worker, notice, channel, idempotencyKey, sent);
         }
         finally
         {

@@ -1,20 +1,24 @@
+using Manzil.Access;
+using Manzil.Cases.Desk;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
-using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Notices;
 
-/// <summary>One notice with its receipt, on the screen.</summary>
-public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts) : WorkerPage
+/// <summary>One notice with its receipt, on the screen; at the desk, what a clerk may show and print.</summary>
+public sealed class NoticePage(NoticeBook book, Reissuing reissuing, Jurisdiction rules, Texts texts) : PersonPage
 {
     public ActResult.Accepted Receipt { get; private set; } = null!;
 
     public Record Record { get; private set; } = null!;
 
     public IReadOnlyList<(string Label, string Value)> Facts => ReceiptFacts.Of(Record, rules, texts);
+
+    public string Kind => texts[$"kind.{Record.Kind.Name()}"];
 
     public string Code => QrSvg.Draw(QrText.FormatStatement(Receipt.Statement), texts["receipt.code-1"]);
 
@@ -25,18 +29,49 @@ public sealed class NoticePage(NoticeBook book, Jurisdiction rules, Texts texts)
 
     public bool CanUndo { get; private set; }
 
+    /// <summary>Whether what replaced it states the same, for a newer document or name.</summary>
+    public bool IsReissued { get; private set; }
+
+    /// <summary>Whether it shows an older document or name, so that it can be issued anew.</summary>
+    public bool CanReissue { get; private set; }
+
     public bool IsDone { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(string number, string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();
+        if (Served?.Shows(notice.Record) == false) return NotFound();
         Record = notice.Record;
         Receipt = await book.ReceiptAsync(notice.Act);
         ReplacedBy = notice.IsReplaced ? await book.ReplacedByAsync(parsed) : null;
+        IsReissued = ReplacedBy is { } newer && await book.FindAsync(Worker.Id, ReceiptNumber.Parse(newer)) is { } again && ReissueReceipt.FirstGivenOf(Record.Decode(again.Record)) is not null;
+        CanReissue = !notice.IsReplaced && ReissueReceipt.IsOutOfDate(Record, Worker);
         IsDone = done is not null;
         CanUndo = Worker.Entry.DepartureNumber == notice.Act.Number;
-        if (!notice.IsReplaced && notice.Origin == StatementKind.Residence) Correct = $"/residence/{parsed}";
-        else if (CanUndo) Correct = $"/departure/{parsed}";
+        if (!notice.IsReplaced && notice.Origin == StatementKind.Residence) Correct = $"{Root}/residence/{parsed}";
+        else if (CanUndo) Correct = $"{Root}/departure/{parsed}";
         return Page();
+    }
+
+    /// <summary>Issues the receipt anew, for the newest document.</summary>
+    public async Task<IActionResult> OnPostAsync(string number)
+    {
+        if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindAsync(Worker.Id, parsed) is not { } act) return NotFound();
+        if (Served?.Shows(Record.Decode(act.Record)) == false) return NotFound();
+        switch (await reissuing.IssueAsync(Worker, act, Served?.Officer.Number))
+        {
+            case ActResult.Accepted accepted:
+                return LocalRedirect($"{Root}/notices/{accepted.Number}?done=1");
+            case ActResult.Unavailable:
+                ActOutcomes.SayBusy(Response);
+                ModelState.AddModelError("", texts["giving.busy-title"]);
+                break;
+            default:
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                ModelState.AddModelError("", texts["reissue.refused"]);
+                break;
+        }
+
+        return await OnGetAsync(number, null);
     }
 }

@@ -15,15 +15,17 @@ public sealed class NoticesPage(NoticeBook book, Jurisdiction rules, Texts texts
 }
 
 /// <summary>One line of a worker's list.</summary>
-public sealed record ListedNotice(string Number, string Kind, string When, string? Address, string? Replaces, string? ReplacedBy)
+/// <param name="Path">Of its page.</param>
+public sealed record ListedNotice(string Number, string Path, string Kind, string When, string? Address, string? Replaces, string? ReplacedBy)
 {
-    public static IReadOnlyList<ListedNotice> Of(IReadOnlyList<StoredAct> acts, Jurisdiction rules, Texts t)
+    public static IReadOnlyList<ListedNotice> Of(IReadOnlyList<StoredAct> acts, Jurisdiction rules, Texts t, string root = "")
     {
         var replacedBy = acts.Where(a => a.Replaces is not null).ToDictionary(a => a.Replaces!, a => a.Number);
         return
         [
             .. acts.Select(act => new ListedNotice(
                 act.Number,
+                $"{root}/notices/{act.Number}",
                 ((StatementKind)act.Kind).Name(),
                 Dates.InWords(Instant.FromUnixTimeMilliseconds(act.GivenAt), rules.Zone, t.Lang),
                 Record.Decode(act.Record).Address is { } address ? AddressText.Of(address) : null,

@@ -6,6 +6,8 @@ namespace Manzil.Notices;
 
 public sealed class RegistrationPage(NoticeBook book, Jurisdiction rules, Texts texts) : GivingPage(book, texts)
 {
+    public override string Title => Texts["registration.title"];
+
     public Office Office => rules.Offices.FirstOrDefault(o => o.Code.Value == Worker.Office) ?? rules.DefaultOffice;
 
     public void OnGet()

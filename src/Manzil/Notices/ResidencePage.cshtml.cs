@@ -55,14 +55,14 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
 
     public bool IsFirst => Worker.Entry.ResidenceNumber is null;
 
-    public string Title => Texts[Step switch
+    public override string Title => Texts[Step switch
     {
         AskFrom => "residence.from",
         AskAddress => "residence.address",
         _ => Replaces is null ? "residence.check" : "residence.check-correction",
     }];
 
-    public override string? CorrectFiled => Filed is null ? null : $"/residence/{Filed}";
+    public override string? CorrectFiled => Filed is null ? null : $"{Root}/residence/{Filed}";
 
     protected override string DateField => nameof(From);
 

@@ -7,6 +7,8 @@ namespace Manzil.Notices;
 
 public sealed class UndoDeparturePage(NoticeBook book, Texts texts) : GivingPage(book, texts)
 {
+    public override string Title => Texts["undo.title"];
+
     /// <summary>The departure notice to undo.</summary>
     [BindProperty]
     public string? Number { get; set; }

@@ -23,6 +23,8 @@ public static partial class Inventory
             "log", "leaf", "number: on the receipt", "worker_id: whom it is about", "kind: what kind of act", "given_at: when", "effective_from: from when it counts",
             "next_deadline: what was told with it", "replaces: what it corrects", "channel: web, desk, SMS or programs", "idempotency_key: so that a repeated request counts once",
             "content_hash: the same", "statement: the signed act, for the worker's receipts", "record: its full text: address, reasons, words"),
+        Table("reissue", Keeping.File, "receipts that were issued anew for a renewed document or a changed name", OfWorker, null,
+            "act_number: the newer receipt", "worker_id: whose it is", "first_act: what did what it states"),
         Table("message", Keeping.Messages, "what was told, by which channel, and whether it arrived", OfWorker, null,
             "id: names it to the gateway", "worker_id: whom it tells", "act_number: of which act", "channel_kind: SMS or e-mail", "address: where it goes", "language: its language", "subject: its words", "body: its words",
             "created_at: when it was written", "sent_at: when it left", "reminds_of: the deadline of a reminder", "delivered_at: what silence and decisions rest on", "attempts: how often it was tried",

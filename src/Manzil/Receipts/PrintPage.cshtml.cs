@@ -1,22 +1,25 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
-using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Receipts;
 
-/// <summary>A receipt as one sheet of paper: both codes, black on white.</summary>
-public sealed class PrintPage(NoticeBook book, Jurisdiction rules, Texts texts) : WorkerPage
+/// <summary>A receipt as one sheet of paper: both codes, black on white; at the desk in the language of whoever takes it home.</summary>
+public sealed class PrintPage(NoticeBook book, Jurisdiction rules, Texts texts) : PersonPage
 {
     public ActResult.Accepted Receipt { get; private set; } = null!;
 
-    public string Sheet => ReceiptFiles.Sheet(Receipt, Record.Decode(Receipt.Record), rules, texts);
+    public string Sheet => ReceiptFiles.Sheet(Receipt, Record.Decode(Receipt.Record), rules, Words);
+
+    public Texts Words => Served is null ? texts : Texts.For(Worker.Language);
 
     public async Task<IActionResult> OnGetAsync(string number)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindAsync(Worker.Id, parsed) is not { } act) return NotFound();
+        if (Served?.Shows(Record.Decode(act.Record)) == false) return NotFound();
         Receipt = await book.ReceiptAsync(act);
         return Page();
     }

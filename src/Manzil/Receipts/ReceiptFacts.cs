@@ -2,6 +2,7 @@ using Manzil.Cases.Mine;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using Manzil.SignIn;
 using NodaTime;
@@ -20,6 +21,7 @@ public static class ReceiptFacts
             (t["receipt.number"], record.Number.ToString()),
             (t["receipt.given"], Dates.InWords(record.IssuedAt, rules.Zone, t.Lang)),
         };
+        if (record is { Channel: RecordChannel.Desk, Kind: < StatementKind.CaseOpened or StatementKind.Answer or StatementKind.Appeal }) facts.Add((t["receipt.filed"], t["receipt.filed-desk"]));
         if (record.Holder is { } holder)
         {
             facts.Add((t["receipt.name"], holder.Name));
@@ -47,7 +49,9 @@ public static class ReceiptFacts
 
         if (record.Particulars.ContainsKey(GiveNotice.Closes)) facts.Add((t["receipt.closes"], t["receipt.closes-silence"]));
         if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
+        if (record.Kind is StatementKind.Enrolled or StatementKind.AccessRestored or StatementKind.ChannelChanged) facts.AddRange(CaseReceipt.Officer(record, t));
         facts.AddRange(CaseReceipt.Whole(record, rules, t));
+        facts.AddRange(DetailsReceipt.Facts(record, rules, t));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));

@@ -22,6 +22,7 @@ public static class ReportFacts
         yield return (t["verify.effective-from"], Dates.InWords(statement.EffectiveFrom, t.Lang));
         if (statement.NextDeadline is { } deadline) yield return (t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang));
         if (statement.Replaces is { } replaced) yield return (t["receipt.replaces"], replaced.ToString());
+        if (report.Record is null && IsIssuedAnew(statement)) yield return (t["receipt.first-given"], t["verify.issued-anew"]);
         yield return (t["verify.document"], Document(report, t));
     }
 
@@ -41,6 +42,10 @@ public static class ReportFacts
 
         yield return (t["verify.keys"], t["verify.keys.own"]);
     }
+
+    /// <summary>Corrections and withdrawals replace a notice; any other receipt that replaces one states the same anew. When that was, only the record says.</summary>
+    public static bool IsIssuedAnew(StatementContent statement) =>
+        statement.Replaces is not null && statement.Kind is not (StatementKind.Correction or StatementKind.Withdrawal);
 
     static string Log(VerificationReport report, Jurisdiction rules, Texts t)
     {

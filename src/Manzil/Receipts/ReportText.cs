@@ -2,6 +2,7 @@ using System.Globalization;
 using Manzil.Cases.Mine;
 using Manzil.Notices;
 using Manzil.Receipts;
+using Manzil.Registrations;
 using Manzil.Rules;
 using NodaTime;
 using NodaTime.Text;
@@ -42,6 +43,7 @@ static class ReportText
         if (statement.Replaces is { } replaced)
         {
             yield return "Replaces receipt: " + replaced;
+            if (report.Record is null && ReportFacts.IsIssuedAnew(statement)) yield return "Issued anew: for a renewed document or a changed name; the record says when it was first stated.";
         }
         yield return "Document: " + Sentence(report.Document);
         yield return "Record: " + report.RecordFinding switch
@@ -55,6 +57,7 @@ static class ReportText
             if (ReceiptFacts.InTimeOf(record) is var (how, sentAt, met))
                 yield return $"In time: {(how == SentBefore.Signed ? "the phone signed it" : "the service turned it away")} on {Moment.Format(sentAt)}, before the end of {Day.Format(met)}, the deadline; it arrived later.";
             foreach (var line in OfCase(record)) yield return line;
+            foreach (var line in DetailsReceipt.Lines(record, OneLine)) yield return line;
             if (record.Particulars.ContainsKey(GiveNotice.Closes)) yield return "Case: it closed the case about silence, in the worker's favour.";
         }
         yield return "Log: " + LogSentence(report);

@@ -254,8 +254,8 @@ public sealed partial class BatchWriter : IAsyncDisposable
                     continue;
                 }
 
-                if ((lookUpKeys || prepared.Decision.Refusal is not null)
-                    && await FindByKeyAsync(act.WorkerId!.Value, key, transaction) is { } stored)
+                if (act.WorkerId is { } about && (lookUpKeys || prepared.Decision.Refusal is not null)
+                    && await FindByKeyAsync(about, key, transaction) is { } stored)
                 {
                     outcomes.Add((item, new Outcome.Stored(stored)));
                     continue;

@@ -52,7 +52,7 @@ public sealed record Worker(
             .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address, c.RemovedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : null));
         // Asked apart: joined to its newest document, PostgreSQL may walk the whole table for each worker.
         var documents = (await connection.QueryAsync<DocumentRow>(
-                $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {Database.In(connection, "worker_id")} order by id",
+                $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {Database.In(connection, "worker_id")} order by recorded_at, id",
                 new { keys = ids }, transaction))
             .ToLookup(d => d.WorkerId);
         var workers = new Dictionary<long, Worker>();

@@ -22,6 +22,9 @@ public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stret
     /// <summary>Whether an activation code is made for the slip; people who are simulated need none.</summary>
     public bool WithCode { get; init; } = true;
 
+    /// <summary>The clerk who enrols; null where the command line does.</summary>
+    public Actor? Officer { get; init; }
+
     /// <summary>The code for the slip; there once the act was accepted.</summary>
     public string ActivationCode { get; private set; } = "";
 
@@ -41,7 +44,8 @@ public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stret
         EffectiveFrom = rules.DateOf(ReceivedAt),
         Particulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
             .Add("card", enrolment.CardNumber)
-            .Add("language", enrolment.Language),
+            .Add("language", enrolment.Language)
+            .AddRange(OfficersOwn.Particulars(Officer)),
     };
 
     public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)

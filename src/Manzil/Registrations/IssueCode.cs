@@ -22,6 +22,9 @@ public sealed class IssueCode(string office, string? newCard, bool endsSessions,
 {
     readonly Jurisdiction _rules = rules;
 
+    /// <summary>The clerk who gives it out; null where the command line does.</summary>
+    public Actor? Officer { get; init; }
+
     /// <summary>The code for the slip; there once the act was accepted.</summary>
     public string ActivationCode { get; private set; } = "";
 
@@ -35,6 +38,7 @@ public sealed class IssueCode(string office, string? newCard, bool endsSessions,
     {
         yield return (Card, newCard ?? worker.CardNumber);
         if (newCard is not null && newCard != worker.CardNumber) yield return (CardBefore, worker.CardNumber);
+        foreach (var (name, value) in OfficersOwn.Particulars(Officer)) yield return (name, value);
     }
 
     protected override async Task WriteRowsAsync(DbConnection connection, DbTransaction transaction)

@@ -20,10 +20,11 @@ public sealed class ChangeChannel : Act
     readonly bool _added;
     readonly Jurisdiction _rules;
     readonly Telling _telling;
+    readonly Actor? _officer;
 
-    public ChangeChannel(Channel channel, bool added, Jurisdiction rules, Telling telling)
+    public ChangeChannel(Channel channel, bool added, Jurisdiction rules, Telling telling, Actor? officer = null)
     {
-        (_channel, _added, _rules, _telling) = (channel, added, rules, telling);
+        (_channel, _added, _rules, _telling, _officer) = (channel, added, rules, telling, officer);
         // The same channel is added once and removed once: a form sent twice finds its first receipt.
         IdempotencyKey = $"channel-{channel.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)}-{Change}";
         ContentHash = SHA256.HashData(Encoding.UTF8.GetBytes(IdempotencyKey));
@@ -44,7 +45,8 @@ public sealed class ChangeChannel : Act
             Particulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
                 .Add("change", Change)
                 .Add("channel", _channel.Kind)
-                .Add("ending", _channel.Address[^3..]),
+                .Add("ending", _channel.Address[^3..])
+                .AddRange(OfficersOwn.Particulars(_officer)),
             Messages = _telling.ToAllAndCopies(
                 worker, ReceivedAt, _added ? "message.channel-added" : "message.channel-removed",
                 ("name", worker.FirstName), ("channel", _channel.Masked), ("number", Number.ToString())),

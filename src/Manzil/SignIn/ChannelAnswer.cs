@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Register;
 using Microsoft.AspNetCore.Mvc;
 
@@ -6,10 +7,12 @@ namespace Manzil.SignIn;
 /// <summary>What a page says after a channel was changed, or was not.</summary>
 static class ChannelAnswer
 {
-    public static IActionResult Of(ActResult result) => result switch
+    public static string Back(PersonPage page) => page.Served is null ? "/account" : page.Root;
+
+    public static IActionResult Of(PersonPage page, ActResult result) => result switch
     {
-        ActResult.Accepted accepted => new RedirectResult("/account?changed=" + accepted.Number),
+        ActResult.Accepted accepted => new RedirectResult(page.Served is null ? "/account?changed=" + accepted.Number : $"{page.Root}/notices/{accepted.Number}?done=1"),
         ActResult.Unavailable => new StatusCodeResult(StatusCodes.Status503ServiceUnavailable),
-        _ => new RedirectResult("/account"),
+        _ => new RedirectResult(Back(page)),
     };
 }

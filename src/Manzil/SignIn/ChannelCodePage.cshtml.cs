@@ -1,10 +1,11 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
 
-public sealed class ChannelCodePage(Texts texts, Channels channels) : WorkerPage
+public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -14,13 +15,13 @@ public sealed class ChannelCodePage(Texts texts, Channels channels) : WorkerPage
     public async Task<IActionResult> OnGetAsync()
     {
         Waiting = await channels.WaitingAsync(Worker.Id);
-        return Waiting is null ? Redirect("/account/channel") : Page();
+        return Waiting is null ? Redirect(Root + "/account/channel") : Page();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
         if (!IsFresh) return AskFresh();
-        if (await channels.WaitingAsync(Worker.Id) is not { } waiting) return Redirect("/account/channel");
+        if (await channels.WaitingAsync(Worker.Id) is not { } waiting) return Redirect(Root + "/account/channel");
         Waiting = waiting;
         if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-missing"]);
         else if (Code.Length > 20 || !await channels.TakeCodeAsync(Worker, Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-wrong"]);
@@ -30,6 +31,6 @@ public sealed class ChannelCodePage(Texts texts, Channels channels) : WorkerPage
             return Page();
         }
 
-        return ChannelAnswer.Of(await channels.ChangeAsync(Worker, waiting, added: true));
+        return ChannelAnswer.Of(this, await channels.ChangeAsync(Worker, waiting, added: true, Served?.Officer.Actor));
     }
 }

@@ -1,10 +1,11 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Manzil.SignIn;
 
-public sealed class ChannelPage(Texts texts, Channels channels) : WorkerPage
+public sealed class ChannelPage(Texts texts, Channels channels) : PersonPage
 {
     [BindProperty]
     public string? Address { get; set; }
@@ -21,7 +22,7 @@ public sealed class ChannelPage(Texts texts, Channels channels) : WorkerPage
         if (Worker.Channels.Count >= Channels.MaxOfOneWorker) return Wrong(texts["channel.too-many", ("count", Channels.MaxOfOneWorker)]);
         return await channels.BeginAsync(Worker, kind, address) switch
         {
-            CodeSending.Sent => Redirect("/account/channel/code"),
+            CodeSending.Sent => Redirect(Root + "/account/channel/code"),
             CodeSending.TooMany => Wrong(texts["channel.codes-today"]),
             _ => Wrong(texts["fresh.sent-lately"]),
         };

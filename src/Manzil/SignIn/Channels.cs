@@ -38,9 +38,15 @@ public sealed class Channels(Database database, BatchWriter writer, FreshCodes c
 
     public Task<bool> TakeCodeAsync(Worker worker, string code) => codes.TakeAsync(worker.Id, Purpose, code);
 
-    public Task<ActResult> ChangeAsync(Worker worker, Channel channel, bool added) =>
+    /// <param name="officer">The clerk who does it for a worker at the desk; null where the worker does it.</param>
+    public Task<ActResult> ChangeAsync(Worker worker, Channel channel, bool added, Actor? officer = null) =>
         writer.SubmitAsync(
-            new ChangeChannel(channel, added, rules, telling) { ReceivedAt = clock.GetCurrentInstant(), Channel = RecordChannel.Web, WorkerId = worker.Id },
+            new ChangeChannel(channel, added, rules, telling, officer)
+            {
+                ReceivedAt = clock.GetCurrentInstant(),
+                Channel = officer is null ? RecordChannel.Web : RecordChannel.Desk,
+                WorkerId = worker.Id,
+            },
             worker);
 
     const string Purpose = "channel";

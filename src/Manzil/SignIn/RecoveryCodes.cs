@@ -103,12 +103,12 @@ public sealed class RecoveryCodes(
     {
         await using var connection = await database.OpenAsync();
         var keys = (await connection.QueryAsync<long>(
-            """
+            $"""
             select w.id from worker w join document d on d.worker_id = w.id
-            where w.card_number = @number and d.birth_date = @birth and not exists (select 1 from document n where n.worker_id = d.worker_id and n.id > d.id)
+            where w.card_number = @number and d.birth_date = @birth and {DocumentLookup.IsNewest}
             union
             select d.worker_id from document d
-            where d.number = @number and d.birth_date = @birth and not exists (select 1 from document n where n.worker_id = d.worker_id and n.id > d.id)
+            where d.number = @number and d.birth_date = @birth and {DocumentLookup.IsNewest}
             """,
             new { number, birth = IsoDate.Write(birthDate) })).ToList();
         var rows = (await connection.QueryAsync<Row>(

@@ -1,10 +1,11 @@
+using Manzil.Access;
 using Manzil.Register;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
 
-public sealed class RemoveChannelPage(Channels channels, Jurisdiction rules) : WorkerPage
+public sealed class RemoveChannelPage(Channels channels, Jurisdiction rules) : PersonPage
 {
     public Channel? Channel { get; private set; }
 
@@ -20,10 +21,10 @@ public sealed class RemoveChannelPage(Channels channels, Jurisdiction rules) : W
     {
         if (!IsFresh) return AskFresh();
         return Worker.Channels.FirstOrDefault(c => c.Id == id) is { } channel
-            ? ChannelAnswer.Of(await channels.ChangeAsync(Worker, channel, added: false))
+            ? ChannelAnswer.Of(this, await channels.ChangeAsync(Worker, channel, added: false, Served?.Officer.Actor))
             : await GoneAsync(id);
     }
 
     // Two taps are one; somebody else's is not there.
-    async Task<IActionResult> GoneAsync(long id) => await channels.WasOfAsync(Worker.Id, id) ? Redirect("/account") : NotFound();
+    async Task<IActionResult> GoneAsync(long id) => await channels.WasOfAsync(Worker.Id, id) ? Redirect(ChannelAnswer.Back(this)) : NotFound();
 }

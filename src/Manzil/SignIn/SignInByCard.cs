@@ -65,7 +65,7 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
             left join document d on d.worker_id = w.id
             left join activation_code a on a.worker_id = w.id
             where w.card_number = @card
-            order by d.id desc
+            order by d.recorded_at desc, d.id desc
             limit 1
             """,
             new { card });

@@ -19,7 +19,7 @@ public abstract class WorkerPage : PageModel
     protected bool IsFresh => HttpContext.RequestServices.GetRequiredService<Sessions>().IsFresh(Session);
 
     /// <summary>Asks for a fresh passkey or code; the reader comes back to this page, or to <paramref name="back"/>.</summary>
-    protected IActionResult AskFresh(string? back = null) => Redirect("/sign-in/fresh" + Return(back ?? Here));
+    protected IActionResult AskFresh(string? back = null) => ToFresh(Request, back);
 
     // A filter, and not what its name would make it: a handler for a method called PAGE.
     [NonHandler]
@@ -27,7 +27,7 @@ public abstract class WorkerPage : PageModel
     {
         if (SignedIn.Of(HttpContext) is not { } signedIn)
         {
-            context.Result = Redirect("/sign-in" + Return(Here));
+            context.Result = ToSignIn(Request);
             return;
         }
 
@@ -35,7 +35,11 @@ public abstract class WorkerPage : PageModel
         await next();
     }
 
-    string Here => (Request.PathBase + Request.Path).ToUriComponent() + Request.QueryString.ToUriComponent();
+    internal static IActionResult ToSignIn(HttpRequest request) => new RedirectResult("/sign-in" + Return(HereOf(request)));
+
+    internal static IActionResult ToFresh(HttpRequest request, string? back) => new RedirectResult("/sign-in/fresh" + Return(back ?? HereOf(request)));
+
+    static string HereOf(HttpRequest request) => (request.PathBase + request.Path).ToUriComponent() + request.QueryString.ToUriComponent();
 
     static string Return(string path) => QueryString.Create("return", path).ToUriComponent();
 }

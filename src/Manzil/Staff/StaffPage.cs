@@ -19,21 +19,21 @@ public abstract class StaffPage : PageModel
     [NonHandler]
     public sealed override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
-        if (HttpContext.Features.Get<StaffMember>() is not { } staff)
-        {
-            context.Result = Redirect("/staff/sign-in" + QueryString.Create("return", (Request.PathBase + Request.Path).ToUriComponent()).ToUriComponent());
-            return;
-        }
-
-        if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is not { Door: Door.Staff } rule || !rule.Roles.Contains(staff.Role))
-        {
-            SecurityEvents.OfficerRefused(HttpContext, staff, context.ActionDescriptor.ViewEnginePath);
-            context.Result = StatusCode(StatusCodes.Status403Forbidden);
-            return;
-        }
-
-        Staff = staff;
+        context.Result = Refuse(context);
+        if (context.Result is not null) return;
+        Staff = HttpContext.Features.Get<StaffMember>()!;
         await next();
+    }
+
+    /// <returns>What somebody is answered who may not open this page; null where an officer is signed in who may.</returns>
+    internal static IActionResult? Refuse(PageHandlerExecutingContext context)
+    {
+        var http = context.HttpContext;
+        if (http.Features.Get<StaffMember>() is not { } staff)
+            return new RedirectResult("/staff/sign-in" + QueryString.Create("return", (http.Request.PathBase + http.Request.Path).ToUriComponent()).ToUriComponent());
+        if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is { Door: Door.Staff } rule && rule.Roles.Contains(staff.Role)) return null;
+        SecurityEvents.OfficerRefused(http, staff, context.ActionDescriptor.ViewEnginePath);
+        return new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
     /// <summary>Comes after routing and before the page, so that its language can be the officer's.</summary>

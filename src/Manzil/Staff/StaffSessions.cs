@@ -96,7 +96,8 @@ public sealed class StaffSessions(Database database, ServiceFacts facts, IClock 
         await connection.ExecuteAsync("delete from staff_session where token_hash = @hash", new { hash });
     }
 
-    byte[]? HashOf(HttpContext http) => Officers.HashOf(http.Request.Cookies[facts.CookieName(Cookie, Folder)]);
+    /// <summary>By what the database would know this browser's session; null where it holds none.</summary>
+    public byte[]? HashOf(HttpContext http) => Officers.HashOf(http.Request.Cookies[facts.CookieName(Cookie, Folder)]);
 
     /// <summary>What ends by now: last used before the one, or begun before the other.</summary>
     static Limits Ends(Instant now) => new((now - Idle).ToUnixTimeMilliseconds(), (now - Longest).ToUnixTimeMilliseconds());

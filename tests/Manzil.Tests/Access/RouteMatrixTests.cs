@@ -72,7 +72,7 @@ public class RouteMatrixTests
         Assert.Empty(routes.Where(r => PeopleInventory.All[r.Pattern] is Shows.One or Shows.Queue && r.Rule?.Door != Door.Staff));
     }
 
-    static readonly string[] OfOneOfficer = ["/staff/receipts/{number}"];
+    static readonly string[] OfOneOfficer = ["/staff/receipts/{number}", "/staff/desk/receipts/{number}"];
     static readonly string[] OfHelpersWhoAct = ["/helper/answer", "/helper/appeal"];
 
     static Answer Expected(Asked asked, Visitor visitor) => asked.Rule!.Door switch
@@ -187,7 +187,7 @@ public class RouteMatrixTests
         async Task<IReadOnlyDictionary<string, string>> ValuesAsync(Asked asked)
         {
             if (!asked.HasParameter) return new Dictionary<string, string>();
-            var values = new Dictionary<string, string> { ["number"] = residence, ["purpose"] = "sign-in", ["documentName"] = "v1", ["log"] = "1", ["position"] = $"{outageLeaf}", ["path"] = "entries/000.p/1" };
+            var values = new Dictionary<string, string> { ["number"] = residence, ["purpose"] = "sign-in", ["documentName"] = "v1", ["log"] = "1", ["position"] = $"{outageLeaf}", ["path"] = "entries/000.p/1", ["entry"] = "00000-00000" };
             switch (asked.Pattern)
             {
                 case "/{**path:file}":
@@ -198,6 +198,12 @@ public class RouteMatrixTests
                     break;
                 case var pattern when pattern.StartsWith("/staff/cases/{number}", StringComparison.Ordinal):
                     (values["number"], values["answer"], values["document"], values["slug"]) = (@case, residence, "1", "keep");
+                    break;
+                case var pattern when pattern.StartsWith("/staff/desk/{look:long}", StringComparison.Ordinal):
+                    values["look"] = $"{await LookAsync()}";
+                    if (pattern.Contains("residence", StringComparison.Ordinal)) values["replaces"] = residence;
+                    else if (pattern.Contains("departure", StringComparison.Ordinal)) values["replaces"] = departure;
+                    else if (pattern.Contains("{id:long}", StringComparison.Ordinal)) values["id"] = await ChannelAsync();
                     break;
                 case "/residence/{replaces?}":
                     values["replaces"] = residence;
@@ -238,6 +244,18 @@ public class RouteMatrixTests
             await using var connection = await service.Core.Database.OpenAsync();
             var file = await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "select id from case_file where worker_id = @worker", new { worker = owner.Worker.Id });
             return $"{await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at) values (@worker, @file, @residence, '1.png', 'image/png', @digest, @digest, 1) returning id", new { worker = owner.Worker.Id, file, residence, digest = new byte[32] })}";
+        }
+
+        // Of the clerk among the visitors: to any other officer the look is unknown.
+        async Task<long> LookAsync()
+        {
+            await using var connection = await service.Core.Database.OpenAsync();
+            var clerk = await Dapper.SqlMapper.QueryFirstAsync<string>(connection, "select number from staff where role = 'clerk' and agreed_at is not null and dismissed_at is null order by id limit 1");
+            var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
+            return await Dapper.SqlMapper.ExecuteScalarAsync<long>(
+                connection,
+                "insert into look (worker_id, staff_number, role, office, what, reason, looked_at, keep_until) values (@worker, @clerk, 'clerk', 'NRV-01', 'desk', 'Is here', @at, @until) returning id",
+                new { worker = owner.Worker.Id, clerk, at, until = at + 1 });
         }
 
         async Task<string> ChannelAsync()

@@ -1,10 +1,15 @@
 using System.Text;
 using Manzil.Deadlines;
+using Manzil.Messages;
+using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Staff;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
@@ -29,11 +34,12 @@ public class ClocksTests
         for (var i = 0; i < People; i++)
         {
             var worker = await gateway.ToldAsync();
-            lives.Add(new Life(worker, service, outages, Today(service)));
+            // Some phones are off for good: their owners must be reached by a clerk.
+            lives.Add(new Life(worker, service, outages, Today(service), isOff: i % 4 == 0));
         }
 
-        var opened = 0;
-        var undone = 0;
+        var (clerk, _) = await service.StaffAsync(StaffRole.Clerk);
+        var (opened, undone, reached) = (0, 0, 0);
         for (var day = 0; day < Days; day++)
         {
             service.Clock.AdvanceDays(1);
@@ -52,13 +58,14 @@ public class ClocksTests
                 {
                     service.Clock.AdvanceSeconds(1);
                     undone += await life.LiveAsync(random, gateway, service) ? 1 : 0;
+                    if (random.Next(3) == 0) reached += await life.ReachAsync(clerk, gateway) ? 1 : 0;
                     await life.CheckAsync(gateway);
                 }
             }
         }
 
         // The dice must have shown what the test is about.
-        Assert.True(opened > 10 && undone > 0, $"{opened} cases, {undone} of them undone");
+        Assert.True(opened > 10 && undone > 0 && reached > 0, $"{opened} cases, {undone} of them undone, {reached} reached");
     }
 
     static LocalDate Today(TestService service) => service.Core.Rules.DateOf(service.Clock.GetCurrentInstant());
@@ -86,7 +93,7 @@ public class ClocksTests
     }
 
     /// <summary>One worker, as rules.md read slowly would have them: plain lists, a loop from day to day, no columns that remember.</summary>
-    sealed class Life(SignedInWorker worker, TestService service, HashSet<LocalDate> outages, LocalDate told)
+    sealed class Life(SignedInWorker worker, TestService service, HashSet<LocalDate> outages, LocalDate told, bool isOff)
     {
         sealed class Reminder(long id)
         {
@@ -103,6 +110,7 @@ public class ClocksTests
         LocalDate _told = told;
         LocalDate? _lastDue;
         LocalDate _dueOfCase;
+        LocalDate? _reached;
 
         public LocalDate? CaseOpenedOn { get; private set; }
 
@@ -137,7 +145,8 @@ public class ClocksTests
             return day;
         }
 
-        LocalDate? FirstDelivered => _period.Where(r => r.Delivered is not null).Select(r => r.Delivered).Min();
+        // That a clerk reached them is like the delivery of a reminder.
+        LocalDate? FirstDelivered => _period.Select(r => r.Delivered).Append(_reached).Where(d => d is not null).Min();
 
         /// <summary>What the night brought: reminders, and a case exactly where silence is over.</summary>
         public async Task DawnAsync(GatewaySide gateway)
@@ -166,7 +175,7 @@ public class ClocksTests
             var any = _period.Concat(_old).ToList();
             switch (random.Next(14))
             {
-                case < 6 when any.Count > 0:
+                case < 6 when any.Count > 0 && !isOff:
                     var arriving = random.Next(8) > 0 && _period.Count > 0 ? _period[random.Next(_period.Count)] : any[random.Next(any.Count)];
                     Say($"{arriving.Id} arrives");
                     await gateway.ReportAsync(arriving.Id, "delivered");
@@ -196,6 +205,25 @@ public class ClocksTests
             }
         }
 
+        /// <summary>A clerk records that they reached the worker: possible for whoever no reminder reached in time, and for nobody else.</summary>
+        public async Task<bool> ReachAsync(StaffMember clerk, GatewaySide gateway)
+        {
+            var isOnList = await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }) == Manzil.Cases.OpenSilentCases.ToBeReached;
+            Assert.False(isOnList && (CaseOpenedOn is not null || FirstDelivered is not null || Today <= SilenceEnds(Due, Due)), $"on the list too early:\n{_story}");
+            var result = await service.Core.Writer.SubmitAsync(
+                new RecordReached(clerk.Actor, clerk.Office, "phone", "They answered.", service.Core.CurrentRules.Now, service.Services.GetRequiredService<Telling>())
+                {
+                    ReceivedAt = service.Clock.GetCurrentInstant(),
+                    Channel = RecordChannel.Desk,
+                    WorkerId = worker.Worker.Id,
+                });
+            Assert.True(result is ActResult.Accepted == isOnList, $"{result}:\n{_story}");
+            if (!isOnList) return false;
+            Say("is reached");
+            _reached = Today;
+            return true;
+        }
+
         bool Undo(Reminder bounced)
         {
             if (CaseOpenedOn is not { } opened || !_period.Contains(bounced)) return false;
@@ -210,6 +238,7 @@ public class ClocksTests
             (_told, CaseOpenedOn) = (Today, null);
             _old.AddRange(_period);
             _period.Clear();
+            _reached = null;
             // Told with the act: from then on it moves in one direction only.
             var due = _told.PlusDays(30);
             while (!IsWorking(due)) due = due.PlusDays(1);

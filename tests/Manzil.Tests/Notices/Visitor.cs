@@ -84,6 +84,7 @@ sealed partial class Visitor(TestService service, string token, string lang)
     public async Task<Visitor> PostAsync(string path, Dictionary<string, string> fields)
     {
         await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }, path);
+        if (Status == HttpStatusCode.TemporaryRedirect) return await PostAsync(Answer.Headers.Location!.OriginalString, fields);
         return Answer.Headers.Location is { } location ? await GetAsync(location.OriginalString) : this;
     }
 

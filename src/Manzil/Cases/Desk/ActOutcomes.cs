@@ -10,6 +10,9 @@ public interface IActOutcome
 
     string? Filed { get; }
 
+    /// <summary>Where that can be seen.</summary>
+    string FiledPath => $"/staff/receipts/{Filed}";
+
     /// <summary>Why it is not possible now, in words, where something written may still matter.</summary>
     string? NotNow { get; }
 }

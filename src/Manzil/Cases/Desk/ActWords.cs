@@ -2,6 +2,7 @@ using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using NodaTime;
 
@@ -54,9 +55,15 @@ public static class ActWords
             AddDate("delivered-on", t["desk.fact.on"]);
         }
 
+        // Reasons stand by themselves in the file, and so does who acted.
+        facts.AddRange(DetailsReceipt.Facts(record, rules, t).Where(f => f.Label != t["receipt.reached-words"] && f.Label != t["receipt.case-officer"]));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         return facts;
     }
+
+    /// <summary>Of a receipt that was issued anew: when what it states was stated first, and in whose place it stands.</summary>
+    public static IReadOnlyList<(string Label, string Value)> Again(Record record, Jurisdiction rules, Texts t) =>
+        [.. DetailsReceipt.Facts(record, rules, t).Take(1), (t["receipt.replaces"], record.Replaces.ToString()!)];
 
     public static string Ground(string code, Jurisdiction rules, Texts t) => rules.Grounds.FirstOrDefault(g => g.Code == code)?.Text.In(t.Lang) ?? code;
 }

@@ -2,6 +2,7 @@ using Dapper;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -41,7 +42,7 @@ public sealed class AnswerPage(CaseDesk desk, Database database, Timeline timeli
         if (!ReceiptNumber.TryParse(Answer, out var number)) return null;
         await using var connection = await database.OpenAsync();
         var row = await connection.QuerySingleOrDefaultAsync<(int Kind, long GivenAt)?>(
-            "select kind, given_at from act where number = @number and worker_id = @WorkerId", new { number = number.ToString(), Open.File.WorkerId });
+            $"select a.kind, a.given_at from act a where a.number = @number and a.worker_id = @WorkerId and {Reissues.None("a")}", new { number = number.ToString(), Open.File.WorkerId });
         return row is { } r && Open.IsAnswer((StatementKind)r.Kind, r.GivenAt) ? number.ToString() : null;
     }
 }

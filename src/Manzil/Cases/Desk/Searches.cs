@@ -53,11 +53,11 @@ public sealed partial class Searches(Database database, WorkerReader workers, Ca
     }
 
     /// <returns>The id of the look under which the person can be seen now; null where the number is nobody's.</returns>
-    public async Task<long?> FindAsync(StaffMember staff, string kind, string typed, string reason)
+    public async Task<long?> FindAsync(StaffMember staff, string kind, string typed, string reason, string what = Looks.Search)
     {
         long? worker;
         await using (var connection = await database.OpenAsync()) worker = await FindAsync(connection, kind, typed);
-        return worker is { } found ? await looks.RecordAsync(staff, found, Looks.Search, null, reason) : null;
+        return worker is { } found ? await looks.RecordAsync(staff, found, what, null, reason) : null;
     }
 
     static async Task<long?> FindAsync(DbConnection connection, string kind, string typed)

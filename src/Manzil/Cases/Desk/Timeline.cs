@@ -4,6 +4,7 @@ using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using Manzil.Staff;
 using NodaTime;
@@ -101,14 +102,16 @@ public sealed class Timeline(Database database, Looks looks)
     static TimelineEntry OfAct(StoredAct act, DeskFile file, Texts t)
     {
         var record = Record.Decode(act.Record);
-        var isAnswer = file.IsAnswer(record.Kind, act.GivenAt);
+        var isAgain = ReissueReceipt.FirstGivenOf(record) is not null;
+        var isAnswer = !isAgain && file.IsAnswer(record.Kind, act.GivenAt);
         var isOpened = isAnswer && file.IsOpened(Looks.Answer, act.Number);
         return new TimelineEntry(Instant.FromUnixTimeMilliseconds(act.GivenAt), t[$"kind.{record.Kind.Name()}"])
         {
             Number = act.Number,
             Who = ActWords.Who(record, t),
-            Facts = isAnswer && !isOpened ? [] : ActWords.Facts(record, file.Rules, t),
-            Text = isAnswer && !isOpened ? null : record.Reason,
+            // What it states stands with the act that it states again, which may wait to be opened.
+            Facts = isAgain ? ActWords.Again(record, file.Rules, t) : isAnswer && !isOpened ? [] : ActWords.Facts(record, file.Rules, t),
+            Text = isAgain || (isAnswer && !isOpened) ? null : record.Reason,
             IsAnswer = isAnswer,
             IsOpened = isOpened,
         };

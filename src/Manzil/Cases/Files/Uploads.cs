@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Manzil.Helping;
 using Manzil.SignIn;
+using Manzil.Staff;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -60,7 +61,8 @@ public sealed class Uploads
     }
 
     static async Task<long?> WhoAsync(HttpContext http) =>
-        SignedIn.Of(http)?.Worker.Id ?? (await http.RequestServices.GetRequiredService<HelperSessions>().FindAsync(http))?.WorkerId;
+        // Officers are counted apart from workers: no id of theirs is below zero.
+        -http.Features.Get<StaffMember>()?.Id ?? SignedIn.Of(http)?.Worker.Id ?? (await http.RequestServices.GetRequiredService<HelperSessions>().FindAsync(http))?.WorkerId;
 
     void Leave(long worker)
     {

@@ -5,6 +5,7 @@ using Manzil.Messages;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using NodaTime;
 
@@ -45,7 +46,9 @@ public sealed class CaseStories(Database database)
         var acts = (await connection.QueryAsync<StoredAct>($"select {StoredAct.Columns} from act where worker_id = @Id and given_at >= @from order by given_at, log, leaf", new { worker.Id, from = files[0].OpenedAt }))
             // What was given in the very moment before it is no part of the case.
             .SkipWhile(a => a.Number != files[0].Number)
-            .Select(a => new CaseEntry(Instant.FromUnixTimeMilliseconds(a.GivenAt), (StatementKind)a.Kind, a.Number, Record.Decode(a.Record))).ToList();
+            .Select(a => new CaseEntry(Instant.FromUnixTimeMilliseconds(a.GivenAt), (StatementKind)a.Kind, a.Number, Record.Decode(a.Record)))
+            // A receipt issued anew states again what the case has already.
+            .Where(e => ReissueReceipt.FirstGivenOf(e.Record) is null).ToList();
         var documents = (await connection.QueryAsync<CaseDocument>(
             "select id, case_id as CaseId, act_number as ActNumber, name, media_type as MediaType, length(content) as Bytes from attachment where worker_id = @Id order by id",
             of)).ToLookup(d => d.ActNumber);

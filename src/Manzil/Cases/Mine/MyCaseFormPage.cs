@@ -1,21 +1,20 @@
+using Manzil.Access;
 using Manzil.Cases.Files;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Notices;
-using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
-using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
 namespace Manzil.Cases.Mine;
 
 /// <summary>
-/// Where a worker writes to the authority about their case. What is wrong is said beside the field, and the text stays; files
+/// Where a worker writes to the authority about their case, or hands it in at the desk. What is wrong is said beside the field, and the text stays; files
 /// cannot stay in a form, so the page says that they have to be chosen again.
 /// </summary>
-public abstract class MyCaseFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : WorkerPage, ITakesFiles
+public abstract class MyCaseFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : PersonPage, ITakesFiles
 {
     [BindProperty]
     public string? Key { get; set; }
@@ -43,8 +42,8 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
         if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, Key, RecordChannel.Web);
-        return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/notices/{number}?done=1") : await ShowAsync(sent);
+        var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, KeyOf(Key), RecordedAs);
+        return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"{Root}/notices/{number}?done=1") : await ShowAsync(sent);
     }
 
     async Task<IActionResult> ShowAsync(CaseSent? sent = null)

@@ -14,7 +14,7 @@ public sealed class DeskPage(EndpointDataSource endpoints, Officers officers) : 
         new("/staff/lead", "lead"),
         new("/staff/cases", "cases"),
         new("/staff/search", "search"),
-        new("/staff/clerk", "clerk"),
+        new("/staff/desk", "clerk"),
         new("/staff/audit", "audit"),
         new("/staff/passkeys", "passkeys"),
     ];

@@ -1,0 +1,41 @@
+using Manzil.Cases.Files;
+using Manzil.Layout;
+using Manzil.Staff;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Manzil.Registrations.Desk;
+
+/// <summary>
+/// The sitting ended while something was being typed: a reason is asked for again, and the rest is kept. With it the same form goes
+/// on to where it was sent, under the new look.
+/// </summary>
+public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : StaffPage, ITakesFiles
+{
+    [FromRoute]
+    public long Look { get; set; }
+
+    /// <summary>Where the form was sent, after the sitting's root.</summary>
+    [FromQuery]
+    public string? To { get; set; }
+
+    [BindProperty]
+    public string? LookReason { get; set; }
+
+    public IReadOnlyList<(string Name, string Value)> Kept { get; private set; } = [];
+
+    /// <summary>Files cannot stay in a form.</summary>
+    public bool HadFiles { get; private set; }
+
+    public IActionResult OnGet() => Redirect("/staff/desk/serve");
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (To is not { Length: > 1 } || !Url.IsLocalUrl(To) || await serving.FindServedAsync(Staff, Look) is not { } worker) return Redirect("/staff/desk/serve");
+        if (Looks.IsReason(LookReason))
+            return LocalRedirectPreserveMethod(Served.RootOf(await looks.RecordAsync(Staff, worker, Looks.Desk, null, LookReason!)) + To);
+        if (LookReason is not null) ModelState.AddModelError(nameof(LookReason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
+        Kept = [.. Request.Form.Where(f => f.Key is not (nameof(LookReason) or "__RequestVerificationToken")).SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))];
+        HadFiles = Request.Form.Files.Any(f => f.Length > 0);
+        return Page();
+    }
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using System.Text;
+using Manzil.Access;
+using Manzil.Cases.Desk;
+using Manzil.Deadlines;
+using Manzil.Layout;
+using Manzil.Messages;
+using Manzil.Notices;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Manzil.SignIn;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+using Record = Manzil.Receipts.Record;
+
+namespace Manzil.Registrations.Desk;
+
+/// <summary>A renewed document or a changed name of whoever is at the desk: written, checked beside what stood before, and then done.</summary>
+public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRules current, Telling telling, IClock clock, Texts texts) : ServedPage, IActOutcome
+{
+    public const string Check = "check", Do = "do", Edit = "edit";
+    public const int MaxName = 200, MaxTyped = 40;
+
+    [BindProperty]
+    public string? Key { get; set; }
+
+    [BindProperty]
+    public string? Go { get; set; }
+
+    [BindProperty]
+    public string? Name { get; set; }
+
+    [BindProperty]
+    public string? State { get; set; }
+
+    [BindProperty]
+    public string? Number { get; set; }
+
+    [BindProperty]
+    public DateEntry BirthDate { get; set; } = new();
+
+    /// <summary>What will count, once it was read whole; null while it is being written.</summary>
+    public (string Name, IdentityDocument Document)? New { get; private set; }
+
+    /// <summary>Receipts that show an older document or name and can be issued anew.</summary>
+    public IReadOnlyList<ListedNotice> OutOfDate { get; private set; } = [];
+
+    public bool IsBusy { get; private set; }
+
+    public string? Filed { get; private set; }
+
+    public string FiledPath => $"/staff/desk/receipts/{Filed}";
+
+    public string? NotNow => null;
+
+    public string In(LocalDate date) => Dates.InWords(date, texts.Lang);
+
+    public async Task OnGetAsync()
+    {
+        Key = ActOutcomes.NewKey();
+        (Name, State, Number) = (Worker.Name, Worker.Document?.State, Worker.Document?.Number);
+        if (Worker.Document is { } document) BirthDate = DateEntry.Of(document.BirthDate);
+        var acts = await book.ListAsync(Worker.Id);
+        var replaced = acts.Select(a => a.Replaces).ToHashSet();
+        var old = acts.Where(a => !replaced.Contains(a.Number) && Record.Decode(a.Record) is var record && Served!.Shows(record) && ReissueReceipt.IsOutOfDate(record, Worker));
+        OutOfDate = ListedNotice.Of([.. old], current.Now, texts, Root);
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!ActOutcomes.IsKey(Key)) return BadRequest();
+        if (Go == Edit) return Page();
+        if (Read() is not { } read) return Page();
+        if (Go != Do && read.Name == Worker.Name && read.Document == Worker.Document)
+        {
+            ModelState.AddModelError(nameof(Number), texts["details.same"]);
+            return Page();
+        }
+
+        if (Go == Do) return await DoAsync(read.Name, read.Document);
+        New = read;
+        return Page();
+    }
+
+    async Task<IActionResult> DoAsync(string name, IdentityDocument document)
+    {
+        // Never on the writer's thread: making it takes a tenth of a second.
+        var stretched = document == Worker.Document ? Worker.StretchedDocument! : document.Stretch();
+        var act = new ChangeDetails(Officer.Actor, Officer.Office, name, document, stretched, current.Now, telling)
+        {
+            ReceivedAt = clock.GetCurrentInstant(),
+            Channel = RecordedAs,
+            WorkerId = Worker.Id,
+            IdempotencyKey = KeyOf(Key!),
+            ContentHash = SHA256.HashData(Encoding.UTF8.GetBytes($"details\0{name}\0{document}")),
+        };
+        switch (await writer.SubmitAsync(act, Worker))
+        {
+            case ActResult.Accepted accepted:
+                return LocalRedirect($"{Root}/notices/{accepted.Number}?done=1");
+            case ActResult.KeyUsed used:
+                Filed = used.Number.ToString();
+                Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+                break;
+            case ActResult.Refused { Reason: ChangeDetails.Known }:
+                ModelState.AddModelError(nameof(Number), texts["details.known"]);
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                break;
+            case ActResult.Refused:
+                ModelState.AddModelError(nameof(Number), texts["details.same"]);
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                break;
+            case ActResult.Unavailable:
+                IsBusy = true;
+                ActOutcomes.SayBusy(Response);
+                New = (name, document);
+                break;
+        }
+
+        return Page();
+    }
+
+    (string Name, IdentityDocument Document)? Read()
+    {
+        var name = Name?.Trim().Normalize(NormalizationForm.FormC) ?? "";
+        if (name.EnumerateRunes().Count() is < 1 or > MaxName || name.Any(char.IsControl)) ModelState.AddModelError(nameof(Name), texts["details.name-length", ("most", MaxName)]);
+        var state = State?.Trim().ToUpperInvariant() ?? "";
+        if (state.Length == 0) ModelState.AddModelError(nameof(State), texts["back-in.state-missing"]);
+        else if (state.Length > 3 || !state.All(char.IsAsciiLetterUpper)) ModelState.AddModelError(nameof(State), texts["back-in.state-wrong"]);
+        var number = ReadNumber();
+        LocalDate born = default;
+        if (BirthDate.IsEmpty) ModelState.AddModelError(nameof(BirthDate), texts["sign-in.birth-date-missing"]);
+        else if (!BirthDate.TryRead(texts.Lang, out born) || born >= book.Today) ModelState.AddModelError(nameof(BirthDate), texts["sign-in.birth-date-wrong"]);
+        return ModelState.IsValid ? (name, new IdentityDocument(state, number!, born)) : null;
+    }
+
+    string? ReadNumber()
+    {
+        if (string.IsNullOrWhiteSpace(Number)) ModelState.AddModelError(nameof(Number), texts["back-in.number-missing"]);
+        else if (Number.Length > MaxTyped) ModelState.AddModelError(nameof(Number), texts["fault.text-too-long"]);
+        // Letters of another alphabet look the same, and no verifier would find the receipt's document.
+        else if (!Number.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')) ModelState.AddModelError(nameof(Number), texts["back-in.number-letters"]);
+        else if (CardNumber.Normalize(Number) is { Length: >= 1 and <= CardNumber.MaxLength } number) return number;
+        else ModelState.AddModelError(nameof(Number), texts["back-in.number-wrong"]);
+        return null;
+    }
+}

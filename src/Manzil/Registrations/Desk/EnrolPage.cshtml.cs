@@ -1,0 +1,175 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Manzil.Cases.Desk;
+using Manzil.Layout;
+using Manzil.Receipts;
+using Manzil.Register;
+using Manzil.Rules;
+using Manzil.SignIn;
+using Manzil.Staff;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace Manzil.Registrations.Desk;
+
+/// <summary>
+/// A worker whom no centre knows yet: one form, everything to check, then the act and the slip. What was typed travels in hidden
+/// fields, so it is in no address and on no server before it is sent.
+/// </summary>
+public sealed class EnrolPage(BatchWriter writer, Database database, Jurisdiction rules, IClock clock, Texts texts) : StaffPage
+{
+    public const string Check = "check", Do = "do", Edit = "edit";
+    public const int NameMax = 200, MaxTyped = 40, EmailMax = 254;
+
+    [BindProperty]
+    public string? Key { get; set; }
+
+    [BindProperty]
+    public string? Go { get; set; }
+
+    [BindProperty]
+    public string? State { get; set; }
+
+    [BindProperty]
+    public string? Number { get; set; }
+
+    [BindProperty]
+    public DateEntry BirthDate { get; set; } = new();
+
+    [BindProperty]
+    public string? Name { get; set; }
+
+    [BindProperty]
+    public string? Card { get; set; }
+
+    [BindProperty]
+    public string? Phone { get; set; }
+
+    [BindProperty]
+    public string? Email { get; set; }
+
+    /// <summary>Of messages and of the slip. Not chosen for anybody.</summary>
+    [BindProperty]
+    public string? Spoken { get; set; }
+
+    /// <summary>As it will be stated; null where something is still wrong.</summary>
+    public Enrolment? Checked { get; private set; }
+
+    public bool IsBusy { get; private set; }
+
+    /// <summary>There once, in the answer to the form that enrolled.</summary>
+    public Slip? Slip { get; private set; }
+
+    /// <summary>The receipt where this very form has enrolled somebody already; <see cref="IsOther"/> where with other content.</summary>
+    public string? Done { get; private set; }
+
+    public bool IsOther { get; private set; }
+
+    public IReadOnlyList<string> Languages => rules.Languages;
+
+    public string Office => rules.Offices.FirstOrDefault(o => o.Code.Value == Staff.Office)?.Name.In(texts.Lang) ?? Staff.Office;
+
+    public void OnGet() => Key = ActOutcomes.NewKey();
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!ActOutcomes.IsKey(Key)) return BadRequest();
+        if (Go == Edit) return Page();
+        if (Read() is not { } enrolment)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Page();
+        }
+
+        Checked = enrolment;
+        if (Go == Do) await EnrolAsync(enrolment);
+        return Page();
+    }
+
+    async Task EnrolAsync(Enrolment enrolment)
+    {
+        var key = $"staff-{Staff.Number}-{Key}";
+        var act = new Enrol(enrolment, rules)
+        {
+            ReceivedAt = clock.GetCurrentInstant(),
+            Channel = RecordChannel.Desk,
+            Officer = Staff.Actor,
+            IdempotencyKey = key,
+            ContentHash = ContentOf(enrolment),
+        };
+        switch (await writer.SubmitAsync(act))
+        {
+            // A repeated one made a code too, which was never committed.
+            case ActResult.Accepted { Repeated: false } accepted:
+                Slip = new Slip(enrolment.Name, enrolment.CardNumber, act.ActivationCode, rules.DateOf(act.CodeExpires), enrolment.Language, accepted.Number);
+                break;
+            case ActResult.Accepted accepted:
+                Done = accepted.Number.ToString();
+                break;
+            case ActResult.Refused:
+                await RefuseAsync(enrolment, key);
+                break;
+            default:
+                IsBusy = true;
+                ActOutcomes.SayBusy(Response);
+                break;
+        }
+    }
+
+    // Sent twice, the card is known by this very form. Whose it is otherwise is told to nobody.
+    async Task RefuseAsync(Enrolment enrolment, string key)
+    {
+        await using var connection = await database.OpenAsync();
+        var row = await connection.QuerySingleOrDefaultAsync<(string Number, byte[] Hash)?>(
+            "select a.number, a.content_hash from act a join worker w on w.id = a.worker_id where w.card_number = @CardNumber and a.idempotency_key = @key",
+            new { enrolment.CardNumber, key });
+        if (row is { } own)
+        {
+            (Done, IsOther) = (own.Number, !own.Hash.AsSpan().SequenceEqual(ContentOf(enrolment)));
+            if (IsOther) Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+            return;
+        }
+
+        Checked = null;
+        Response.StatusCode = StatusCodes.Status409Conflict;
+        ModelState.AddModelError("", texts["enrol.known"]);
+    }
+
+    Enrolment? Read()
+    {
+        var state = State?.Trim().ToUpperInvariant();
+        if (string.IsNullOrEmpty(state)) Wrong(nameof(State), "back-in.state-missing");
+        else if (state.Length > 3 || !state.All(char.IsAsciiLetterUpper)) Wrong(nameof(State), "back-in.state-wrong");
+        var number = ReadNumber(nameof(Number), Number, "back-in.number-missing", 1);
+        var name = Name?.Trim().Normalize(NormalizationForm.FormC);
+        if (string.IsNullOrEmpty(name)) Wrong(nameof(Name), "enrol.name-missing");
+        else if (name.Length > NameMax) Wrong(nameof(Name), "fault.text-too-long");
+        else if (name.Any(char.IsControl)) Wrong(nameof(Name), "fault.text-has-control-characters");
+        if (BirthDate.IsEmpty) Wrong(nameof(BirthDate), "sign-in.birth-date-missing");
+        else if (!BirthDate.TryRead(texts.Lang, out var typed) || typed > rules.DateOf(clock.GetCurrentInstant())) Wrong(nameof(BirthDate), "sign-in.birth-date-wrong");
+        var card = ReadNumber(nameof(Card), Card, "sign-in.card-missing", CardNumber.MinLength);
+        var phone = string.IsNullOrWhiteSpace(Phone) ? null : ContactAddress.Phone(Phone);
+        if (phone is null && !string.IsNullOrWhiteSpace(Phone)) Wrong(nameof(Phone), "channel.wrong");
+        var email = string.IsNullOrWhiteSpace(Email) ? null : ContactAddress.Email(Email);
+        if (email is null && !string.IsNullOrWhiteSpace(Email)) Wrong(nameof(Email), "channel.wrong");
+        if (Spoken is null || !rules.Languages.Contains(Spoken)) Wrong(nameof(Spoken), "enrol.language-missing");
+        if (!ModelState.IsValid) return null;
+        BirthDate.TryRead(texts.Lang, out var born);
+        return new Enrolment(card!, name!, new IdentityDocument(state!, number!, born), Staff.Office, Spoken!, phone, email);
+    }
+
+    string? ReadNumber(string field, string? typed, string missing, int least)
+    {
+        if (string.IsNullOrWhiteSpace(typed)) Wrong(field, missing);
+        // Letters of another alphabet look the same and would never be found.
+        else if (typed.Length > MaxTyped || !typed.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')) Wrong(field, "back-in.number-letters");
+        else if (CardNumber.Normalize(typed) is { } number && number.Length >= least && number.Length <= CardNumber.MaxLength) return number;
+        else Wrong(field, "back-in.number-wrong");
+        return null;
+    }
+
+    void Wrong(string field, string key) => ModelState.AddModelError(field, texts[key]);
+
+    static byte[] ContentOf(Enrolment e) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', e.CardNumber, e.Name, e.Document.State, e.Document.Number, IsoDate.Write(e.Document.BirthDate), e.Language, e.Phone, e.Email)));
+}

@@ -1,0 +1,80 @@
+using Manzil.Layout;
+using Manzil.Receipts;
+using Manzil.Register;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Manzil.Registrations;
+
+/// <summary>
+/// What the records of changed details, of somebody reached, and of receipts issued anew say beyond the common facts
+/// (docs/receipts.md). A record can come from anybody: what is not written there is left out.
+/// </summary>
+public static class DetailsReceipt
+{
+    static readonly InstantPattern Moment = InstantPattern.CreateWithInvariantCulture("d MMMM uuuu, HH:mm:ss 'UTC'");
+    static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu");
+
+    public static IEnumerable<(string Label, string Value)> Facts(Record record, Rules.Jurisdiction rules, Texts t)
+    {
+        var p = record.Particulars;
+        if (ReissueReceipt.FirstGivenOf(record) is { } first) yield return (t["receipt.first-given"], t["receipt.first-given-what", ("date", Dates.InWords(first, rules.Zone, t.Lang))]);
+        if (p.GetValueOrDefault(ReissueReceipt.IssuedBy) is { } clerk) yield return (t["receipt.reissued-by"], t["receipt.case-officer-number", ("role", t["case.role-clerk"]), ("number", clerk)]);
+        if (record.Kind == StatementKind.DetailsChanged)
+        {
+            if (ChangedOf(record) is { } changed) yield return (t["receipt.changed"], t[$"receipt.changed-{changed}"]);
+            if (DocumentBeforeOf(record) is { } document) yield return (t["receipt.document-before"], $"{document.State} {document.Number}");
+            if (p.GetValueOrDefault(ChangeDetails.NameBefore) is { } name) yield return (t["receipt.name-before"], name);
+        }
+
+        if (record.Kind == StatementKind.Reached)
+        {
+            if (WayOf(record) is { } way) yield return (t["receipt.reached-by"], t[$"reach.how-{way}"]);
+            if (DueOf(record) is { } due) yield return (t["receipt.reached-due"], Dates.InWords(due, t.Lang));
+            if (record.Reason is { } words) yield return (t["receipt.reached-words"], words);
+        }
+
+        if (record.Kind is StatementKind.DetailsChanged or StatementKind.Reached && p.GetValueOrDefault("officer") is { } officer)
+        {
+            var role = p.GetValueOrDefault("role");
+            yield return (t["receipt.case-officer"], role is not null && t.Has($"case.role-{role}") ? t["receipt.case-officer-number", ("role", t[$"case.role-{role}"]), ("number", officer)] : officer);
+        }
+    }
+
+    /// <summary>The same in plain English, for the command line.</summary>
+    /// <param name="oneLine">Makes of what somebody wrote one line without control characters.</param>
+    internal static IEnumerable<string> Lines(Record record, Func<string, string> oneLine)
+    {
+        var p = record.Particulars;
+        if (ReissueReceipt.FirstGivenOf(record) is { } first)
+            yield return $"Issued anew: for a renewed document or a changed name, in place of receipt {record.Replaces}. What it states was first stated on {Moment.Format(first)}.";
+        if (p.GetValueOrDefault(ReissueReceipt.IssuedBy) is { } clerk) yield return "Issued anew by: " + oneLine(clerk);
+        if (record.Kind == StatementKind.DetailsChanged)
+        {
+            if (ChangedOf(record) is { } changed) yield return "Changed: " + changed.Replace('-', ' ');
+            if (DocumentBeforeOf(record) is { } document) yield return "Document before: " + document;
+            if (p.GetValueOrDefault(ChangeDetails.NameBefore) is { } name) yield return "Name before: " + oneLine(name);
+        }
+
+        if (record.Kind == StatementKind.Reached)
+        {
+            if (WayOf(record) is { } way) yield return "Reached by: " + way;
+            if (DueOf(record) is { } due) yield return "Confirmation that was due: " + Day.Format(due);
+            if (record.Reason is { } words) yield return "In words: " + oneLine(words);
+        }
+
+        if (record.Kind is not (StatementKind.DetailsChanged or StatementKind.Reached)) yield break;
+        if (p.GetValueOrDefault("officer") is { } officer) yield return "Officer, by staff number: " + oneLine(officer);
+        if (p.GetValueOrDefault("role") is { } role) yield return "Role of the officer: " + oneLine(role);
+    }
+
+    static string? ChangedOf(Record record) =>
+        record.Particulars.GetValueOrDefault(ChangeDetails.Changed) is ChangeDetails.OfDocument or ChangeDetails.OfName or ChangeDetails.OfBoth ? record.Particulars[ChangeDetails.Changed] : null;
+
+    static IdentityDocument? DocumentBeforeOf(Record record) =>
+        record.Particulars.GetValueOrDefault(ChangeDetails.DocumentBefore) is { } text && IdentityDocument.TryParse(text, out var document) ? document : null;
+
+    static string? WayOf(Record record) => record.Particulars.GetValueOrDefault(RecordReached.By) is { } way && RecordReached.Ways.Contains(way) ? way : null;
+
+    static LocalDate? DueOf(Record record) => record.Particulars.GetValueOrDefault(RecordReached.Due) is { } due ? IsoDate.Read(due) : null;
+}
