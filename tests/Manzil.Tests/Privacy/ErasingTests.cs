@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Dapper;
 using Manzil.Privacy;
 using Manzil.Receipts;
@@ -211,22 +212,30 @@ public class ErasingTests
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var sentinel = await Sentinel.LiveAsync(service);
+        service.Clock.Reset(sentinel.KeepUntil + Later);
+        var other = (await service.EnrolAsync()).Id;
         await using (var connection = await service.Core.Database.OpenAsync())
         await using (var transaction = await connection.BeginTransactionAsync())
         {
-            // Neighbours in the indexes of hers, before and after.
-            for (var i = 0; i < 3000; i++)
+            var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
+            for (var i = 0; i < 8000; i++)
             {
                 await connection.ExecuteAsync(
-                    "insert into worker (card_number, name, language, office, enrolled_at) values (@card, @name, 'en', 'x', 0)",
-                    new { card = $"SNT{(i % 2 == 0 ? 'K' : 'M')}{(i * 7919) % 3001:D5}", name = new string('n', 1 + (i % 190)) }, transaction);
+                    "insert into message (worker_id, channel_kind, address, language, subject, body, created_at) values (@whose, 'sms', '+7', 'en', 's', @body, @at)",
+                    new { whose = i % 2 == 0 ? sentinel.Id : other, body = i % 2 == 0 ? "Dear Zukhra" : "Dear other", at }, transaction);
+            }
+
+            var ids = (await connection.QueryAsync<long>("select id from message where created_at = @at", new { at }, transaction)).ToArray();
+            for (var round = 0; round < 4; round++)
+            {
+                RandomNumberGenerator.Shuffle<long>(ids);
+                foreach (var id in ids) await connection.ExecuteAsync("update message set failure = @failure where id = @id", new { id, failure = new string('f', RandomNumberGenerator.GetInt32(1, 290)) }, transaction);
             }
 
             await transaction.CommitAsync();
         }
 
         Assert.NotEmpty(await sentinel.InFilesAsync());
-        service.Clock.Reset(sentinel.KeepUntil + Later);
         Assert.Equal(1, (await EraseAsync(service)).People);
         Assert.Empty(await sentinel.InFilesAsync());
     }

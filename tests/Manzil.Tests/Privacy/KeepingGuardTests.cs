@@ -86,6 +86,10 @@ public class KeepingGuardTests
         await RefusedAsync(connection, "retention has not ended", Values(sentinel.KeepUntil, "2022-12-31"), Permit);
         await RefusedAsync(connection, "retention has not ended", Values(sentinel.KeepUntil - Duration.FromDays(3)), Permit);
         await RefusedAsync(connection, "only grows", values, "update log_head set newest_at = newest_at - 1");
+        // Whoever moved it by hand has a service that takes no act before that time has come.
+        using (var early = await service.PostNoticeAsync(await service.SignInAsync(await SomebodyAsync(service, sentinel.KeepUntil)), """{"kind":"registration"}"""))
+            Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        service.Clock.Reset(sentinel.KeepUntil + Duration.FromMinutes(1));
         // Nobody is let go for longer than the transaction.
         await RefusedAsync(connection, "foreign key", values, Permit);
         // An act is blanked whole, and nothing else of it changes.
@@ -111,6 +115,16 @@ public class KeepingGuardTests
 
         // Everything else goes in the order of the inventory, and all of it is asked for by name.
         await RefusedAsync(connection, "foreign key", values, Permit, "delete from document where worker_id = @w");
+    }
+
+    // Enrolled when the time has come, and back before it.
+    static async Task<TestWorker> SomebodyAsync(TestService service, Instant at)
+    {
+        var now = service.Clock.GetCurrentInstant();
+        service.Clock.Reset(at + Duration.FromMinutes(1));
+        var worker = await service.EnrolAsync();
+        service.Clock.Reset(now);
+        return worker;
     }
 
     [Theory, EachDatabase]
