@@ -248,8 +248,8 @@ public class DocumentSignInTests
         await using (var connection = await service.Core.Database.OpenAsync())
         {
             await connection.ExecuteAsync(
-                "insert into document (worker_id, state, number, birth_date, stretched, recorded_at) values (@Id, 'UZB', 'AB7777777', @birth, @stretched, 0)",
-                new { worker.Id, birth = IsoDate.Write(renewed.BirthDate), stretched = renewed.Stretch() });
+                "insert into document (worker_id, state, number, birth_date, stretched, recorded_at) values (@Id, 'UZB', 'AB7777777', @birth, @stretched, @at)",
+                new { worker.Id, birth = IsoDate.Write(renewed.BirthDate), stretched = renewed.Stretch(), at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds() + 1 });
         }
 
         using var reader = new WebReader(service);

@@ -1,0 +1,133 @@
+namespace Manzil.BrowserTests;
+
+/// <summary>
+/// The clerk's pages for a renewed document, receipts issued anew, and people to be reached: one worker whom no message can reach, since
+/// they have no phone. Its own service, since days go by.
+/// </summary>
+public sealed class ReachPagesTests(Chromium chromium)
+{
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ru")]
+    [InlineData("kk")]
+    public async Task Page_ClerkSignedIn_IsCleanAndInOneLanguage(string language)
+    {
+        chromium.Need();
+        await using var service = await PublishedService.StartAsync();
+        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: true), language, service: service);
+    }
+
+    [Fact]
+    public async Task Page_WithoutScript_DoesTheSame()
+    {
+        chromium.Need();
+        await using var service = await PublishedService.StartAsync();
+        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: false), script: false, service: service);
+    }
+
+    static async Task WalkAsync(Phone phone, bool checkWithAxe)
+    {
+        var seen = new HashSet<string>();
+        async Task LookAsync()
+        {
+            await phone.CheckAsync();
+            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
+            await phone.CheckFocusAsync();
+            await phone.CheckAxeAsync();
+        }
+
+        var (reason, words) = phone.Language switch
+        {
+            "ru" => ("Пришёл с новым паспортом", "Ответил брат и передал ему трубку."),
+            "kk" => ("Жаңа паспортпен келді", "Ағасы жауап беріп, тұтқаны оған берді."),
+            _ => ("Is here with a new passport", "His brother answered and gave him the phone."),
+        };
+        var token = await phone.Service.StaffAsync("S410", "clerk", phone.Language);
+        await phone.Context.AddCookiesAsync([new() { Name = "manzil-staff", Value = token, Url = phone.Service.Url + "/staff" }]);
+        await phone.GotoAsync("/staff/desk/reach");
+        await LookAsync();
+        var root = await EnrolAsync(phone, reason);
+
+        await phone.FollowAsync(root + "/details");
+        await LookAsync();
+        await phone.FillAsync("Number", "");
+        await phone.FillAsync("Name", "");
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.FillAsync("Number", "AD1234567");
+        await phone.FillAsync("Name", Worker.Name);
+        await phone.SubmitAsync("check");
+        await LookAsync();
+        await phone.SubmitAsync("do");
+        Assert.StartsWith(root + "/notices/", phone.Path);
+        await LookAsync();
+        await phone.GotoAsync(root + "/details");
+        await LookAsync();
+        await phone.PressAsync(phone.Page.Locator($"main a[href^='{root}/notices/']").First);
+        var old = phone.Path;
+        await LookAsync();
+        await phone.SubmitAsync();
+        Assert.StartsWith(root + "/notices/", phone.Path);
+        Assert.NotEqual(old, phone.Path);
+        await LookAsync();
+        await phone.GotoAsync(old);
+        await LookAsync();
+
+        foreach (var days in new[] { 7, 7, 7, 7, 7, 7, 1, 1, 1 })
+        {
+            await phone.GotoAsync("/demo/clock");
+            await phone.PressAsync(phone.Page.Locator($"main button[name=Days][value='{days}']"));
+        }
+
+        await phone.GotoAsync("/staff/desk/reach");
+        await LookAsync();
+        await phone.PressAsync(phone.Page.Locator("main ol a").First);
+        var entry = phone.Path;
+        await LookAsync();
+        await phone.SubmitAsync();
+        await LookAsync();
+        await phone.FillAsync("Reason", reason);
+        await phone.SubmitAsync();
+        Assert.Equal(entry, phone.Path);
+        await LookAsync();
+        await phone.FillAsync("Words", "-");
+        await phone.SubmitAsync();
+        await LookAsync();
+        await phone.Page.Locator("main input[name=How]").First.CheckAsync();
+        await phone.FillAsync("Words", words);
+        await phone.SubmitAsync();
+        Assert.StartsWith("/staff/desk/receipts/", phone.Path);
+        await LookAsync();
+        await phone.GotoAsync(entry);
+        await LookAsync();
+    }
+
+    /// <summary>Enrols a worker without phone and e-mail, who registers and tells an address at the desk.</summary>
+    static async Task<string> EnrolAsync(Phone phone, string reason)
+    {
+        await phone.GotoAsync("/staff/desk/enrol");
+        await phone.FillAsync("State", "UZB");
+        await phone.FillAsync("Number", "AC7654322");
+        await phone.FillAsync("Name", Worker.Name);
+        await phone.FillDateAsync("BirthDate", new DateOnly(1991, 3, 4));
+        await phone.FillAsync("Card", "FC5500002");
+        await phone.Page.Locator($"main input[name=Spoken][value={phone.Language}]").CheckAsync();
+        await phone.SubmitAsync("check");
+        await phone.SubmitAsync("do");
+        await phone.FillAsync("Reason", reason);
+        await phone.SubmitAsync();
+        var root = phone.Path;
+        await phone.FollowAsync(root + "/registration");
+        await phone.SubmitAsync();
+        await phone.GotoAsync(root + "/residence");
+        await phone.FillDateAsync("From", await phone.TodayAsync());
+        await phone.SubmitAsync("address");
+        await phone.FillAsync("Locality", "1");
+        await phone.FillAsync("Street", "2");
+        await phone.FillAsync("Building", "3");
+        await phone.SubmitAsync("check");
+        await phone.SubmitAsync("give");
+        await phone.GotoAsync(root);
+        return root;
+    }
+}
