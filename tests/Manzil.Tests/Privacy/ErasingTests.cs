@@ -214,10 +214,6 @@ public class ErasingTests
         var sentinel = await Sentinel.LiveAsync(service);
         service.Clock.Reset(sentinel.KeepUntil + Later);
         var other = (await service.EnrolAsync()).Id;
-<<<<<<< HEAD
-        var random = new Random(1);
-=======
->>>>>>> keeping
         await using (var connection = await service.Core.Database.OpenAsync())
         await using (var transaction = await connection.BeginTransactionAsync())
         {
@@ -232,13 +228,8 @@ public class ErasingTests
             var ids = (await connection.QueryAsync<long>("select id from message where created_at = @at", new { at }, transaction)).ToArray();
             for (var round = 0; round < 4; round++)
             {
-<<<<<<< HEAD
-                random.Shuffle(ids);
-                foreach (var id in ids) await connection.ExecuteAsync("update message set failure = @failure where id = @id", new { id, failure = new string('f', random.Next(1, 290)) }, transaction);
-=======
                 RandomNumberGenerator.Shuffle<long>(ids);
                 foreach (var id in ids) await connection.ExecuteAsync("update message set failure = @failure where id = @id", new { id, failure = new string('f', RandomNumberGenerator.GetInt32(1, 290)) }, transaction);
->>>>>>> keeping
             }
 
             await transaction.CommitAsync();
