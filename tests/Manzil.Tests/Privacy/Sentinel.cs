@@ -154,6 +154,7 @@ sealed class Sentinel
             "insert into reached (act_number, worker_id, due, how, staff_number, recorded_at) select @number, worker_id, next_deadline, 'phone', 'reaches', @at from register_entry where worker_id = @Id",
             "update register_entry set reminded = 101 where worker_id = @Id",
             "insert into reissue (act_number, worker_id, first_act) values ('0000-00000-00000', @Id, @number)",
+            "insert into told_until (act_number, worker_id, counted_from, until_day) values (@number, @Id, '2027-01-01', '2027-01-15')",
             "insert into message (worker_id, channel_kind, address, language, subject, body, created_at, failed_at, failure) values (@Id, 'sms', '+77777000123', 'en', 'zukhra', 'Dear Zukhra', @at, @at, 'zukhra')",
             "insert into message_code (message_id, expires_at) select max(id), @until from message where worker_id = @Id",
             "update helper_grant set expires_at = @until where worker_id = @Id",
