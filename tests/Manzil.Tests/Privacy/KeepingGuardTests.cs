@@ -64,7 +64,7 @@ public class KeepingGuardTests
         var values = Values(sentinel.KeepUntil);
 
         // What history stands in, and who it is about.
-        foreach (var table in (string[])["look", "case_file", "case_move", "attachment", "handed_over", "reached", "reissue", "appeal_decision", "removal", "helper_grant", "document", "register_entry", "worker", "act", "log_head", "log_batch", "log", "retention_term"])
+        foreach (var table in (string[])["look", "case_file", "case_move", "attachment", "handed_over", "reached", "reissue", "told_until", "appeal_decision", "removal", "helper_grant", "document", "register_entry", "worker", "act", "log_head", "log_batch", "log", "retention_term"])
         {
             Assert.NotEqual(0, await connection.ExecuteScalarAsync<long>($"select count(*) from {table}"));
             await RefusedAsync(connection, "only grows", values, $"delete from {table}");

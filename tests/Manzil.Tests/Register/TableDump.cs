@@ -33,7 +33,7 @@ static class TableDump
               """)).ToList();
     }
 
-    /// <summary>Every row of every table; bytes both in hex and as the text that they might be.</summary>
+    /// <summary>Every row of every table; bytes both in hex and as the text that they might be, on one line.</summary>
     public static async Task<string> ReadAsync(Database database)
     {
         var dump = new StringBuilder();
@@ -50,7 +50,7 @@ static class TableDump
                 for (var i = 0; i < reader.FieldCount; i++)
                 {
                     dump.Append(' ').Append(reader.GetName(i)).Append('=');
-                    if (reader.GetValue(i) is byte[] bytes) dump.Append(Convert.ToHexString(bytes)).Append('/').Append(Encoding.UTF8.GetString(bytes));
+                    if (reader.GetValue(i) is byte[] bytes) dump.Append(Convert.ToHexString(bytes)).Append('/').Append(Encoding.UTF8.GetString(bytes).Replace('\n', ' '));
                     else dump.Append(reader.GetValue(i));
                 }
 
