@@ -14,8 +14,8 @@ using Manzil.Tests.Messages;
 using Manzil.Tests.Notices;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
-using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using static Manzil.Tests.Registrations.Desk.DetailsStory;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Registrations.Desk;
 
