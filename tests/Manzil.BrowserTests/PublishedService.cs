@@ -104,12 +104,12 @@ public sealed partial class PublishedService : IAsyncDisposable
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "manzil.db"), Pooling = false }.ToString());
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        // The demo's clock may be ahead of this machine's: the session counts as used just now by either.
+        // The demo's clock may be ahead of this machine's: the session counts as begun and used just now by either.
         command.CommandText =
             """
             pragma busy_timeout = 10000;
             insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, 'Officer', @role, 'NRV-01', @language, 1, 1) on conflict (number) do nothing;
-            insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, (select id from staff where number = @number), 1, @later);
+            insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, (select id from staff where number = @number), @later, @later);
             """;
         command.Parameters.AddWithValue("@number", number);
         command.Parameters.AddWithValue("@role", role);
