@@ -162,7 +162,8 @@ public class CaseReplayTests
         await walk.DoAsync(workers[0], CaseAct.OpenWithReason, "P");
         await using var connection = await service.Core.Database.OpenAsync();
         var cases = await connection.QueryAsync<(long, long, string, long)>("select worker_id, opened_at, ground, stage from case_file order by opened_at, id");
-        var reminders = await connection.QueryAsync<(long, long, string)>("select worker_id, created_at, reminds_of from message where reminds_of is not null order by id");
+        // Two pages are written at once, so ids fall as they may.
+        var reminders = await connection.QueryAsync<(long, long, string)>("select worker_id, created_at, reminds_of from message where reminds_of is not null order by created_at, reminds_of, worker_id");
         var reached = await connection.QueryAsync<(long, string)>(
             "select worker_id, next_deadline from register_entry where reminded = @ToBeReached order by next_deadline, worker_id", new { ToBeReached = OpenSilentCases.ToBeReached });
         var acts = await connection.QueryAsync<(long?, int, long)>("select worker_id, kind, given_at from act order by log, leaf");
