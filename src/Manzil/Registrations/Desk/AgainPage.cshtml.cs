@@ -14,9 +14,8 @@ public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : Staff
     [FromRoute]
     public long Look { get; set; }
 
-    /// <summary>Where the form was sent, after the sitting's root.</summary>
-    [FromQuery]
-    public string? To { get; set; }
+    /// <summary>Where the form was sent, after the sitting's root. It stands in the address, since the form is somebody else's; and leads nowhere but below that root.</summary>
+    public string? To => Request.Query["to"];
 
     [BindProperty]
     public string? LookReason { get; set; }
