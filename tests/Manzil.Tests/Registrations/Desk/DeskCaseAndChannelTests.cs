@@ -47,6 +47,31 @@ public partial class DeskCaseAndChannelTests
     }
 
     [Theory, EachDatabase]
+    public async Task Appeal_HandedInAtTheDeskWithoutAWord_SuspendsTheRemoval(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var setting = await CaseSetting.NewAsync(service);
+        await setting.OpenAsync();
+        await setting.ProposeAsync();
+        var decision = await setting.AgreeAsync();
+        var (staff, cookie) = await service.StaffAsync(StaffRole.Clerk);
+        var desk = new ClerkDesk(service, new(service, staff, Visitor.Officer(service, cookie)));
+        var worker = setting.Worker.Worker;
+        var root = await desk.ServeAsync(worker);
+        Assert.DoesNotContain(CaseSetting.Facts, desk.Web.Html);
+        await desk.Web.GetAsync(root + "/case/appeal");
+        await desk.Web.PostFilesAsync([("Text", "")]);
+        var number = (await desk.ActsAsync(worker.Id))[^1];
+        Assert.Equal($"{root}/notices/{number}?done=1", desk.Web.Path);
+        var report = await desk.VerifyAsync(worker, number);
+        Assert.Equal((StatementKind.Appeal, RecordChannel.Desk), (report.Statement!.Kind, report.Record!.Channel));
+        Assert.Equal(decision, report.Record.Particulars["decision"]);
+        Assert.Equal((int)CaseStage.Suspended, await desk.ScalarAsync<int>("select stage from case_file where worker_id = @Id", new { worker.Id }));
+        // Beside those of the caseworkers.
+        Assert.Equal([$"{staff.Number} desk: {ClerkDesk.Reason}"], (await desk.LooksAsync(worker.Id)).Where(l => l.StartsWith(staff.Number + " ", StringComparison.Ordinal)));
+    }
+
+    [Theory, EachDatabase]
     public async Task Case_WithoutOne_TakesNeitherAnswerNorAppeal(DatabaseKind kind)
     {
         await using var desk = await ClerkDesk.NewAsync(kind);
