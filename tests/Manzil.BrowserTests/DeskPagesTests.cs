@@ -75,6 +75,10 @@ public sealed class DeskPagesTests(Chromium chromium)
         var file = "/staff/cases/" + phone.Path.Split('/')[^1];
         await phone.GotoAsync("/staff/cases");
         await LookAsync();
+        await AsWorkerAsync(phone, worker, LookAsync, "/", "/case", "/case/answer");
+        await HelpAsync(phone, LookAsync);
+        await phone.GotoAsync("/staff/cases");
+
         // What a worker says in such a case is an answer, whichever way it comes.
         await GiveAsync(phone, worker, new { kind = "confirmation" });
         await phone.FollowAsync(file);
@@ -122,6 +126,7 @@ public sealed class DeskPagesTests(Chromium chromium)
         await phone.SubmitAsync("check");
         await LookAsync();
         await phone.SubmitAsync("do");
+        await AsWorkerAsync(phone, worker, LookAsync, "/", "/case", "/case/appeal");
         await DaysAsync(phone, 7, 7, 1, 1, 1, 1);
 
         await SignInAsync(phone, "S200", "caseworker");
@@ -133,6 +138,7 @@ public sealed class DeskPagesTests(Chromium chromium)
         await LookAsync();
         await phone.SubmitAsync("do");
 
+        await AsWorkerAsync(phone, worker, LookAsync, "/", "/case", "/looks");
         await SignInAsync(phone, "S300", "reviewer");
         await phone.GotoAsync("/staff/cases");
         await LookAsync();
@@ -145,6 +151,40 @@ public sealed class DeskPagesTests(Chromium chromium)
         await LookAsync();
         await phone.SubmitAsync("do");
         await LookAsync();
+    }
+
+    /// <summary>What the worker sees of it meanwhile.</summary>
+    static async Task AsWorkerAsync(Phone phone, Worker worker, Func<Task> look, params string[] paths)
+    {
+        await phone.Context.AddCookiesAsync([new() { Name = "manzil", Value = await phone.Service.SessionAsync(worker), Url = phone.Service.Url }]);
+        foreach (var path in paths)
+        {
+            await phone.GotoAsync(path);
+            Assert.Equal(path, phone.Path);
+            await look();
+        }
+    }
+
+    /// <summary>Somebody is let in to help, and looks at what they may.</summary>
+    static async Task HelpAsync(Phone phone, Func<Task> look)
+    {
+        await phone.GotoAsync("/helpers/new");
+        await phone.FillAsync("Name", "Aziz");
+        await phone.Page.Locator("main input[name=Scope][value=act]").CheckAsync();
+        await phone.FillAsync("Days", "30");
+        await phone.SubmitAsync();
+        await look();
+        var code = await phone.Page.Locator("main code").InnerTextAsync();
+        await phone.GotoAsync("/helpers");
+        await look();
+        await phone.GotoAsync("/");
+        await look();
+        await phone.GotoAsync("/helper");
+        await phone.FillAsync("Code", code);
+        await phone.SubmitAsync();
+        await look();
+        await phone.GotoAsync("/helper/file");
+        await look();
     }
 
     static async Task SignInAsync(Phone phone, string number, string role)

@@ -98,24 +98,30 @@ public sealed partial class PublishedService : IAsyncDisposable
     }
 
     /// <summary>Signs an officer in who was invited and agreed to, as rows; the value of their cookie.</summary>
-    public async Task<string> StaffAsync(string number, string role, string language)
+    public Task<string> StaffAsync(string number, string role, string language) => SessionAsync(
+        // The demo's clock may be ahead of this machine's: the session counts as begun and used just now by either.
+        """
+        insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, 'Officer', @role, 'NRV-01', @language, 1, 1) on conflict (number) do nothing;
+        insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, (select id from staff where number = @number), @later, @later);
+        """,
+        ("@number", number), ("@role", role), ("@language", language));
+
+    /// <summary>A worker's session that outlasts the days which the demo's clock skips, with a code just shown.</summary>
+    public Task<string> SessionAsync(Worker worker) => SessionAsync(
+        "insert into session (token_hash, worker_id, kind, created_at, last_used_at, expires_at, fresh_until) select @hash, id, 'browser', 1, 1, @later, @later from worker where card_number = @card",
+        ("@card", worker.CardNumber));
+
+    async Task<string> SessionAsync(string sql, params (string Name, string Value)[] values)
     {
         var secret = RandomNumberGenerator.GetBytes(32);
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "manzil.db"), Pooling = false }.ToString());
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        // The demo's clock may be ahead of this machine's: the session counts as begun and used just now by either.
-        command.CommandText =
-            """
-            pragma busy_timeout = 10000;
-            insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, 'Officer', @role, 'NRV-01', @language, 1, 1) on conflict (number) do nothing;
-            insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, (select id from staff where number = @number), @later, @later);
-            """;
-        command.Parameters.AddWithValue("@number", number);
-        command.Parameters.AddWithValue("@role", role);
-        command.Parameters.AddWithValue("@language", language);
+        command.CommandText = "pragma busy_timeout = 10000; " + sql;
+        foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value);
         command.Parameters.AddWithValue("@hash", SHA256.HashData(secret));
-        command.Parameters.AddWithValue("@later", long.MaxValue / 2);
+        // The year 2999.
+        command.Parameters.AddWithValue("@later", 32_472_144_000_000);
         await command.ExecuteNonQueryAsync();
         return Base64Url.EncodeToString(secret);
     }
