@@ -24,27 +24,18 @@ public sealed class ClerkPagesTests(Chromium chromium)
 
     static async Task WalkAsync(Phone phone, bool checkWithAxe)
     {
-        var seen = new HashSet<string>();
-        async Task LookAsync()
-        {
-            await phone.CheckAsync();
-            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
-            await phone.CheckFocusAsync();
-            await phone.CheckAxeAsync();
-        }
-
+        var lookAsync = phone.Looking(checkWithAxe);
         var reason = phone.Language switch { "ru" => "Пришёл с картой", "kk" => "Картасымен келді", _ => "Is here with the card" };
-        var token = await phone.Service.StaffAsync("S400", "clerk", phone.Language);
-        await phone.Context.AddCookiesAsync([new() { Name = "manzil-staff", Value = token, Url = phone.Service.Url + "/staff" }]);
+        await phone.SignInAsync("S400", "clerk");
         await phone.GotoAsync("/staff");
-        await LookAsync();
+        await lookAsync();
         await phone.FollowAsync("/staff/desk");
-        await LookAsync();
+        await lookAsync();
 
         await phone.FollowAsync("/staff/desk/enrol");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("State", "UZB");
         await phone.FillAsync("Number", "AC7654321");
         await phone.FillAsync("Name", Worker.Name);
@@ -52,10 +43,10 @@ public sealed class ClerkPagesTests(Chromium chromium)
         await phone.FillAsync("Card", "FC5500001");
         await phone.Page.Locator($"main input[name=Spoken][value={phone.Language}]").CheckAsync();
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
         Assert.Equal(1, await phone.Page.Locator(".manzil-slip code").CountAsync());
-        await LookAsync();
+        await lookAsync();
         // Alone on its paper, which is one sheet.
         var pdf = System.Text.Encoding.Latin1.GetString(await phone.Page.PdfAsync(new() { Format = "A4", PreferCSSPageSize = true }));
         Assert.Single(System.Text.RegularExpressions.Regex.Matches(pdf, @"/Type\s*/Page\b", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)));
@@ -63,66 +54,66 @@ public sealed class ClerkPagesTests(Chromium chromium)
         await phone.SubmitAsync();
         var root = phone.Path;
         Assert.StartsWith("/staff/desk/", root);
-        await LookAsync();
+        await lookAsync();
 
         await phone.FollowAsync(root + "/registration");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
         Assert.StartsWith(root + "/notices/", phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.FollowAsync(phone.Path + "/print");
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync(root + "/residence");
-        await LookAsync();
+        await lookAsync();
         await phone.FillDateAsync("From", await phone.TodayAsync());
         await phone.SubmitAsync("address");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Locality", "1");
         await phone.FillAsync("Street", "2");
         await phone.FillAsync("Building", "3");
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("give");
         var residence = phone.Path.Split('/')[^1];
         await phone.GotoAsync(root);
-        await LookAsync();
+        await lookAsync();
         foreach (var path in new[] { "/confirmation", "/departure", "/departure/undo", "/registration", $"/residence/{residence}", "/case/answer", "/case/appeal" })
         {
             await phone.GotoAsync(root + path);
-            await LookAsync();
+            await lookAsync();
         }
 
         await phone.GotoAsync(root + "/account/channel");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Address", "+79995500001");
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Code", await phone.NewestCodeAsync("+79995500001"));
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync(root);
-        await LookAsync();
+        await lookAsync();
         await phone.PressAsync(phone.Page.Locator($"main a[href^='{root}/account/channel/']").First);
-        await LookAsync();
+        await lookAsync();
 
         await phone.GotoAsync(root + "/code");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.Page.Locator("main input[name=Seen]").CheckAsync();
         await phone.Page.Locator("main input[name=EndSessions][value=yes]").CheckAsync();
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.PressAsync(phone.Page.Locator("main a[href^='/staff/desk/receipts/']"));
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync("/staff/desk/serve");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.Page.Locator("main input[name=Kind][value=document]").CheckAsync();
         await phone.FillAsync("Exact", "UZB AC7654399");
         await phone.FillAsync("Reason", reason);
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
     }
 }

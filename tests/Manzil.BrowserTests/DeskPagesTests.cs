@@ -29,16 +29,7 @@ public sealed class DeskPagesTests(Chromium chromium)
 
     static async Task WalkAsync(Phone phone, bool checkWithAxe)
     {
-        var seen = new HashSet<string>();
-        async Task LookAsync()
-        {
-            await phone.CheckAsync();
-            // Axe takes seconds, so a page in a state it was seen in before is only looked at.
-            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
-            await phone.CheckFocusAsync();
-            await phone.CheckAxeAsync();
-        }
-
+        var lookAsync = phone.Looking(checkWithAxe);
         var words = phone.Language switch
         {
             "ru" => (Look: "Письмо вернулось", Long: "Хозяин квартиры сообщил, что работник уехал третьего марта и забрал все вещи.", Short: "Мало"),
@@ -49,114 +40,116 @@ public sealed class DeskPagesTests(Chromium chromium)
         await GiveAsync(phone, worker, new { kind = "registration" });
         await GiveAsync(phone, worker, new { kind = "residence", from = "2026-01-01", address = new { locality = "1", street = "2", building = "3" } });
 
-        await SignInAsync(phone, "S100", "caseworker");
+        await phone.SignInAsync("S100", "caseworker");
         await phone.GotoAsync("/staff/cases");
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync("/staff/search");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await SearchAsync(phone, "FC9999999", words.Look);
-        await LookAsync();
+        await lookAsync();
         await SearchAsync(phone, worker.CardNumber, words.Look);
         Assert.StartsWith("/staff/search/", phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.FollowAsync(phone.Path + "/open");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Reason", words.Long);
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
         Assert.StartsWith("/staff/receipts/", phone.Path);
-        await LookAsync();
+        await lookAsync();
 
         var file = "/staff/cases/" + phone.Path.Split('/')[^1];
         await phone.GotoAsync("/staff/cases");
-        await LookAsync();
-        await AsWorkerAsync(phone, worker, LookAsync, "/", "/case", "/case/answer");
-        await HelpAsync(phone, LookAsync);
+        await lookAsync();
+        await AsWorkerAsync(phone, worker, lookAsync, "/", "/case", "/case/answer");
+        await phone.SubmitAsync();
+        await lookAsync();
+        await HelpAsync(phone, lookAsync);
         await phone.GotoAsync("/staff/cases");
 
         // What a worker says in such a case is an answer, whichever way it comes.
         await GiveAsync(phone, worker, new { kind = "confirmation" });
         await phone.FollowAsync(file);
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await OpenAsync(phone, file, words.Look);
-        await LookAsync();
+        await lookAsync();
         foreach (var refused in new[] { "/propose", "/delivered", "/agree" })
         {
             await phone.GotoAsync(file + refused);
-            await LookAsync();
+            await lookAsync();
         }
 
         await phone.GotoAsync(file + "/keep");
-        await LookAsync();
+        await lookAsync();
         await DaysAsync(phone, 7, 7, 1, 1);
 
-        await SignInAsync(phone, "S100", "caseworker");
+        await phone.SignInAsync("S100", "caseworker");
         await OpenAsync(phone, file, words.Look);
         await phone.PressAsync(phone.Page.Locator($"main form[action^='{file}/answers/'] button").First);
         Assert.StartsWith(file + "/answers/", phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync(file);
-        await LookAsync();
+        await lookAsync();
         await phone.FollowAsync(file + "/propose");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Facts", words.Short);
         await phone.SubmitAsync("check");
         Assert.Equal(words.Short, await phone.TypedAsync("Facts"));
-        await LookAsync();
+        await lookAsync();
         await phone.Page.Locator("main input[name=Ground]").First.CheckAsync();
         await phone.FillAsync("Facts", words.Long);
         await phone.FillAsync("Change", words.Long);
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
-        await LookAsync();
+        await lookAsync();
 
-        await SignInAsync(phone, "S200", "caseworker");
+        await phone.SignInAsync("S200", "caseworker");
         await OpenAsync(phone, file, words.Look);
         await phone.PressAsync(phone.Page.Locator($"main form[action^='{file}/answers/'] button").First);
         await phone.GotoAsync(file + "/agree");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
-        await AsWorkerAsync(phone, worker, LookAsync, "/", "/case", "/case/appeal");
+        await AsWorkerAsync(phone, worker, lookAsync, "/", "/case", "/case/appeal");
         await DaysAsync(phone, 7, 7, 1, 1, 1, 1);
 
-        await SignInAsync(phone, "S200", "caseworker");
+        await phone.SignInAsync("S200", "caseworker");
         await OpenAsync(phone, file, words.Look);
-        await LookAsync();
+        await lookAsync();
         await phone.FollowAsync(file + "/put-in-effect");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
 
-        await AsWorkerAsync(phone, worker, LookAsync, "/", "/case", "/looks");
-        await SignInAsync(phone, "S300", "reviewer");
+        await AsWorkerAsync(phone, worker, lookAsync, "/", "/case", "/looks");
+        await phone.SignInAsync("S300", "reviewer");
         await phone.GotoAsync("/staff/cases");
-        await LookAsync();
+        await lookAsync();
         await OpenAsync(phone, file, words.Look);
-        await LookAsync();
+        await lookAsync();
         await phone.FollowAsync(file + "/reinstate");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Reason", words.Long);
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
-        await LookAsync();
+        await lookAsync();
     }
 
     /// <summary>What the worker sees of it meanwhile.</summary>
     static async Task AsWorkerAsync(Phone phone, Worker worker, Func<Task> look, params string[] paths)
     {
-        await phone.Context.AddCookiesAsync([new() { Name = "manzil", Value = await phone.Service.SessionAsync(worker), Url = phone.Service.Url }]);
+        await phone.StaySignedInAsync(worker);
         foreach (var path in paths)
         {
             await phone.GotoAsync(path);
@@ -183,14 +176,11 @@ public sealed class DeskPagesTests(Chromium chromium)
         await phone.FillAsync("Code", code);
         await phone.SubmitAsync();
         await look();
-        await phone.GotoAsync("/helper/file");
-        await look();
-    }
-
-    static async Task SignInAsync(Phone phone, string number, string role)
-    {
-        var token = await phone.Service.StaffAsync(number, role, phone.Language);
-        await phone.Context.AddCookiesAsync([new() { Name = "manzil-staff", Value = token, Url = phone.Service.Url + "/staff" }]);
+        foreach (var path in (string[])["/helper/file", "/helper/answer", "/helper/appeal"])
+        {
+            await phone.GotoAsync(path);
+            await look();
+        }
     }
 
     static async Task OpenAsync(Phone phone, string file, string reason)

@@ -68,6 +68,19 @@ public static partial class PageChecks
         Assert.True(result.Violations.Length == 0, $"{phone.Page.Url} ({phone.Language}): " + string.Join("\n", result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}")));
     }
 
+    /// <summary>Looks at the page that is shown. Focus and axe take seconds, so a page in a state it was seen in before is only looked at.</summary>
+    public static Func<Task> Looking(this Phone phone, bool checkWithAxe = true)
+    {
+        var seen = new HashSet<string>();
+        return async () =>
+        {
+            await phone.CheckAsync();
+            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
+            await phone.CheckFocusAsync();
+            await phone.CheckAxeAsync();
+        };
+    }
+
     /// <summary>Goes through the page with the Tab key: each stop is marked, within the window, and covered by nothing.</summary>
     public static async Task CheckFocusAsync(this Phone phone)
     {
@@ -80,6 +93,9 @@ public static partial class PageChecks
             if (problem == "end") break;
             Assert.True(problem is null, $"{phone.Page.Url}: {problem}");
         }
+
+        // The link to the content takes room while it has the focus, and what is pressed next would move away from under the mouse.
+        await phone.Page.EvaluateAsync("() => document.activeElement?.blur()");
 
         Assert.InRange(stops, 1, 99);
     }

@@ -91,6 +91,14 @@ public sealed partial class Phone
     public async Task<DateOnly> TodayAsync() =>
         DateOnly.ParseExact(await Page.EvaluateAsync<string>("() => new Date().toISOString().slice(0, 10)"), "yyyy-MM-dd");
 
+    /// <summary>As an officer, without their passkey.</summary>
+    public async Task SignInAsync(string number, string role) =>
+        await Context.AddCookiesAsync([new() { Name = "manzil-staff", Value = await Service.StaffAsync(number, role, Language), Url = Service.Url + "/staff" }]);
+
+    /// <summary>As this worker, also after days that only the demo's clock knows.</summary>
+    public async Task StaySignedInAsync(Worker worker) =>
+        await Context.AddCookiesAsync([new() { Name = "manzil", Value = await Service.SessionAsync(worker), Url = Service.Url }]);
+
     /// <summary>From the sign-in page to the worker's home, passing by the offer of a passkey.</summary>
     public async Task SignInAsync(Worker worker)
     {

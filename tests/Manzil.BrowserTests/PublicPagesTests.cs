@@ -20,4 +20,20 @@ public class PublicPagesTests(Chromium chromium)
                 }
             },
             language);
+
+    // A press of the mouse begins by taking the focus from where it was; what the page shows for that must not move what is pressed.
+    [Theory, MemberData(nameof(Languages))]
+    public Task Press_WhileTheLinkToTheContentHasTheFocus_IsNotLost(string language) =>
+        chromium.OnPhoneAsync(
+            async phone =>
+            {
+                await phone.GotoAsync("/sign-in/document");
+                await phone.Page.Keyboard.PressAsync("Tab");
+                Assert.Contains("govuk-skip-link", await phone.Page.EvaluateAsync<string>("() => document.activeElement.className"), StringComparison.Ordinal);
+                await phone.CheckAxeAsync();
+                await phone.SubmitAsync();
+                Assert.NotEqual(0, await phone.Page.Locator(".govuk-error-summary__list li").CountAsync());
+            },
+            language,
+            width: 1000);
 }

@@ -27,51 +27,42 @@ public sealed class ReachPagesTests(Chromium chromium)
 
     static async Task WalkAsync(Phone phone, bool checkWithAxe)
     {
-        var seen = new HashSet<string>();
-        async Task LookAsync()
-        {
-            await phone.CheckAsync();
-            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
-            await phone.CheckFocusAsync();
-            await phone.CheckAxeAsync();
-        }
-
+        var lookAsync = phone.Looking(checkWithAxe);
         var (reason, words) = phone.Language switch
         {
             "ru" => ("Пришёл с новым паспортом", "Ответил брат и передал ему трубку."),
             "kk" => ("Жаңа паспортпен келді", "Ағасы жауап беріп, тұтқаны оған берді."),
             _ => ("Is here with a new passport", "His brother answered and gave him the phone."),
         };
-        var token = await phone.Service.StaffAsync("S410", "clerk", phone.Language);
-        await phone.Context.AddCookiesAsync([new() { Name = "manzil-staff", Value = token, Url = phone.Service.Url + "/staff" }]);
+        await phone.SignInAsync("S410", "clerk");
         await phone.GotoAsync("/staff/desk/reach");
-        await LookAsync();
+        await lookAsync();
         var root = await EnrolAsync(phone, reason);
 
         await phone.FollowAsync(root + "/details");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Number", "");
         await phone.FillAsync("Name", "");
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Number", "AD1234567");
         await phone.FillAsync("Name", Worker.Name);
         await phone.SubmitAsync("check");
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync("do");
         Assert.StartsWith(root + "/notices/", phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync(root + "/details");
-        await LookAsync();
+        await lookAsync();
         await phone.PressAsync(phone.Page.Locator($"main a[href^='{root}/notices/']").First);
         var old = phone.Path;
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
         Assert.StartsWith(root + "/notices/", phone.Path);
         Assert.NotEqual(old, phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync(old);
-        await LookAsync();
+        await lookAsync();
 
         foreach (var days in new[] { 7, 7, 7, 7, 7, 7, 1, 1, 1 })
         {
@@ -80,26 +71,26 @@ public sealed class ReachPagesTests(Chromium chromium)
         }
 
         await phone.GotoAsync("/staff/desk/reach");
-        await LookAsync();
+        await lookAsync();
         await phone.PressAsync(phone.Page.Locator("main ol a").First);
         var entry = phone.Path;
-        await LookAsync();
+        await lookAsync();
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Reason", reason);
         await phone.SubmitAsync();
         Assert.Equal(entry, phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.FillAsync("Words", "-");
         await phone.SubmitAsync();
-        await LookAsync();
+        await lookAsync();
         await phone.Page.Locator("main input[name=How]").First.CheckAsync();
         await phone.FillAsync("Words", words);
         await phone.SubmitAsync();
         Assert.StartsWith("/staff/desk/receipts/", phone.Path);
-        await LookAsync();
+        await lookAsync();
         await phone.GotoAsync(entry);
-        await LookAsync();
+        await lookAsync();
     }
 
     /// <summary>Enrols a worker without phone and e-mail, who registers and tells an address at the desk.</summary>

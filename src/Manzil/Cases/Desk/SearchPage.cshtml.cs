@@ -1,44 +1,18 @@
 using Manzil.Layout;
 using Manzil.Staff;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
 
-/// <summary>One exact number and a reason. The number is in no address and in no log.</summary>
-public sealed class SearchPage(Searches searches, Texts texts) : StaffPage
+/// <summary>Somebody of whom a caseworker has a number, so that a case can be opened.</summary>
+public sealed class SearchPage(Searches searches, Texts texts) : ExactNumberPage(searches, texts)
 {
-    [BindProperty]
-    public string? Kind { get; set; }
+    readonly Texts _texts = texts;
 
-    [BindProperty]
-    public string? Exact { get; set; }
+    public override IReadOnlyList<string> Kinds => SearchKind.All;
 
-    [BindProperty]
-    public string? Reason { get; set; }
+    public override string Button => _texts["desk.search.button"];
 
-    public bool IsNothing { get; private set; }
+    protected override string What => Looks.Search;
 
-    public bool IsTooMany { get; private set; }
-
-    public void OnGet()
-    {
-    }
-
-    public async Task<IActionResult> OnPostAsync()
-    {
-        if (Kind is null || !SearchKind.All.Contains(Kind)) ModelState.AddModelError(nameof(Kind), texts["desk.search.kind-missing"]);
-        else if (!Searches.IsWhole(Kind, Exact)) ModelState.AddModelError(nameof(Exact), texts["desk.search.not-whole"]);
-        if (!Looks.IsReason(Reason)) ModelState.AddModelError(nameof(Reason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
-        if (!ModelState.IsValid) return Page();
-        if (!await searches.CountAsync(Staff))
-        {
-            IsTooMany = true;
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            return Page();
-        }
-
-        if (await searches.FindAsync(Staff, Kind!, Exact!, Reason!) is { } look) return LocalRedirect($"/staff/search/{look}");
-        IsNothing = true;
-        return Page();
-    }
+    protected override string RootOf(long look) => $"/staff/search/{look}";
 }

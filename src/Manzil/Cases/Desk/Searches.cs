@@ -53,7 +53,7 @@ public sealed partial class Searches(Database database, WorkerReader workers, Ca
     }
 
     /// <returns>The id of the look under which the person can be seen now; null where the number is nobody's.</returns>
-    public async Task<long?> FindAsync(StaffMember staff, string kind, string typed, string reason, string what = Looks.Search)
+    public async Task<long?> FindAsync(StaffMember staff, string kind, string typed, string reason, string what)
     {
         long? worker;
         await using (var connection = await database.OpenAsync()) worker = await FindAsync(connection, kind, typed);

@@ -1,45 +1,19 @@
 using Manzil.Cases.Desk;
 using Manzil.Layout;
 using Manzil.Staff;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Registrations.Desk;
 
-/// <summary>Who is at the desk: one exact number and a reason. The number is in no address and in no log.</summary>
-public sealed class ServePage(Searches searches, Texts texts) : StaffPage
+/// <summary>Who is at the desk.</summary>
+public sealed class ServePage(Searches searches, Texts texts) : ExactNumberPage(searches, texts)
 {
-    [BindProperty]
-    public string? Kind { get; set; }
+    readonly Texts _texts = texts;
 
-    [BindProperty]
-    public string? Exact { get; set; }
+    public override IReadOnlyList<string> Kinds => Serving.Kinds;
 
-    [BindProperty]
-    public string? Reason { get; set; }
+    public override string Button => _texts["desk.look.open"];
 
-    public bool IsNothing { get; private set; }
+    protected override string What => Looks.Desk;
 
-    public bool IsTooMany { get; private set; }
-
-    public void OnGet()
-    {
-    }
-
-    public async Task<IActionResult> OnPostAsync()
-    {
-        if (Kind is null || !Serving.Kinds.Contains(Kind)) ModelState.AddModelError(nameof(Kind), texts["desk.search.kind-missing"]);
-        else if (!Searches.IsWhole(Kind, Exact)) ModelState.AddModelError(nameof(Exact), texts["desk.search.not-whole"]);
-        if (!Looks.IsReason(Reason)) ModelState.AddModelError(nameof(Reason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
-        if (!ModelState.IsValid) return Page();
-        if (!await searches.CountAsync(Staff))
-        {
-            IsTooMany = true;
-            Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            return Page();
-        }
-
-        if (await searches.FindAsync(Staff, Kind!, Exact!, Reason!, Looks.Desk) is { } look) return LocalRedirect(Served.RootOf(look));
-        IsNothing = true;
-        return Page();
-    }
+    protected override string RootOf(long look) => Served.RootOf(look);
 }
