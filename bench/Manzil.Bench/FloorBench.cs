@@ -61,9 +61,9 @@ static partial class FloorBench
             await connection.ExecuteAsync(
                 """
                 insert into log (number, origin, verifier_key, opened_at) values (1, 'bench', '', 0);
-                insert into log_head (id, log, size, frontier, checkpoint, newest_at) values (1, 1, 0, @frontier, '', 0);
+                insert into log_head (id, log, size, frontier, checkpoint, newest_at) values (1, 1, 0, @frontier, '', @at);
                 """,
-                new { frontier = MerkleFrontier.Empty.Encode() });
+                new { frontier = MerkleFrontier.Empty.Encode(), at = now.ToUnixTimeMilliseconds() });
             await People.EnrolAsync(connection, options.People, "NRV-01", now);
         }
 

@@ -55,7 +55,7 @@ sealed class SweepGround : IAsyncDisposable
             await server.ExecuteAsync($"create database people{people}");
         }
 
-        var database = Database.At(options.Postgres ? $"postgres://postgres@127.0.0.1:{options.Port}/people{people}" : "sqlite", options.Folder);
+        var database = Database.At(options.Postgres ? $"postgres://postgres@127.0.0.1:{options.Port}/people{people}" : "sqlite", Directory.CreateDirectory(Path.Combine(options.Folder, $"people{people}")).FullName);
         var ground = new SweepGround(options, people, database, Jurisdiction.Load(options.Rules), postmaster);
         await database.MigrateAsync(ground._now);
         await ground.FillAsync();

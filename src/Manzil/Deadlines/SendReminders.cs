@@ -14,7 +14,9 @@ namespace Manzil.Deadlines;
 /// </summary>
 public sealed class SendReminders(Database database, CurrentRules current, Telling telling)
 {
-    const int Page = 1000, Lanes = 2;
+    const int Page = 1000;
+
+    readonly ManyAsked _asked = new(telling);
 
     /// <returns>How many workers were reminded.</returns>
     public async Task<int> RunAsync(Instant now)
@@ -30,73 +32,72 @@ public sealed class SendReminders(Database database, CurrentRules current, Telli
             for (var done = 0; done < step; done++)
             {
                 var (from, to, until) = (done, step, local.Date.PlusDays(daysBefore[step - 1]));
-                // While the database works on one page, this process words another. SQLite has one writer only.
-                var lanes = Enumerable.Range(0, database.Kind == DatabaseKind.Postgres ? Lanes : 1);
-                reminded += (await Task.WhenAll(lanes.Select(_ => RemindAllAsync(from, to, until, rules, now)))).Sum();
+                // Two at a time, one from each end, so that neither walks over what the other has locked. SQLite has one writer only.
+                bool[] latestFirst = database.Kind == DatabaseKind.Postgres ? [false, true] : [false];
+                reminded += (await Task.WhenAll(latestFirst.Select(last => RemindAllAsync(from, to, until, rules, now, last)))).Sum();
             }
         }
 
         return reminded;
     }
 
-    async Task<int> RemindAllAsync(int done, int step, LocalDate until, Jurisdiction rules, Instant now)
+    async Task<int> RemindAllAsync(int done, int step, LocalDate until, Jurisdiction rules, Instant now, bool latestFirst)
     {
         var reminded = 0;
-        while (await RemindPageAsync(done, step, until, rules, now) is { } count) reminded += count;
+        while (await RemindPageAsync(done, step, until, rules, now, latestFirst) is { } count) reminded += count;
         return reminded;
     }
 
     /// <returns>Null where nobody was left.</returns>
-    async Task<int?> RemindPageAsync(int done, int step, LocalDate until, Jurisdiction rules, Instant now)
+    async Task<int?> RemindPageAsync(int done, int step, LocalDate until, Jurisdiction rules, Instant now, bool latestFirst)
     {
         await using var connection = await database.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        var taken = (await connection.QueryAsync<Taken>(
-            $"""
-            update register_entry set reminded = @step
-            where worker_id in (
-              select worker_id from register_entry where reminded = @done and next_deadline <= @until order by next_deadline limit {Page}
-              {(database.Kind == DatabaseKind.Postgres ? "for update skip locked" : "")})
-            returning worker_id as Id, standing, last_told as LastTold, next_deadline as NextDeadline, departure_number as DepartureNumber
-            """,
-            new { step, done, until = IsoDate.Write(until) }, transaction)).OrderBy(t => t.Id).ToList();
-        if (taken.Count == 0) return null;
+        var cohorts = await TakeAsync(connection, transaction, step, done, until, latestFirst);
+        if (cohorts.Count == 0) return null;
 
         var today = rules.DateOf(now);
-        var messages = new List<OutboxRow>(taken.Count);
-        var reached = await Worker.LoadToTellAsync(connection, transaction, taken.ToDictionary(t => t.Id, t => t.Entry));
         var count = 0;
-        foreach (var worker in taken.Select(t => reached[t.Id]))
+        foreach (var cohort in cohorts.Where(c => c.IsToBeReminded))
         {
-            if (!IsToBeReminded(worker.Entry) || worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } due) continue;
-            messages.AddRange(telling.AskAll(worker, due < today ? "message.reminder-late" : "message.reminder", ("name", worker.FirstName), ("date", due))
-                .Select(message => new OutboxRow(worker.Id, null, message, now, due)));
-            count++;
+            var entry = new RegisterEntry { LastTold = IsoDate.Read(cohort.LastTold), NextDeadline = IsoDate.Read(cohort.NextDeadline) };
+            if (entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } last) continue;
+            await _asked.AskAsync(connection, transaction, cohort.Workers, last < today ? "message.reminder-late" : "message.reminder", last, now);
+            count += cohort.Workers.Length;
         }
 
-        await Outbox.AddAsync(connection, transaction, messages);
         await transaction.CommitAsync();
         return count;
     }
 
-    // Who leaves, or is not registered, has nothing to confirm; who is under review was told what ends it.
-    static bool IsToBeReminded(RegisterEntry entry) => entry.Standing == Standing.Registered && entry.DepartureNumber is null;
-
-    sealed record Taken
+    /// <summary>Takes a page of those who are due, and gives them by what decides whether, and of which date, they are reminded.</summary>
+    async Task<List<Cohort>> TakeAsync(DbConnection connection, DbTransaction transaction, int step, int done, LocalDate until, bool latestFirst)
     {
-        public long Id { get; init; }
-        public int Standing { get; init; }
-        public string? LastTold { get; init; }
-        public string? NextDeadline { get; init; }
-        public string? DepartureNumber { get; init; }
-
-        // What decides whether, and of which date, they are reminded.
-        public RegisterEntry Entry => new()
+        var due = $"from register_entry where reminded = @done and next_deadline <= @until order by next_deadline {(latestFirst ? "desc" : "")} limit {Page}";
+        var values = new { step, done, until = IsoDate.Write(until) };
+        // Who leaves, or is not registered, has nothing to confirm; who is under review was told what ends it.
+        var isToBeReminded = $"standing = {(int)Standing.Registered} and departure_number is null";
+        if (database.Kind == DatabaseKind.Postgres)
         {
-            Standing = (Standing)Standing,
-            LastTold = IsoDate.Read(LastTold),
-            NextDeadline = IsoDate.Read(NextDeadline),
-            DepartureNumber = DepartureNumber,
-        };
+            return (await connection.QueryAsync<(string? LastTold, string? NextDeadline, bool IsToBeReminded, long[] Workers)>(
+                $"""
+                with taken as (
+                  -- Found again where it was locked, without a walk through the primary key.
+                  update register_entry set reminded = @step
+                  from (select ctid {due} for update skip locked) as due where register_entry.ctid = due.ctid
+                  returning last_told, next_deadline, {isToBeReminded} as is_to_be_reminded, worker_id
+                )
+                select last_told, next_deadline, is_to_be_reminded, array_agg(worker_id order by worker_id) from taken group by 1, 2, 3
+                """,
+                values, transaction)).Select(c => new Cohort(c.LastTold, c.NextDeadline, c.IsToBeReminded, c.Workers)).ToList();
+        }
+
+        var taken = await connection.QueryAsync<(string? LastTold, string? NextDeadline, bool IsToBeReminded, long Worker)>(
+            $"update register_entry set reminded = @step where worker_id in (select worker_id {due}) returning last_told, next_deadline, {isToBeReminded}, worker_id",
+            values, transaction);
+        return [.. taken.GroupBy(t => (t.LastTold, t.NextDeadline, t.IsToBeReminded)).Select(g => new Cohort(g.Key.LastTold, g.Key.NextDeadline, g.Key.IsToBeReminded, [.. g.Select(t => t.Worker).Order()]))];
     }
+
+    /// <param name="Workers">Their numbers, in order.</param>
+    sealed record Cohort(string? LastTold, string? NextDeadline, bool IsToBeReminded, long[] Workers);
 }

@@ -7,8 +7,7 @@ using NpgsqlTypes;
 
 namespace Manzil.Messages;
 
-/// <param name="RemindsOf">The due date of which it reminds; null where it does not.</param>
-public sealed record OutboxRow(long Worker, string? ActNumber, OutgoingMessage Message, Instant At, LocalDate? RemindsOf = null)
+public sealed record OutboxRow(long Worker, string? ActNumber, OutgoingMessage Message, Instant At)
 {
     /// <summary>What the demo shows instead of sending is sent and delivered with the row.</summary>
     public long? SentAt => Message.SentNow ? At.ToUnixTimeMilliseconds() : null;
@@ -29,7 +28,6 @@ static class OutboxRows
         new("body", r => r.Message.Body),
         new("created_at", r => r.At.ToUnixTimeMilliseconds()),
         new("sent_at", r => r.SentAt),
-        new("reminds_of", r => IsoDate.Write(r.RemindsOf)),
         new("delivered_at", r => r.SentAt),
         new("reply_code", r => r.Message.ReplyCode),
         new("holds_code", r => r.Message.HoldsCode ? 1 : 0),

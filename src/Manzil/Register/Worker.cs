@@ -73,24 +73,6 @@ public sealed record Worker(
         }
     }
 
-    /// <summary>Who they are and how to reach them, for telling many of them something: no document, no card, no removed channel.</summary>
-    /// <param name="entries">What the caller has read of each register entry already.</param>
-    public static async Task<Dictionary<long, Worker>> LoadToTellAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyDictionary<long, RegisterEntry> entries)
-    {
-        var rows = await connection.QueryAsync<(long Id, string Name, string Language, long? Channel, string? Kind, string? Address)>(
-            $"""
-            select w.id, w.name, w.language, c.id, c.kind, c.address
-            from worker w
-            left join channel c on c.worker_id = w.id and c.confirmed_at is not null and c.removed_at is null
-            where {Database.InMany(connection, "w.id")}
-            order by w.id, c.id
-            """,
-            new { keys = Database.Many(connection, entries.Keys) }, transaction);
-        return rows.GroupBy(r => r.Id).ToDictionary(g => g.Key, g => new Worker(
-            g.Key, "", g.First().Name, g.First().Language, "", null, null,
-            [.. g.Where(r => r.Channel is not null).Select(r => new Channel(r.Channel!.Value, r.Kind!, r.Address!))], entries[g.Key]));
-    }
-
     static string Select(DbConnection connection, string column) =>
         $"""
         select w.id, w.card_number as CardNumber, w.name, w.language, w.office,
