@@ -72,5 +72,11 @@ public sealed class Chromium : IAsyncLifetime
         if (_browser is not null) await _browser.CloseAsync();
         _playwright?.Dispose();
         if (_service is not null) await _service.DisposeAsync();
+        // ./test sets it where no class was chosen.
+        if (_browser is not null && Environment.GetEnvironmentVariable("MANZIL_EVERY_TEST") == "1")
+        {
+            var missing = PagesLookedAt.Missing();
+            Assert.True(missing.Count == 0, $"No test looks at these pages with axe: {string.Join(", ", missing)}");
+        }
     }
 }

@@ -65,6 +65,7 @@ public static partial class PageChecks
     {
         var result = await phone.Page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = [.. Standards] } });
         Assert.NotEmpty(result.Passes);
+        PagesLookedAt.Add(phone.Page.Url);
         Assert.True(result.Violations.Length == 0, $"{phone.Page.Url} ({phone.Language}): " + string.Join("\n", result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}")));
     }
 
@@ -75,7 +76,9 @@ public static partial class PageChecks
         return async () =>
         {
             await phone.CheckAsync();
-            if (!seen.Add(await phone.ShapeAsync()) || !checkWithAxe) return;
+            if (!checkWithAxe) return;
+            PagesLookedAt.Add(phone.Page.Url);
+            if (!seen.Add(await phone.ShapeAsync())) return;
             await phone.CheckFocusAsync();
             await phone.CheckAxeAsync();
         };
