@@ -67,7 +67,9 @@ sealed class SweepGround : IAsyncDisposable
         // Which number a person has among those due, or nothing; the others are due on another day of the month.
         var each = People / _options.Due;
         var isDue = _options.Together ? $"n <= {_options.Due}" : $"n % {each} = 0";
-        const string day = "1 + (cast(n as bigint) * 48271) % 29";
+        // Nobody else is due on the day that is measured; the rounds of the days before it have been sent.
+        const string DayOfMonth = "(1 + (cast(n as bigint) * 48271) % 29)";
+        var day = $"(case {DayOfMonth} when {DaysAhead} then 30 else {DayOfMonth} end)";
         string Ahead(string days) => _options.Postgres ? $"to_char(date '{_today:uuuu-MM-dd}' + ({days})::int, 'YYYY-MM-DD')" : $"date('{_today:uuuu-MM-dd}', ({days}) || ' days')";
         var digits = _options.Postgres ? "lpad(n::text, 8, '0')" : "printf('%08d', n)";
         var people = _options.Postgres
@@ -82,17 +84,19 @@ sealed class SweepGround : IAsyncDisposable
             insert into register_entry (worker_id, standing, office, registered_on, residence_number, residence_from, last_told, next_deadline, reminded)
             select n, 1, 'NRV-01', '2026-01-12', '0000-00000-00000', '2026-01-12',
                    case when {isDue} then {Ahead($"{DaysAhead} - 30")} else {Ahead($"{day} - 30")} end,
-                   case when {isDue} then '{Until}' else {Ahead(day)} end,
-                   case when {isDue} or {day} > {DaysAhead} then 0 when {day} = 1 then 2 else 1 end
+                   case when {isDue} then '{Until}' else {Ahead(day)} end, {Reminded.InRounds}
             {people}
             """,
+            $"insert into reminder_round (due, step) select distinct next_deadline, case next_deadline when '{IsoDate.Write(_today.PlusDays(1))}' then 2 else 1 end from register_entry where next_deadline < '{Until}'",
             _options.Postgres ? "set session_replication_role = origin" : "pragma foreign_keys = on;",
             _options.Postgres ? "vacuum (analyze)" : "analyze;");
     }
 
     /// <summary>Everything as before the first turn, and nothing left over for the next to pay.</summary>
     public Task PutBackAsync() => RunAsync(
-        [$"update register_entry set reminded = 0 where reminded = 1 and next_deadline = '{Until}' and {(_options.Together ? $"worker_id <= {_options.Due}" : $"worker_id % {People / _options.Due} = 0")}",
+        ["delete from reminder_part",
+        $"delete from reminder_round where due >= '{Until}'",
+        $"update register_entry set reminded = 0 where reminded = 1 and next_deadline = '{Until}' and {(_options.Together ? $"worker_id <= {_options.Due}" : $"worker_id % {People / _options.Due} = 0")}",
         .. _options.Postgres
             ? (string[])["truncate message restart identity cascade", "vacuum (analyze) register_entry", "vacuum (analyze) message", "checkpoint;"]
             : ["delete from message", "pragma wal_checkpoint(truncate);"]]);
@@ -102,7 +106,7 @@ sealed class SweepGround : IAsyncDisposable
     {
         await using var connection = await _database.OpenAsync();
         return await MeasureAsync(async () => await connection.ExecuteAsync(
-            $"update register_entry set reminded = 1 where reminded = 0 and next_deadline <= '{Until}'", commandTimeout: 600));
+            $"update register_entry set reminded = 1 where reminded = 0 and next_deadline = '{Until}'", commandTimeout: 600));
     }
 
     /// <summary>Ours: the service's own step, run to its end.</summary>

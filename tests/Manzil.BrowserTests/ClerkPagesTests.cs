@@ -11,7 +11,7 @@ public sealed class ClerkPagesTests(Chromium chromium)
     {
         chromium.Need();
         await using var service = await PublishedService.StartAsync();
-        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: true), language, service: service);
+        await chromium.OnPhoneAsync(WalkAsync, language, service: service);
     }
 
     [Fact]
@@ -19,12 +19,12 @@ public sealed class ClerkPagesTests(Chromium chromium)
     {
         chromium.Need();
         await using var service = await PublishedService.StartAsync();
-        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: false), script: false, service: service);
+        await chromium.OnPhoneAsync(WalkAsync, script: false, service: service);
     }
 
-    static async Task WalkAsync(Phone phone, bool checkWithAxe)
+    static async Task WalkAsync(Phone phone)
     {
-        var lookAsync = phone.Looking(checkWithAxe);
+        var lookAsync = phone.Looking();
         var reason = phone.Language switch { "ru" => "Пришёл с картой", "kk" => "Картасымен келді", _ => "Is here with the card" };
         await phone.SignInAsync("S400", "clerk");
         await phone.GotoAsync("/staff");

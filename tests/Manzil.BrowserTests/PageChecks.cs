@@ -27,6 +27,7 @@ public static partial class PageChecks
     public static async Task CheckAsync(this Phone phone)
     {
         var seen = await LookAsync(phone);
+        if (!phone.HasScript) PagesLookedAt.AddWithoutScript(phone.Page.Url);
         var at = $"{seen.Url} ({phone.Language})";
         Assert.True(seen.Lang == phone.Language, $"{at}: lang is '{seen.Lang}'");
         Assert.True(seen.Headings == 1, $"{at}: {seen.Headings} h1");
@@ -65,20 +66,21 @@ public static partial class PageChecks
     {
         var result = await phone.Page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = [.. Standards] } });
         Assert.NotEmpty(result.Passes);
-        PagesLookedAt.Add(phone.Page.Url);
+        PagesLookedAt.AddWithAxe(phone.Page.Url);
         Assert.True(result.Violations.Length == 0, $"{phone.Page.Url} ({phone.Language}): " + string.Join("\n", result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}")));
     }
 
-    /// <summary>Looks at the page that is shown. Focus and axe take seconds, so a page in a state it was seen in before is only looked at.</summary>
-    public static Func<Task> Looking(this Phone phone, bool checkWithAxe = true)
+    /// <summary>
+    /// Looks at the page that is shown. Focus and axe take seconds, so a page in a state it was seen in before is only looked at; axe
+    /// itself is a script, so without scripts there is none.
+    /// </summary>
+    public static Func<Task> Looking(this Phone phone)
     {
         var seen = new HashSet<string>();
         return async () =>
         {
             await phone.CheckAsync();
-            if (!checkWithAxe) return;
-            PagesLookedAt.Add(phone.Page.Url);
-            if (!seen.Add(await phone.ShapeAsync())) return;
+            if (!phone.HasScript || !seen.Add(await phone.ShapeAsync())) return;
             await phone.CheckFocusAsync();
             await phone.CheckAxeAsync();
         };

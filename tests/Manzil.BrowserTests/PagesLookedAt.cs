@@ -3,17 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace Manzil.BrowserTests;
 
-/// <summary>Which of the program's pages were looked at with axe, so that a new page cannot stay out of the walks unnoticed.</summary>
+/// <summary>
+/// Which of the program's pages were looked at with axe, and which without scripts, so that a new page cannot stay out of the walks
+/// unnoticed.
+/// </summary>
 static partial class PagesLookedAt
 {
     const string ErrorPage = "/error";
 
-    static readonly ConcurrentDictionary<string, bool> Paths = new();
+    static readonly ConcurrentDictionary<string, bool> WithAxe = new(), WithoutScript = new();
 
-    public static void Add(string url) => Paths[new Uri(url).AbsolutePath] = true;
+    public static void AddWithAxe(string url) => WithAxe[new Uri(url).AbsolutePath] = true;
 
-    /// <returns>The routes that no path led to. A page without markup sends a file or leads on: there is nothing to look at.</returns>
-    public static IReadOnlyList<string> Missing()
+    public static void AddWithoutScript(string url) => WithoutScript[new Uri(url).AbsolutePath] = true;
+
+    /// <summary>That each page of the program is among both. A page without markup sends a file or leads on: there is nothing to look at.</summary>
+    public static void CheckAll()
     {
         var routes = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Manzil"), "*.cshtml", SearchOption.AllDirectories)
             .Select(File.ReadAllText)
@@ -24,9 +29,15 @@ static partial class PagesLookedAt
             .ToList();
         Assert.True(routes.Count > 50, $"{routes.Count} pages found in the sources");
         var patterns = routes.ConvertAll(route => (Route: route, Pattern: Pattern(route)));
-        // Whatever leads to no page shows the error page.
-        var seen = Paths.Keys.Select(path => patterns.Where(p => p.Pattern.IsMatch(path)).Select(p => p.Route).FirstOrDefault() ?? ErrorPage).ToHashSet();
-        return [.. routes.Where(route => !seen.Contains(route)).Order(StringComparer.Ordinal)];
+        var (noAxe, noPlain) = (Missing(WithAxe), Missing(WithoutScript));
+        Assert.True(noAxe.Count + noPlain.Count == 0, $"No test looks at these pages with axe: {string.Join(", ", noAxe)}; and at these without scripts: {string.Join(", ", noPlain)}");
+
+        List<string> Missing(ConcurrentDictionary<string, bool> paths)
+        {
+            // Whatever leads to no page shows the error page.
+            var seen = paths.Keys.Select(path => patterns.Where(p => p.Pattern.IsMatch(path)).Select(p => p.Route).FirstOrDefault() ?? ErrorPage).ToHashSet();
+            return [.. routes.Where(route => !seen.Contains(route)).Order(StringComparer.Ordinal)];
+        }
     }
 
     static Regex Pattern(string route)

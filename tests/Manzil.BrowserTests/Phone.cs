@@ -9,8 +9,9 @@ public sealed partial class Phone
     readonly List<IResponse> _documents = [];
     readonly List<string> _complaints = [];
 
-    Phone(IBrowserContext context, IPage page, PublishedService service, string language)
+    Phone(IBrowserContext context, IPage page, PublishedService service, string language, bool hasScript)
     {
+        HasScript = hasScript;
         Context = context;
         Page = page;
         Service = service;
@@ -26,16 +27,19 @@ public sealed partial class Phone
     /// <summary>Which the browser asks for.</summary>
     public string Language { get; }
 
+    /// <summary>False where the browser runs no JavaScript of a page.</summary>
+    public bool HasScript { get; }
+
     public string Path => new Uri(Page.Url).AbsolutePath;
 
-    internal static async Task<Phone> OpenAsync(IBrowserContext context, PublishedService service, string language)
+    internal static async Task<Phone> OpenAsync(IBrowserContext context, PublishedService service, string language, bool hasScript)
     {
         await context.AddInitScriptAsync(
             """
             for (const name of ['getCurrentPosition', 'watchPosition'])
               Geolocation.prototype[name] = () => console.error('geolocation: ' + name + ' was called');
             """);
-        var phone = new Phone(context, await context.NewPageAsync(), service, language);
+        var phone = new Phone(context, await context.NewPageAsync(), service, language, hasScript);
         context.Request += (_, request) =>
         {
             lock (phone._requests) phone._requests.Add(request.Url);

@@ -21,6 +21,20 @@ public class PublicPagesTests(Chromium chromium)
             },
             language);
 
+    // privacy.md 22.
+    [Fact]
+    public Task Page_WithoutScript_IsThere() =>
+        chromium.OnPhoneAsync(
+            async phone =>
+            {
+                foreach (var path in Pages)
+                {
+                    await phone.GotoAsync(path);
+                    await phone.CheckAsync();
+                }
+            },
+            script: false);
+
     // A press of the mouse begins by taking the focus from where it was; what the page shows for that must not move what is pressed.
     [Theory, MemberData(nameof(Languages))]
     public Task Press_WhileTheLinkToTheContentHasTheFocus_IsNotLost(string language) =>

@@ -14,7 +14,7 @@ public sealed class ReachPagesTests(Chromium chromium)
     {
         chromium.Need();
         await using var service = await PublishedService.StartAsync();
-        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: true), language, service: service);
+        await chromium.OnPhoneAsync(WalkAsync, language, service: service);
     }
 
     [Fact]
@@ -22,12 +22,12 @@ public sealed class ReachPagesTests(Chromium chromium)
     {
         chromium.Need();
         await using var service = await PublishedService.StartAsync();
-        await chromium.OnPhoneAsync(phone => WalkAsync(phone, checkWithAxe: false), script: false, service: service);
+        await chromium.OnPhoneAsync(WalkAsync, script: false, service: service);
     }
 
-    static async Task WalkAsync(Phone phone, bool checkWithAxe)
+    static async Task WalkAsync(Phone phone)
     {
-        var lookAsync = phone.Looking(checkWithAxe);
+        var lookAsync = phone.Looking();
         var (reason, words) = phone.Language switch
         {
             "ru" => ("Пришёл с новым паспортом", "Ответил брат и передал ему трубку."),

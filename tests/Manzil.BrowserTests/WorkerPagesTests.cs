@@ -8,34 +8,38 @@ public class WorkerPagesTests(Chromium chromium)
     [InlineData("ru")]
     [InlineData("kk")]
     public Task Page_WorkerSignedIn_IsCleanAndInOneLanguage(string language) =>
-        chromium.OnPhoneAsync(
-            async phone =>
-            {
-                var worker = await phone.Service.EnrolAsync(language);
-                var lookAsync = phone.Looking();
-                var journey = new WorkerJourney(phone, lookAsync);
-                await journey.SignInAsync(worker);
-                await journey.RegisterAsync();
-                await journey.TellAddressAsync();
-                await journey.KeepAsync();
-                await journey.ConfirmAsync();
-                await journey.LeaveAndStayAsync();
-                await journey.CorrectAsync();
-                foreach (var path in (string[])["/account", "/account/channel", "/account/export", "/account/recovery-codes", "/case", "/looks", "/helpers", "/helpers/new", "/helper", "/messages", "/sign-in/fresh", "/demo/messages", "/demo/clock", "/language"])
-                {
-                    await phone.GotoAsync(path);
-                    Assert.Equal(path, phone.Path);
-                    await lookAsync();
-                }
+        chromium.OnPhoneAsync(WalkAsync, language);
 
-                await ChangeChannelAsync(phone, lookAsync);
-                var codes = await MakeRecoveryCodesAsync(phone, lookAsync);
-                await journey.SignOutAsync();
-                await BackInAsync(phone, worker, lookAsync);
-                await journey.SignOutAsync();
-                await RecoverAsync(phone, worker, codes[0], lookAsync);
-            },
-            language);
+    // privacy.md 22.
+    [Fact]
+    public Task Page_WithoutScript_DoesTheSame() => chromium.OnPhoneAsync(WalkAsync, script: false);
+
+    static async Task WalkAsync(Phone phone)
+    {
+        var worker = await phone.Service.EnrolAsync(phone.Language);
+        var lookAsync = phone.Looking();
+        var journey = new WorkerJourney(phone, lookAsync);
+        await journey.SignInAsync(worker);
+        await journey.RegisterAsync();
+        await journey.TellAddressAsync();
+        await journey.KeepAsync();
+        await journey.ConfirmAsync();
+        await journey.LeaveAndStayAsync();
+        await journey.CorrectAsync();
+        foreach (var path in (string[])["/account", "/account/channel", "/account/export", "/account/recovery-codes", "/case", "/looks", "/helpers", "/helpers/new", "/helper", "/messages", "/sign-in/fresh", "/demo/messages", "/demo/clock", "/language"])
+        {
+            await phone.GotoAsync(path);
+            Assert.Equal(path, phone.Path);
+            await lookAsync();
+        }
+
+        await ChangeChannelAsync(phone, lookAsync);
+        var codes = await MakeRecoveryCodesAsync(phone, lookAsync);
+        await journey.SignOutAsync();
+        await BackInAsync(phone, worker, lookAsync);
+        await journey.SignOutAsync();
+        await RecoverAsync(phone, worker, codes[0], lookAsync);
+    }
 
     static async Task<IReadOnlyList<string>> MakeRecoveryCodesAsync(Phone phone, Func<Task> look)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -83,6 +84,6 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
             transaction);
         await ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, Number.ToString(), rules.DateOf(ReceivedAt), _until);
         await connection.ExecuteAsync(
-            "update register_entry set reminded = @settled where worker_id = @WorkerId", new { WorkerId, settled = OpenSilentCases.Settled }, transaction);
+            "update register_entry set reminded = @settled where worker_id = @WorkerId", new { WorkerId, settled = Reminded.Settled }, transaction);
     }
 }

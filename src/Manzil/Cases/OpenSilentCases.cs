@@ -15,9 +15,6 @@ namespace Manzil.Cases;
 /// </summary>
 public sealed class OpenSilentCases(Database database, BatchWriter writer, CurrentRules current, Telling telling)
 {
-    /// <summary>In register_entry.reminded, beyond any number of reminders: on the centre's list; nothing more to look at.</summary>
-    public const int ToBeReached = 100, Settled = 101;
-
     const int Page = 200;
 
     /// <returns>How many cases opened.</returns>
@@ -33,11 +30,12 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
             var found = (await connection.QueryAsync<(long Worker, string Due)>(
                 $"""
                 select worker_id, next_deadline from register_entry
-                where reminded = @all and next_deadline <= @latest
+                where reminded in ({HadAll(rules)}) and next_deadline <= @latest
+                  and (reminded <> {Reminded.InRounds} or {ReminderRounds.AreOver})
                   and (next_deadline > @afterDue or (next_deadline = @afterDue and worker_id > @afterWorker))
                 order by next_deadline, worker_id limit {Page}
                 """,
-                new { all = rules.Intervals.ReminderDaysBefore.Count, latest = IsoDate.Write(latest), afterDue, afterWorker })).ToList();
+                new { rules.Intervals.ReminderDaysBefore.Count, latest = IsoDate.Write(latest), afterDue, afterWorker })).ToList();
             if (found.Count == 0) return opened;
             var ids = found.ConvertAll(f => f.Worker);
             var workers = await Worker.LoadAsync(connection, null, ids);
@@ -57,10 +55,10 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
 
                         break;
                     case SilenceOutcome.ToBeReached:
-                        await SetAsync(connection, worker, ToBeReached, rules);
+                        await SetAsync(connection, worker, Reminded.ToBeReached, rules);
                         break;
                     case SilenceOutcome.Nothing:
-                        await SetAsync(connection, worker, Settled, rules);
+                        await SetAsync(connection, worker, Reminded.Settled, rules);
                         break;
                 }
             }
@@ -69,16 +67,18 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
         }
     }
 
+    static string HadAll(Jurisdiction rules) => $"{Reminded.InRounds}, {Reminded.AloneWithAll(rules.Intervals)}";
+
     // Only while the entry is what it was: a notice in between begins a new period.
     static async Task SetAsync(DbConnection connection, Worker worker, int reminded, Jurisdiction rules)
     {
         await using var transaction = await connection.BeginTransactionAsync();
         await PeriodReminders.LockAsync(connection, transaction, worker.Id);
         // A report may have come in since it was looked.
-        if (reminded == ToBeReached && await PeriodReminders.FirstDeliveredAsync(connection, transaction, worker.Id) is not null) return;
+        if (reminded == Reminded.ToBeReached && await PeriodReminders.FirstDeliveredAsync(connection, transaction, worker.Id) is not null) return;
         await connection.ExecuteAsync(
-            "update register_entry set reminded = @reminded where worker_id = @Id and reminded = @all and next_deadline = @due",
-            new { worker.Id, reminded, all = rules.Intervals.ReminderDaysBefore.Count, due = IsoDate.Write(worker.Entry.NextDeadline) }, transaction);
+            $"update register_entry set reminded = @reminded where worker_id = @Id and reminded in ({HadAll(rules)}) and next_deadline = @due",
+            new { worker.Id, reminded, due = IsoDate.Write(worker.Entry.NextDeadline) }, transaction);
         await transaction.CommitAsync();
     }
 

@@ -25,7 +25,7 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
         var today = rules.DateOf(now);
         var days = await DaysOffWithDeadlinesAsync(today, rules);
         var moved = 0;
-        foreach (var page in (await FindAsync(rules, days)).Chunk(Page)) moved += await MovePageAsync(page, now, rules);
+        foreach (var page in (await FindAsync(days)).Chunk(Page)) moved += await MovePageAsync(page, now, rules);
         return moved;
     }
 
@@ -41,22 +41,18 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
         if (off.Count == 0) return [];
         await using var connection = await database.OpenAsync();
         return [.. await connection.QueryAsync<string>(
-            $"select distinct next_deadline from register_entry where reminded in ({Steps(rules)}) and {Database.In(connection, "next_deadline")} order by next_deadline", new { keys = off })];
+            $"select distinct next_deadline from register_entry where reminded in ({Reminded.Any}) and {Database.In(connection, "next_deadline")} order by next_deadline", new { keys = off })];
     }
 
-    // Every value that the column has is named, so that the index on it and the date is of use.
-    static string Steps(Jurisdiction rules) =>
-        string.Join(", ", Enumerable.Range(0, rules.Intervals.ReminderDaysBefore.Count + 1).Append(OpenSilentCases.ToBeReached).Append(OpenSilentCases.Settled));
-
     /// <summary>Who is due on one of these days, or waits for a calendar.</summary>
-    async Task<List<long>> FindAsync(Jurisdiction rules, IReadOnlyList<string> days)
+    async Task<List<long>> FindAsync(IReadOnlyList<string> days)
     {
         await using var connection = await database.OpenAsync();
         var waiting = await connection.QueryAsync<long>("select worker_id from register_entry where next_deadline is null and last_told is not null");
         if (days.Count == 0) return [.. waiting.Order()];
         // Asked without an order or a limit, for which a planner would walk through everybody.
         var due = await connection.QueryAsync<long>(
-            $"select worker_id from register_entry where reminded in ({Steps(rules)}) and {Database.In(connection, "next_deadline")}", new { keys = days });
+            $"select worker_id from register_entry where reminded in ({Reminded.Any}) and {Database.In(connection, "next_deadline")}", new { keys = days });
         return [.. waiting.Concat(due).Order()];
     }
 
@@ -77,11 +73,12 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
             if (worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) is { } due && due != worker.Entry.NextDeadline) moves.Add((worker, due));
         }
 
+        await ReminderRounds.HoldAsync(connection, transaction, moves.Select(m => m.Worker.Entry.NextDeadline).Distinct());
         // Most of a page moves to the same date.
         foreach (var date in moves.GroupBy(m => m.Due))
         {
             await connection.ExecuteAsync(
-                $"update register_entry set next_deadline = @due where {Database.InMany(connection, "worker_id")}",
+                $"update register_entry set next_deadline = @due, reminded = {ReminderRounds.RemindedOnceMoved} where {Database.InMany(connection, "worker_id")}",
                 new { due = IsoDate.Write(date.Key), keys = Database.Many(connection, date.Select(m => m.Worker.Id)) }, transaction);
         }
 

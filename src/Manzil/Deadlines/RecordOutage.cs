@@ -60,7 +60,7 @@ public sealed class RecordOutage(LocalDate from, LocalDate to, string? reason, C
             if (_rules.WorkersCalendar.Covers(day.Year) && _rules.WorkersCalendar.IsWorkingDay(day))
             {
                 moved = await connection.ExecuteScalarAsync<long>(
-                    "select count(*) from register_entry where reminded in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) and next_deadline = @day and standing in (@registered, @underReview) and departure_number is null",
+                    $"select count(*) from register_entry where reminded in ({Reminded.Open}) and next_deadline = @day and standing in (@registered, @underReview) and departure_number is null",
                     new { day = IsoDate.Write(day), registered = (int)Standing.Registered, underReview = (int)Standing.UnderReview }, transaction)
                     + await connection.ExecuteScalarAsync<long>(
                         $"""

@@ -118,7 +118,7 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
         if (await PeriodReminders.FirstDeliveredAsync(connection, transaction, worker) is null) return;
         await connection.ExecuteAsync(
             "update register_entry set reminded = @all where worker_id = @worker and reminded = @toBeReached",
-            new { worker, all = current.Now.Intervals.ReminderDaysBefore.Count, toBeReached = OpenSilentCases.ToBeReached }, transaction);
+            new { worker, all = Reminded.Alone(current.Now.Intervals.ReminderDaysBefore.Count), toBeReached = Reminded.ToBeReached }, transaction);
     }
 }
 

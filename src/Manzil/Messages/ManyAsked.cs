@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Security.Cryptography;
 using Dapper;
 using Manzil.Layout;
 using Manzil.Register;
@@ -13,13 +12,12 @@ namespace Manzil.Messages;
 /// <summary>
 /// Asks many workers the same: worded once for each language and kind of channel, and the database puts in the first name
 /// and the code with which an SMS is answered. So no person's row travels, and thousands are asked in the time that the rows
-/// take to write (docs/decisions/0015). Each message is what <see cref="Telling.AskAll"/> would have worded.
+/// take to write (docs/decisions/0025). Each message is what <see cref="Telling.AskAll"/> would have worded.
 /// </summary>
 public sealed class ManyAsked(Telling telling)
 {
     // Stand in the wording for what the database puts in. No text and no name holds such characters.
     const string Name = "\u0001", Code = "\u0002";
-    const int CodeLength = 6;
 
     static readonly string[] Kinds = ["sms", "email"];
 
@@ -45,10 +43,10 @@ public sealed class ManyAsked(Telling telling)
             }
         }
 
-        // As many as there can be messages.
+        // As many as there can be messages; should there be more, some serve twice.
         var codes = workers.Count * Channels.MaxOfOneWorker;
         values.Add("keys", Database.Many(connection, workers));
-        values.Add("codes", RandomNumberGenerator.GetItems("0123456789"u8, codes * CodeLength));
+        values.Add("codes", SecretCode.NewShort(codes));
         values.Add("at", at.ToUnixTimeMilliseconds());
         values.Add("told", sentNow ? at.ToUnixTimeMilliseconds() : null, DbType.Int64);
         values.Add("remindsOf", IsoDate.Write(remindsOf));
@@ -61,7 +59,7 @@ public sealed class ManyAsked(Telling telling)
             select id, kind, address, language, replace(subject, '{Name}', first_name), replace(replace(body, '{Name}', first_name), '{Code}', code),
                    @at, @told, @told, @remindsOf, case kind when 'sms' then code end
             from (
-              select *, {Read(postgres, $"substr(@codes, cast({CodeLength} * ((row_number() over () - 1) % {codes}) + 1 as integer), {CodeLength})")} as code
+              select *, {Read(postgres, $"substr(@codes, cast({SecretCode.ShortLength} * ((row_number() over () - 1) % {codes}) + 1 as integer), {SecretCode.ShortLength})")} as code
               from person where plain
             ) as p
             """;

@@ -18,7 +18,7 @@ public static partial class Inventory
         Table("register_entry", Keeping.File, "the present state, derived from what was told and decided", OfWorker, null,
             "worker_id: whose it is", "standing: what rights rest on", "office: where they are registered", "registered_on: since when", "residence_number: the notice with the address",
             "residence_from: since when they live there", "last_told: from when the period counts", "next_deadline: by when to confirm", "departure_number: the notice of departure",
-            "departure_on: when they leave", "departure_told: when every channel had been told", "reminded: which reminders went out"),
+            "departure_on: when they leave", "departure_told: when every channel had been told", "reminded: how they are reminded, and whether they wait to be reached"),
         Table("act", Keeping.File, "every act: what was told or decided, its statement and its record", OfWorker, null,
             "log", "leaf", "number: on the receipt", "worker_id: whom it is about", "kind: what kind of act", "given_at: when", "effective_from: from when it counts",
             "next_deadline: what was told with it", "replaces: what it corrects", "channel: web, desk, SMS or programs", "idempotency_key: so that a repeated request counts once",

@@ -35,6 +35,8 @@ public static partial class Inventory
         Table("schema_script", Keeping.Ever, "which scripts this database has had", null, null, "name", "applied_at"),
         Table("form_key", Keeping.Ever, "keys that protect forms", null, null, "id", "xml"),
         Table("heartbeat", Keeping.Month, "minutes in which the service worked", null, "minute < @month / 60000", "minute"),
+        Table("reminder_round", Keeping.Ever, "due dates whose reminders have begun", null, null, "due", "step"),
+        Table("reminder_part", Keeping.UntilEnd, "how far the reminders of a due date are, by numbers of workers", null, null, "due", "step", "part", "after_worker", "through_worker"),
         Table("outage_verdict", Keeping.Ever, "up to which day outages are known", null, null, "id", "judged_through"),
         Table("outage_day", Keeping.Ever, "days on which the service did not work, as everybody reads them", null, null, "day", "act_number", "reason", "computed", "moved"),
         Table("retention_term", Keeping.Ever, "how long the rules file said that what is kept", null, null, "id", "file_years", "key_days", "stated_at"),

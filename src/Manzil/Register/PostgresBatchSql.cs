@@ -32,7 +32,9 @@ sealed class PostgresBatchSql(Database database) : BatchSql
               residence_from = u.residence_from, last_told = u.last_told, next_deadline = u.next_deadline,
               departure_number = u.departure_number, departure_on = u.departure_on,
               departure_told = case when r.departure_number is distinct from u.departure_number then u.departure_told else r.departure_told end,
-              reminded = case when r.next_deadline is distinct from u.next_deadline then 0 else r.reminded end
+              reminded = case when r.next_deadline is not distinct from u.next_deadline then r.reminded
+                              -- Too late for the rounds of that date.
+                              when u.next_deadline <= (select max(due) from reminder_round) then -1 else 0 end
           from head, unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
             as u (worker_id, standing, office, registered_on, residence_number, residence_from, last_told, next_deadline,
                   departure_number, departure_on, departure_told)

@@ -46,7 +46,9 @@ sealed class SqliteBatchSql(Database database) : BatchSql
             """
             update register_entry
             set standing = ?2, office = ?3, registered_on = ?4, residence_number = ?5, residence_from = ?6, last_told = ?7,
-                reminded = case when next_deadline is not ?8 then 0 else reminded end,
+                reminded = case when next_deadline is ?8 then reminded
+                                -- Too late for the rounds of that date.
+                                when ?8 <= (select max(due) from reminder_round) then -1 else 0 end,
                 next_deadline = ?8, departure_on = ?10,
                 departure_told = case when departure_number is not ?9 then ?11 else departure_told end,
                 departure_number = ?9

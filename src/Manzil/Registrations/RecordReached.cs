@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
 using Manzil.Cases;
+using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -40,7 +41,7 @@ public sealed class RecordReached(Actor actor, string office, string how, string
     public override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
     {
         await PeriodReminders.LockAsync(connection, transaction, WorkerId!.Value);
-        _isOnList = await connection.ExecuteScalarAsync<int>("select reminded from register_entry where worker_id = @WorkerId", new { WorkerId }, transaction) == OpenSilentCases.ToBeReached;
+        _isOnList = await connection.ExecuteScalarAsync<int>("select reminded from register_entry where worker_id = @WorkerId", new { WorkerId }, transaction) == Reminded.ToBeReached;
     }
 
     public override Decision Decide(Worker? worker)
@@ -78,6 +79,6 @@ public sealed class RecordReached(Actor actor, string office, string how, string
             new { number = Number.ToString(), WorkerId, how, actor.StaffNumber, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
         await connection.ExecuteAsync(
             "update register_entry set reminded = @all where worker_id = @WorkerId and reminded = @toBeReached",
-            new { WorkerId, all = rules.Intervals.ReminderDaysBefore.Count, toBeReached = OpenSilentCases.ToBeReached }, transaction);
+            new { WorkerId, all = Reminded.Alone(rules.Intervals.ReminderDaysBefore.Count), toBeReached = Reminded.ToBeReached }, transaction);
     }
 }

@@ -70,7 +70,7 @@ public sealed class ToBeReached(Database database, CurrentRules current, Install
         var rows = await connection.QueryAsync<(long WorkerId, string Due, string Language)>(
             $"""
             select r.worker_id, r.next_deadline, w.language from register_entry r join worker w on w.id = r.worker_id
-            where r.reminded = {OpenSilentCases.ToBeReached} and r.next_deadline is not null and r.standing = {(int)Standing.Registered} and r.departure_number is null
+            where r.reminded = {Reminded.ToBeReached} and r.next_deadline is not null and r.standing = {(int)Standing.Registered} and r.departure_number is null
               and coalesce(r.office, w.office) = @office
             order by r.next_deadline, r.worker_id limit @limit offset @offset
             """,

@@ -13,6 +13,9 @@ public static class SecretCode
 
     public const int SaltLength = 16;
 
+    /// <summary>Of <see cref="NewShort()"/>, in digits.</summary>
+    public const int ShortLength = 6;
+
     /// <summary>Ten symbols, 50 random bits, shown XXXXX-XXXXX.</summary>
     public static string NewActivation()
     {
@@ -21,7 +24,10 @@ public static class SecretCode
     }
 
     /// <summary>Six digits, for a code that lives ten minutes and three attempts.</summary>
-    public static string NewShort() => RandomNumberGenerator.GetString("0123456789", 6);
+    public static string NewShort() => RandomNumberGenerator.GetString("0123456789", ShortLength);
+
+    /// <summary>Many short codes in ASCII, one after the other.</summary>
+    public static byte[] NewShort(int count) => RandomNumberGenerator.GetItems("0123456789"u8, count * ShortLength);
 
     /// <summary>Eight digits, for a code that a stranger can have sent: it is guessed at from outside, day after day.</summary>
     public static string NewLong() => RandomNumberGenerator.GetString("0123456789", 8);

@@ -1,7 +1,7 @@
 namespace Manzil.Simulation;
 
 /// <summary>Repeatable dice for the simulation (SplitMix64): guessable on purpose, so that a seed gives the same days again.</summary>
-sealed class Dice(int seed)
+public sealed class Dice(int seed)
 {
     ulong _state = unchecked((ulong)seed);
 

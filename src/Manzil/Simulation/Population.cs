@@ -108,7 +108,7 @@ public sealed class Population
         Task<long> Count(string sql) => connection.ExecuteScalarAsync<long>(sql);
         return new SimulationResult(
             lived,
-            await Count($"select count(*) from register_entry where reminded = {OpenSilentCases.ToBeReached}"),
+            await Count($"select count(*) from register_entry where reminded = {Reminded.ToBeReached}"),
             await Count($"select count(*) from register_entry where standing = {(int)Standing.UnderReview}"),
             _office is not null ? await _office.UndecidedAsync() : await Count($"select count(*) from register_entry where standing not in ({(int)Standing.Enrolled}, {(int)Standing.Registered}, {(int)Standing.UnderReview})")
                 + await Count($"select count(*) from act where kind in ({(int)StatementKind.RemovalProposed}, {(int)StatementKind.RemovalAgreed}, {(int)StatementKind.RemovalInEffect})"),

@@ -73,7 +73,7 @@ public sealed class StatusFigures(Database database, CurrentRules current, ICloc
             [.. logs.Where(l => l.Number != head.Log).Select(l => (l.Origin, l.ClosedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : (Instant?)null))],
             [.. _acts.Select(a => ((StatementKind)a.Key, a.Value))],
             await WorkersAsync(connection, now),
-            await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded = @toBeReached", new { toBeReached = OpenSilentCases.ToBeReached }),
+            await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded = @toBeReached", new { toBeReached = Reminded.ToBeReached }),
             [.. (await connection.QueryAsync<(string Day, string Reason, int Computed, long Moved)>(
                 "select day, reason, computed, moved from outage_day order by day desc limit @OutagesShown", new { OutagesShown }))
                 .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))],

@@ -165,7 +165,7 @@ public class CaseReplayTests
         // Two pages are written at once, so ids fall as they may.
         var reminders = await connection.QueryAsync<(long, long, string)>("select worker_id, created_at, reminds_of from message where reminds_of is not null order by created_at, reminds_of, worker_id");
         var reached = await connection.QueryAsync<(long, string)>(
-            "select worker_id, next_deadline from register_entry where reminded = @ToBeReached order by next_deadline, worker_id", new { ToBeReached = OpenSilentCases.ToBeReached });
+            "select worker_id, next_deadline from register_entry where reminded = @ToBeReached order by next_deadline, worker_id", new { ToBeReached = Reminded.ToBeReached });
         var acts = await connection.QueryAsync<(long?, int, long)>("select worker_id, kind, given_at from act order by log, leaf");
         return string.Join('\n', [.. cases.Select(c => $"case {c}"), .. reminders.Select(r => $"reminder {r}"), .. reached.Select(r => $"reached {r}"), .. acts.Select(a => $"act {a}")]);
     }

@@ -149,12 +149,12 @@ public class SilentCaseTests
         }
 
         Assert.Empty(await CasesAsync(service));
-        Assert.Equal(1, await CountAsync(service, OpenSilentCases.ToBeReached));
+        Assert.Equal(1, await CountAsync(service, Reminded.ToBeReached));
 
         // Whoever confirms is to be reached no longer.
         await worker.SignInAgainAsync();
         await worker.GiveAsync(Confirmation);
-        Assert.Equal(0, await CountAsync(service, OpenSilentCases.ToBeReached));
+        Assert.Equal(0, await CountAsync(service, Reminded.ToBeReached));
         Assert.Equal("registered", await worker.StandingAsync());
     }
 

@@ -208,7 +208,7 @@ public class ClocksTests
         /// <summary>A clerk records that they reached the worker: possible for whoever no reminder reached in time, and for nobody else.</summary>
         public async Task<bool> ReachAsync(StaffMember clerk, GatewaySide gateway)
         {
-            var isOnList = await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }) == Manzil.Cases.OpenSilentCases.ToBeReached;
+            var isOnList = await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }) == Reminded.ToBeReached;
             Assert.False(isOnList && (CaseOpenedOn is not null || FirstDelivered is not null || Today <= SilenceEnds(Due, Due)), $"on the list too early:\n{_story}");
             var result = await service.Core.Writer.SubmitAsync(
                 new RecordReached(clerk.Actor, clerk.Office, "phone", "They answered.", service.Core.CurrentRules.Now, service.Services.GetRequiredService<Telling>())
@@ -252,7 +252,7 @@ public class ClocksTests
             Assert.True(expected == standing, $"{expected} expected, {standing} found:\n{_story}");
             // Whoever has a delivered reminder of this period is not waiting to be reached.
             if (FirstDelivered is not null)
-                Assert.NotEqual(Manzil.Cases.OpenSilentCases.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }));
+                Assert.NotEqual(Reminded.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }));
         }
 
         void Say(string what) => _story.AppendLine($"{Today:uuuu-MM-dd} {what} (due {Due:uuuu-MM-dd}, case {CaseOpenedOn:uuuu-MM-dd})");

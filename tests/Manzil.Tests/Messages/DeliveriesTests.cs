@@ -1,4 +1,5 @@
 using Manzil.Cases;
+using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Rules;
 using Manzil.Tests.Databases;
@@ -49,7 +50,7 @@ public class DeliveriesTests
         var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         await gateway.PassDaysAsync(43);
-        Assert.Equal(OpenSilentCases.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
+        Assert.Equal(Reminded.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
         if (how == "opens")
         {
             await worker.SignInAgainAsync();
@@ -60,7 +61,7 @@ public class DeliveriesTests
             await gateway.ReportAsync((await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true))[1].Id, "delivered", gateway.Now - Duration.FromDays(9));
         }
 
-        Assert.NotEqual(OpenSilentCases.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
+        Assert.NotEqual(Reminded.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
         var today = service.Core.Rules.DateOf(gateway.Now);
         var ends = Manzil.Rules.Deadlines.SilenceEnds(today, today, service.Core.Rules.WorkersCalendar, service.Core.Rules.Intervals)!.Value;
         await gateway.PassDaysAsync(Period.DaysBetween(today, ends));

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Dapper;
 using Manzil.Access;
 using Manzil.Cases;
+using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Registrations;
 using Manzil.Rules;
@@ -63,7 +64,7 @@ public partial class SwappedPeopleTests
 
         service.Clock.Reset(TestService.Start + Duration.FromDays(50));
         await using var connection = await service.Core.Database.OpenAsync();
-        await connection.ExecuteAsync("update register_entry set reminded = @waits", new { waits = OpenSilentCases.ToBeReached });
+        await connection.ExecuteAsync("update register_entry set reminded = @waits", new { waits = Reminded.ToBeReached });
         var (entries, _) = await service.Services.GetRequiredService<ToBeReached>().ReadAsync(walk.Rules.DefaultOffice.Code.Value, 1);
         var clerk = Visitor.Officer(service, (await service.StaffAsync(StaffRole.Clerk)).Cookie);
         await clerk.GetAsync("/staff/desk/reach");

@@ -1,5 +1,6 @@
 using Dapper;
 using Manzil.Cases;
+using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -42,7 +43,7 @@ sealed class ReachStory(TestService service, GatewaySide gateway, SignedInWorker
     }
 
     public async Task<bool> IsOnListAsync() =>
-        await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }) == OpenSilentCases.ToBeReached;
+        await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { worker.Worker.Id }) == Reminded.ToBeReached;
 
     public async Task<(StaffMember Staff, Visitor Web)> OfficerAsync(StaffRole role = StaffRole.Clerk, string? office = null, string language = "en")
     {

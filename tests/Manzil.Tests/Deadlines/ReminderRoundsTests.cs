@@ -1,0 +1,164 @@
+using System.Text.Json.Nodes;
+using Dapper;
+using Manzil.Deadlines;
+using Manzil.Register;
+using Manzil.Simulation;
+using Manzil.Tests.Databases;
+using Manzil.Tests.Notices;
+using Manzil.Tests.Rules;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
+
+namespace Manzil.Tests.Deadlines;
+
+/// <summary>
+/// Who is reminded in rounds, by themselves, or moved from one to the other, is reminded as if each worker had a list of their own: of
+/// the newest reminder that is due, once.
+/// </summary>
+public class ReminderRoundsTests
+{
+    const string Registration = """{"kind":"registration"}""", Confirmation = """{"kind":"confirmation"}""";
+    const string Residence = $$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""";
+    static readonly int[] DaysBefore = [7, 1, 0];
+
+    /// <param name="every">Days from one confirmation to the next. With 8, the rounds of the date have begun when it is told.</param>
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite, 8, 1)]
+    [InlineData(DatabaseKind.Sqlite, 12, 2)]
+    [InlineData(DatabaseKind.Postgres, 8, 3)]
+    [InlineData(DatabaseKind.Postgres, 9, 4)]
+    [InlineData(DatabaseKind.Postgres, 12, 5)]
+    [InlineData(DatabaseKind.Postgres, 30, 6)]
+    public async Task Run_AnyOrderOfTellingsOutagesNodesAndDaysOff_RemindsAsAListOfEachWorkerWould(DatabaseKind kind, int every, int seed)
+    {
+        var rules = Path.Combine(Directory.CreateTempSubdirectory("manzil-test-").FullName, "rules.json");
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(RulesData.DemoPath, TestContext.Current.CancellationToken))!;
+        json["intervals"]!["confirmEveryDays"] = every;
+        await File.WriteAllTextAsync(rules, json.ToJsonString(), TestContext.Current.CancellationToken);
+        await using var service = await TestService.StartAsync(kind, rules: rules);
+        var dice = new Dice(seed);
+        var workers = new List<Told>();
+        foreach (var _ in Enumerable.Range(0, 16))
+        {
+            var worker = await SignedInWorker.NewAsync(service);
+            await worker.GiveAsync(Registration);
+            workers.Add(new Told(worker) { Due = (await worker.GiveAsync(Residence)).NextDeadline! });
+        }
+
+        var (reminded, alone) = (0, 0L);
+        for (var day = 0; day < 80; day++)
+        {
+            var outage = dice.Throw(7);
+            foreach (var turn in Enumerable.Range(0, 4).OrderBy(_ => dice.Throw(1000)))
+            {
+                if (turn == 0) foreach (var worker in workers.Where(_ => dice.Throw(every) == 0)) await worker.ConfirmAsync();
+                if (turn == 1 && outage == 0) await OutageAsync(service, workers, nodes: 0);
+                if (turn == 2 && dice.Throw(4) != 0) reminded += await RemindAsync(service, workers, dice.Between(1, 3));
+                if (turn == 3 && outage == 1) reminded += await OutageAsync(service, workers, nodes: 2);
+            }
+
+            alone += await service.CountAloneAsync();
+            service.Clock.AdvanceDays(1);
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"{kind}, every {every} days: {reminded} reminders, on {alone} days of workers by themselves");
+        Assert.True(reminded > 20, $"{reminded} reminders");
+        Assert.True(alone > 0 || every > DaysBefore[0] + 1, "Nobody was reminded by themselves.");
+        Directory.Delete(Path.GetDirectoryName(rules)!, recursive: true);
+    }
+
+    /// <summary>A sweep, of several nodes at once.</summary>
+    static async Task<int> RemindAsync(TestService service, List<Told> workers, int nodes)
+    {
+        var was = await NewestAsync(service);
+        await SweepAsync(service, nodes);
+        var reminded = await RemindedAsync(service, was);
+        foreach (var worker in workers) worker.See(reminded.Count(id => id == worker.Id), worker.StepOn(worker.Due, service));
+        return reminded.Count;
+    }
+
+    /// <summary>Today does not count; deadlines are moved, and meanwhile some nodes sweep.</summary>
+    static async Task<int> OutageAsync(TestService service, List<Told> workers, int nodes)
+    {
+        var today = IsoDate.Write(service.Core.Rules.DateOf(service.Clock.GetCurrentInstant()))!;
+        var was = await NewestAsync(service);
+        await OutageCommand.RecordAsync(service.Core, today, today, "SMS did not arrive", service.Clock.GetCurrentInstant());
+        await service.Services.GetRequiredService<CurrentRules>().RefreshAsync(service.Core.Database);
+        await Task.WhenAll(SweepAsync(service, nodes), Task.Run(() => service.Services.GetRequiredService<MoveDeadlines>().RunAsync(service.Clock.GetCurrentInstant())));
+        var reminded = await RemindedAsync(service, was);
+        foreach (var worker in workers)
+        {
+            var before = worker.StepOn(worker.Due, service);
+            worker.Due = await service.DueAsync(worker.Id);
+            worker.See(reminded.Count(id => id == worker.Id), worker.StepOn(worker.Due, service), before);
+        }
+
+        return reminded.Count;
+    }
+
+    static Task SweepAsync(TestService service, int nodes) => Task.WhenAll(
+        Enumerable.Range(0, nodes).Select(_ => Task.Run(() => service.Services.GetRequiredService<SendReminders>().RunAsync(service.Clock.GetCurrentInstant()))));
+
+    static async Task<long> NewestAsync(TestService service)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long?>("select max(id) from message") ?? 0;
+    }
+
+    static async Task<List<long>> RemindedAsync(TestService service, long after)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return [.. await connection.QueryAsync<long>("select worker_id from message where reminds_of is not null and id > @after", new { after })];
+    }
+
+    /// <summary>A worker, and how many of the period's reminders may have been dealt with by what was seen.</summary>
+    sealed class Told(SignedInWorker worker)
+    {
+        HashSet<int> _done = [0];
+
+        public long Id => worker.Worker.Id;
+
+        public required string Due { get; set; }
+
+        public async Task ConfirmAsync()
+        {
+            await worker.SignInAgainAsync();
+            var due = (await worker.GiveAsync(Confirmation)).NextDeadline!;
+            if (due != Due) _done = [0];
+            Due = due;
+        }
+
+        public int StepOn(string due, TestService service)
+        {
+            var today = service.Core.Rules.DateOf(service.Clock.GetCurrentInstant());
+            return DaysBefore.Count(days => IsoDate.Read(due) <= today.PlusDays(days));
+        }
+
+        /// <param name="step">Which reminder is due.</param>
+        /// <param name="stepBefore">By the date that held before a deadline was moved; then the next sweep may be the one that reminds.</param>
+        public void See(int messages, int step, int? stepBefore = null)
+        {
+            Assert.InRange(messages, 0, 1);
+            var was = string.Join(", ", _done);
+            if (messages == 1) _done = [.. new[] { step, stepBefore ?? step }.Where(s => _done.Any(done => done < s))];
+            else if (stepBefore is null) _done.RemoveWhere(done => done < step);
+            Assert.True(_done.Count > 0, $"Worker {Id}, due on {Due}: {messages} messages, with {was} of {step} reminders dealt with before");
+        }
+    }
+}
+
+static class ReminderRoundsTestService
+{
+    public static async Task<long> CountAloneAsync(this TestService service)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded < 0");
+    }
+
+    public static async Task<string> DueAsync(this TestService service, long worker)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return (await connection.ExecuteScalarAsync<string>("select next_deadline from register_entry where worker_id = @worker", new { worker }))!;
+    }
+}
