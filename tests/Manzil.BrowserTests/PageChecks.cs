@@ -64,7 +64,10 @@ public static partial class PageChecks
 
     public static async Task CheckAxeAsync(this Phone phone)
     {
-        var result = await phone.Page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = [.. Standards] } });
+        // Runs all of axe in the page; the newer way opens another page each time to put parts of frames together, and we have no frames.
+#pragma warning disable CS0618 // it may go with a later version
+        var result = await phone.Page.Locator("html").RunAxeLegacy(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = [.. Standards] } });
+#pragma warning restore CS0618
         Assert.NotEmpty(result.Passes);
         PagesLookedAt.AddWithAxe(phone.Page.Url);
         Assert.True(result.Violations.Length == 0, $"{phone.Page.Url} ({phone.Language}): " + string.Join("\n", result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}")));
@@ -82,7 +85,8 @@ public static partial class PageChecks
             await phone.CheckAsync();
             if (!phone.HasScript || !seen.Add(await phone.ShapeAsync())) return;
             await phone.CheckFocusAsync();
-            await phone.CheckAxeAsync();
+            // What it looks at is the same in each language; what depends on words, their room and their language, is checked above.
+            if (phone.Language == "en") await phone.CheckAxeAsync();
         };
     }
 
