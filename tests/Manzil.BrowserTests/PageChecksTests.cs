@@ -31,9 +31,12 @@ public class PageChecksTests(Chromium chromium)
     [InlineData("<style>i { position: fixed; inset: 0 }</style><i></i>", "hidden under another")]
     public Task Focus_PageWithAFault_FindsIt(string fault, string? finding) => FindsAsync(Sound + fault, phone => phone.CheckFocusAsync(), finding);
 
-    [Fact]
-    public Task Axe_ImageWithoutWords_IsFound() =>
-        FindsAsync(Sound.Replace("Some words.", "<img src=/favicon.svg>", StringComparison.Ordinal), phone => phone.CheckAxeAsync(), "image-alt");
+    [Theory]
+    [InlineData("Some words.", "<img src=/favicon.svg>", "image-alt")]
+    [InlineData("<title>A page – Manzil</title>", "", "document-title")]
+    [InlineData("<html lang=en>", "<html>", "html-has-lang")]
+    public Task Axe_PageWithAFault_FindsIt(string sound, string broken, string finding) =>
+        FindsAsync(Sound.Replace(sound, broken, StringComparison.Ordinal), phone => phone.CheckAxeAsync(), finding);
 
     [Theory]
     [InlineData("<img src='http://127.0.0.1:9/a.png'>", "", "127.0.0.1:9")]

@@ -56,6 +56,10 @@ sealed class ReminderRounds(Database database)
             rounds.Add(new ReminderRound(due, now));
         }
 
+        // Of a date that has passed and on which nobody is due any more, since all had confirmed before its round was sent.
+        await connection.ExecuteAsync(
+            $"delete from reminder_part where due < @today and not exists (select 1 from register_entry where reminded = {Reminded.InRounds} and next_deadline = due)",
+            new { today = IsoDate.Write(today) });
         return rounds;
     }
 

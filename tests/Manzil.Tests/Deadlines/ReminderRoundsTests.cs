@@ -58,9 +58,15 @@ public class ReminderRoundsTests
                 if (turn == 3 && outage == 1) reminded += await OutageAsync(service, workers, nodes: 2);
             }
 
-            alone += await service.CountAloneAsync();
+            alone += await CountAloneAsync(service);
             service.Clock.AdvanceDays(1);
         }
+
+        // Long after the last due date nothing of a round is left.
+        service.Clock.AdvanceDays(every + 60);
+        foreach (var worker in workers) await worker.ConfirmAsync();
+        await SweepAsync(service, nodes: 1);
+        Assert.Equal(0, await CountPartsOfThePastAsync(service));
 
         TestContext.Current.SendDiagnosticMessage($"{kind}, every {every} days: {reminded} reminders, on {alone} days of workers by themselves");
         Assert.True(reminded > 20, $"{reminded} reminders");
@@ -90,7 +96,7 @@ public class ReminderRoundsTests
         foreach (var worker in workers)
         {
             var before = worker.StepOn(worker.Due, service);
-            worker.Due = await service.DueAsync(worker.Id);
+            worker.Due = await DueAsync(service, worker.Id);
             worker.See(reminded.Count(id => id == worker.Id), worker.StepOn(worker.Due, service), before);
         }
 
@@ -110,6 +116,25 @@ public class ReminderRoundsTests
     {
         await using var connection = await service.Core.Database.OpenAsync();
         return [.. await connection.QueryAsync<long>("select worker_id from message where reminds_of is not null and id > @after", new { after })];
+    }
+
+    static async Task<long> CountAloneAsync(TestService service)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded < 0");
+    }
+
+    static async Task<long> CountPartsOfThePastAsync(TestService service)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>(
+            "select count(*) from reminder_part where due < @today", new { today = IsoDate.Write(service.Core.Rules.DateOf(service.Clock.GetCurrentInstant())) });
+    }
+
+    static async Task<string> DueAsync(TestService service, long worker)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return (await connection.ExecuteScalarAsync<string>("select next_deadline from register_entry where worker_id = @worker", new { worker }))!;
     }
 
     /// <summary>A worker, and how many of the period's reminders may have been dealt with by what was seen.</summary>
@@ -145,20 +170,5 @@ public class ReminderRoundsTests
             else if (stepBefore is null) _done.RemoveWhere(done => done < step);
             Assert.True(_done.Count > 0, $"Worker {Id}, due on {Due}: {messages} messages, with {was} of {step} reminders dealt with before");
         }
-    }
-}
-
-static class ReminderRoundsTestService
-{
-    public static async Task<long> CountAloneAsync(this TestService service)
-    {
-        await using var connection = await service.Core.Database.OpenAsync();
-        return await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where reminded < 0");
-    }
-
-    public static async Task<string> DueAsync(this TestService service, long worker)
-    {
-        await using var connection = await service.Core.Database.OpenAsync();
-        return (await connection.ExecuteScalarAsync<string>("select next_deadline from register_entry where worker_id = @worker", new { worker }))!;
     }
 }
