@@ -43,15 +43,16 @@ public static class InTime
     /// <param name="sentAt">When it was signed or turned away.</param>
     /// <param name="receivedAt">When it had been received whole.</param>
     /// <param name="rules">The jurisdiction, with the outages known so far.</param>
+    /// <param name="silenceTold">The last day of this silence period as the worker was last told it; null where they were not.</param>
     /// <returns>The local date of the deadline, at whose end (<see cref="Jurisdiction.EndOfDay"/>) it passed.</returns>
-    public static LocalDate? DeadlineMet(RegisterEntry entry, LocalDate? firstDeliveredReminder, Instant sentAt, Instant receivedAt, Jurisdiction rules)
+    public static LocalDate? DeadlineMet(RegisterEntry entry, LocalDate? firstDeliveredReminder, Instant sentAt, Instant receivedAt, Jurisdiction rules, LocalDate? silenceTold = null)
     {
         if (!Follows(sentAt, receivedAt, rules.Intervals)) return null;
         // Who leaves, or is not registered, has nothing to confirm.
         if (entry.DepartureNumber is not null || entry.Standing is not (Standing.Registered or Standing.UnderReview)) return null;
         if (entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } due) return null;
         if (Passed(due)) return due;
-        return Deadlines.SilenceEnds(due, firstDeliveredReminder, rules.WorkersCalendar, rules.Intervals) is { } ends && Passed(ends) ? ends : null;
+        return Silence.PeriodAfter(due, firstDeliveredReminder, rules, silenceTold) is { Ends: var ends } && Passed(ends) ? ends : null;
 
         bool Passed(LocalDate deadline) => rules.EndOfDay(deadline) is var end && sentAt < end && end <= receivedAt;
     }

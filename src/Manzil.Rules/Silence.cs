@@ -27,13 +27,15 @@ public static class Silence
     /// <param name="today">The local date.</param>
     /// <param name="calendar">The calendar with outages, judged up to the day before <paramref name="today"/>.</param>
     /// <param name="intervals">The intervals of the rules.</param>
+    /// <param name="told">The last day of this period as the worker was last told it; null where they were not. What is computed never comes before it (Days).</param>
     public static SilenceOutcome On(
-        RegisterEntry entry, LocalDate? firstDeliveredReminder, LocalDate today, WorkingCalendar calendar, Intervals intervals)
+        RegisterEntry entry, LocalDate? firstDeliveredReminder, LocalDate today, WorkingCalendar calendar, Intervals intervals, LocalDate? told = null)
     {
         if (entry.Standing != Standing.Registered || entry.DepartureNumber is not null) return SilenceOutcome.Nothing;
         if (entry.Due(calendar, intervals) is not { } due) return SilenceOutcome.Wait;
         // Without a reminder the period would have ended then at the earliest: a late report has until then to come in.
-        if (Deadlines.SilenceEnds(due, firstDeliveredReminder ?? due, calendar, intervals) is not { } ends || today < Deadlines.CaseMayOpen(ends))
+        if (Deadlines.SilenceEnds(due, firstDeliveredReminder ?? due, calendar, intervals) is not { } computed
+            || today < Deadlines.CaseMayOpen(LocalDate.Max(computed, told ?? computed)))
             return SilenceOutcome.Wait;
         return firstDeliveredReminder is null ? SilenceOutcome.ToBeReached : SilenceOutcome.OpenCase;
     }
@@ -51,12 +53,14 @@ public static class Silence
     /// <param name="due">The due date of the confirmation.</param>
     /// <param name="firstDeliveredReminder">Local date on which the first reminder of this period was delivered; null when none was, and then no period runs.</param>
     /// <param name="rules">The rules, with the outages known so far.</param>
+    /// <param name="told">The last day of this period as the worker was last told it; null where they were not. What is computed never comes before it (Days).</param>
     /// <returns>Null where none runs, or no calendar covers its end.</returns>
-    public static SilencePeriod? PeriodAfter(LocalDate due, LocalDate? firstDeliveredReminder, Jurisdiction rules)
+    public static SilencePeriod? PeriodAfter(LocalDate due, LocalDate? firstDeliveredReminder, Jurisdiction rules, LocalDate? told = null)
     {
         if (firstDeliveredReminder is not { } first || Deadlines.SilenceEnds(due, first, rules.WorkersCalendar, rules.Intervals) is not { } ends) return null;
         var from = LocalDate.Max(due, first);
-        return new SilencePeriod(from, ends, first > due, Deadlines.SilenceEnds(due, first, rules.Calendar, rules.Intervals) is { } plain && plain < ends);
+        var longer = Deadlines.SilenceEnds(due, first, rules.Calendar, rules.Intervals) is { } plain && plain < ends;
+        return told > ends ? new SilencePeriod(from, told.Value, first > due, longer, AsTold: true) : new SilencePeriod(from, ends, first > due, longer, AsTold: false);
     }
 }
 
@@ -65,4 +69,5 @@ public static class Silence
 /// <param name="Ends">Its last day.</param>
 /// <param name="AfterReminder">Whether it counts from the reminder, since that was delivered after the due date.</param>
 /// <param name="LongerByOutage">Whether days on which the service did not work made it longer.</param>
-public sealed record SilencePeriod(LocalDate From, LocalDate Ends, bool AfterReminder, bool LongerByOutage);
+/// <param name="AsTold">Whether it would be over earlier, had the worker not been told this day.</param>
+public sealed record SilencePeriod(LocalDate From, LocalDate Ends, bool AfterReminder, bool LongerByOutage, bool AsTold);

@@ -115,6 +115,32 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Simulate_SomeWeeks_PrintsEachRowAndDrawsTheCurves()
+    {
+        var svg = Path.Combine(folder, "curves.svg");
+        var (code, output, error) = await RunAsync(["simulate", "--people", "20", "--days", "60", "--svg", svg]);
+        Assert.Equal((0, ""), (code, error));
+        foreach (var row in new[]
+        {
+            "people +20", "days +60", "notices +[1-9]", "reminders +[1-9]", "cases +[0-9]", "cases closed by the worker +[0-9]", "to be reached at the end +[0-9]",
+            @"adverse acts that no people decided \(must be 0\) +0", @"cases without a delivered reminder \(must be 0\) +0", "seconds a simulated day +[0-9]", "rows a simulated day +[0-9]", "peak memory, MB +[1-9]",
+        }) Assert.Matches($"(?m)^{row}", output);
+        Assert.Equal(4, System.Xml.Linq.XDocument.Load(svg).Descendants().Count(e => e.Name.LocalName == "polyline"));
+    }
+
+    [Fact]
+    public async Task Outage_RecordedThenAgain_Is0ThenNo()
+    {
+        string[] service = ["--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        string[] record = ["outage", "record", "2026-11-20", "2026-11-21", "--reason", "The SMS gateway was down", .. service];
+        var (code, output, error) = await RunAsync(record);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("2026-11-20", output, StringComparison.Ordinal);
+        Assert.Contains("recorded as outage days already", await FailsAsync(1, record));
+        Assert.Contains("--reason", await FailsAsync(2, ["outage", "record", "2026-11-20", "2026-11-21", .. service]));
+    }
+
+    [Fact]
     public async Task Enrol_ThenAgain_Is0ThenNo()
     {
         string[] enrol = ["worker", "enrol", "--card", "FC1", "--name", "Aziz Rahimov", "--document", "UZB|AA1234567|1990-05-17",

@@ -20,11 +20,14 @@ public sealed class CloseForWorker(Jurisdiction rules, Telling telling) : CaseSt
 /// <summary>Looks each day at the open cases whose step has been the authority's for long; the act itself decides once.</summary>
 public sealed class CloseOverdueCases(Database database, BatchWriter writer, CurrentRules current, Telling telling)
 {
+    (Jurisdiction Rules, LocalDate Day)? _done;
+
     /// <returns>How many cases closed.</returns>
     public async Task<int> RunAsync(Instant now)
     {
         var rules = current.Now;
         var today = rules.DateOf(now);
+        if (_done == (rules, today)) return 0;
         await using var connection = await database.OpenAsync();
         var open = (await connection.QueryAsync<CaseFile>(
             $"""
@@ -33,19 +36,16 @@ public sealed class CloseOverdueCases(Database database, BatchWriter writer, Cur
               and not exists (select 1 from case_file newer where newer.worker_id = c.worker_id and newer.id > c.id)
             order by opened_at, id
             """)).ToList();
-        var closed = 0;
+        var acts = new List<(Act, Worker?)>();
         foreach (var file in open)
         {
             var left = IsoDate.Read(file.StepLeft) ?? rules.DateOf(Instant.FromUnixTimeMilliseconds(file.OpenedAt));
             if (new CaseFacts { Stage = (CaseStage)file.Stage, StepLeft = left }.AuthorityUntil(rules) is not { } until || today <= until) continue;
-            var act = new CloseForWorker(rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = file.WorkerId };
-            switch (await writer.SubmitAsync(act))
-            {
-                case ActResult.Accepted: closed++; break;
-                case ActResult.Unavailable u: throw new IOException(u.Sentence);
-            }
+            acts.Add((new CloseForWorker(rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = file.WorkerId }, null));
         }
 
+        var closed = await writer.SubmitByTheClockAsync(acts);
+        _done = (rules, today);
         return closed;
     }
 }

@@ -19,17 +19,13 @@ public sealed class MoveCaseDeadlines(Database database, CurrentRules current, T
     // An outage that comes to light later than this moves no time that is still of use.
     const int SettledDays = 60;
 
-    // What was delivered since is written down that often; days off that become known are looked at in the same minute.
-    static readonly Duration Between = Duration.FromHours(1);
-
-    Jurisdiction? _seen;
-    Instant _last = Instant.MinValue;
+    readonly HourlyOrNewDaysOff _turn = new();
 
     /// <returns>How many were told that they have longer.</returns>
     public async Task<int> RunAsync(Instant now)
     {
         var rules = current.Now;
-        if (ReferenceEquals(rules, _seen) && now >= _last && now - _last < Between) return 0;
+        if (!_turn.IsNow(rules, now)) return 0;
         var told = 0;
         await using var connection = await database.OpenAsync();
         for (var after = 0L; ;)
@@ -52,7 +48,7 @@ public sealed class MoveCaseDeadlines(Database database, CurrentRules current, T
             after = page[^1].Id;
         }
 
-        (_seen, _last) = (rules, now);
+        _turn.IsDone(rules, now);
         return told;
     }
 
@@ -73,10 +69,7 @@ public sealed class MoveCaseDeadlines(Database database, CurrentRules current, T
 
         if (until <= was) return false;
         await using var transaction = await connection.BeginTransactionAsync();
-        // Whichever node changes the row tells.
-        if (await connection.ExecuteAsync(
-            "update told_until set until_day = @until where act_number = @Act and until_day = @UntilDay",
-            new { row.Act, row.UntilDay, until = IsoDate.Write(until) }, transaction) == 0) return false;
+        if (!await ToldUntil.MoveAsync(connection, transaction, row.Act, row.UntilDay!, until)) return false;
         var worker = (await Worker.LoadAsync(connection, transaction, [row.WorkerId]))[row.WorkerId];
         await Outbox.AddAsync(connection, transaction, [.. telling
             .ToAll(worker, isAppeal ? "message.appeal-moved" : "message.answer-moved", ("name", worker.FirstName), ("date", until))

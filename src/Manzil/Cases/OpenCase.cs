@@ -20,6 +20,7 @@ namespace Manzil.Cases;
 public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telling) : Act
 {
     LocalDate _due, _until;
+    LocalDate? _told;
     Instant? _first;
 
     public override bool WritesOwnRows => true;
@@ -32,6 +33,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
     {
         await PeriodReminders.LockAsync(connection, transaction, WorkerId!.Value);
         _first = await PeriodReminders.FirstDeliveredAsync(connection, transaction, WorkerId!.Value);
+        _told = await ToldUntil.OfSilenceAsync(connection, transaction, WorkerId!.Value);
     }
 
     public override string RefusalOfConflict => "case-open";
@@ -43,7 +45,7 @@ public sealed class OpenCase(Instant reminded, Jurisdiction rules, Telling telli
         // It came back in the meantime: there was no silence.
         if (_first != reminded) return Decision.Refuse("not-silent");
         // Asked again with the worker as they are now: one who confirmed in the meantime has no case.
-        if (Silence.On(worker.Entry, rules.DateOf(reminded), today, rules.WorkersCalendar, rules.Intervals) != SilenceOutcome.OpenCase)
+        if (Silence.On(worker.Entry, rules.DateOf(reminded), today, rules.WorkersCalendar, rules.Intervals, _told) != SilenceOutcome.OpenCase)
             return Decision.Refuse("not-silent");
 
         _due = worker.Entry.Due(rules.WorkersCalendar, rules.Intervals)!.Value;

@@ -40,19 +40,16 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
             var ids = found.ConvertAll(f => f.Worker);
             var workers = await Worker.LoadAsync(connection, null, ids);
             var delivered = await PeriodReminders.FirstDeliveredAsync(connection, ids);
+            var told = (await connection.QueryAsync<(long Worker, string? Until)>(
+                $"select r.worker_id, {ToldUntil.OfSilence("r.worker_id")} from register_entry r where {Database.In(connection, "r.worker_id")}", new { keys = ids })).ToDictionary(r => r.Worker, r => IsoDate.Read(r.Until));
+            var acts = new List<(Act, Worker?)>();
             foreach (var worker in ids.Select(id => workers[id]))
             {
                 var first = delivered.TryGetValue(worker.Id, out var at) ? at : (Instant?)null;
-                switch (Silence.On(worker.Entry, first is { } f ? rules.DateOf(f) : null, today, rules.WorkersCalendar, rules.Intervals))
+                switch (Silence.On(worker.Entry, first is { } f ? rules.DateOf(f) : null, today, rules.WorkersCalendar, rules.Intervals, told[worker.Id]))
                 {
                     case SilenceOutcome.OpenCase:
-                        var act = new OpenCase(first!.Value, rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = worker.Id };
-                        switch (await writer.SubmitAsync(act, worker))
-                        {
-                            case ActResult.Accepted: opened++; break;
-                            case ActResult.Unavailable u: throw new IOException(u.Sentence);
-                        }
-
+                        acts.Add((new OpenCase(first!.Value, rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = worker.Id }, worker));
                         break;
                     case SilenceOutcome.ToBeReached:
                         await SetAsync(connection, worker, Reminded.ToBeReached, rules);
@@ -63,6 +60,7 @@ public sealed class OpenSilentCases(Database database, BatchWriter writer, Curre
                 }
             }
 
+            opened += await writer.SubmitByTheClockAsync(acts);
             (afterDue, afterWorker) = (found[^1].Due, found[^1].Worker);
         }
     }

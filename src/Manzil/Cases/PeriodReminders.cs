@@ -20,6 +20,11 @@ static class PeriodReminders
     /// <summary>SQL for when the present period of the worker of message m began, in milliseconds.</summary>
     public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and a.kind in ({Beginnings}) and {Reissues.None("a")}), 0)";
 
+    /// <summary>SQL for the number of the act that began the present period of a worker; null where none did.</summary>
+    /// <param name="worker">SQL for the worker's id.</param>
+    public static string BegunBy(string worker) =>
+        $"(select a.number from act a where a.worker_id = {worker} and a.kind in ({Beginnings}) and {Reissues.None("a")} order by a.given_at desc, a.number desc limit 1)";
+
     static readonly string Delivered = $"m.reminds_of is not null and m.delivered_at is not null and m.created_at > {Since}";
 
     /// <summary>

@@ -5,11 +5,27 @@ using NodaTime;
 
 namespace Manzil.Cases;
 
-/// <summary>Until when a worker was told that they have time, by the act that began it: what is computed later never comes before it (rules.md, Days).</summary>
+/// <summary>
+/// Until when a worker was told that they have time, by the act that began it: the opening of a case, a decision, or what began the
+/// period in which they are silent. What is computed later never comes before it (rules.md, Days).
+/// </summary>
 static class ToldUntil
 {
     public static async Task<LocalDate?> FindAsync(DbConnection connection, DbTransaction? transaction, string act) =>
         IsoDate.Read(await connection.ExecuteScalarAsync<string?>("select until_day from told_until where act_number = @act", new { act }, transaction));
+
+    /// <summary>SQL for the end of a worker's present silence period as they were told it; null where they were not.</summary>
+    /// <param name="worker">SQL for the worker's id.</param>
+    public static string OfSilence(string worker) => $"(select t.until_day from told_until t where t.act_number = {PeriodReminders.BegunBy(worker)})";
+
+    public static async Task<LocalDate?> OfSilenceAsync(DbConnection connection, DbTransaction? transaction, long worker) =>
+        IsoDate.Read(await connection.ExecuteScalarAsync<string?>($"select {OfSilence("@worker")}", new { worker }, transaction));
+
+    /// <summary>Moves it to a later date; whichever node does it tells the worker.</summary>
+    /// <returns>Whether it was this one.</returns>
+    public static async Task<bool> MoveAsync(DbConnection connection, DbTransaction transaction, string act, string was, LocalDate until) =>
+        await connection.ExecuteAsync(
+            "update told_until set until_day = @until where act_number = @act and until_day = @was", new { act, was, until = IsoDate.Write(until) }, transaction) != 0;
 
     /// <summary>Keeps the later date where one stands there.</summary>
     /// <param name="from">The date of delivery from which it counts, or is taken to count.</param>

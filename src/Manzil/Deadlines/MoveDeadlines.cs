@@ -82,14 +82,14 @@ public sealed class MoveDeadlines(Database database, CurrentRules current, Telli
                 new { due = IsoDate.Write(date.Key), keys = Database.Many(connection, date.Select(m => m.Worker.Id)) }, transaction);
         }
 
-        await Outbox.AddAsync(connection, transaction, [.. moves.SelectMany(m => Told(m.Worker, m.Due).Select(message => new OutboxRow(m.Worker.Id, null, message, now)))]);
+        await Outbox.AddAsync(connection, transaction, [.. moves.SelectMany(m => Told(m.Worker, m.Due, rules.DateOf(now)).Select(message => new OutboxRow(m.Worker.Id, null, message, now)))]);
         await transaction.CommitAsync();
         return moves.Count;
     }
 
-    // Who leaves, or is not registered, has nothing to confirm.
-    IReadOnlyList<OutgoingMessage> Told(Worker worker, LocalDate due) =>
-        worker.Entry.DepartureNumber is not null || worker.Entry.Standing is not (Standing.Registered or Standing.UnderReview)
+    // Who leaves, or is not registered, has nothing to confirm. Where the calendar came after the date itself, the reminder that goes out today says so.
+    IReadOnlyList<OutgoingMessage> Told(Worker worker, LocalDate due, LocalDate today) =>
+        worker.Entry.DepartureNumber is not null || worker.Entry.Standing is not (Standing.Registered or Standing.UnderReview) || (worker.Entry.NextDeadline is null && due < today)
             ? []
             : telling.ToAll(
                 worker,

@@ -29,7 +29,7 @@ public sealed class RecordOutage(LocalDate from, LocalDate to, string? reason, C
     readonly Jurisdiction _rules = current.Now;
     readonly IReadOnlyList<LocalDate> _known = current.Outages;
 
-    /// <summary>How many deadlines of workers moved: confirmations due on those days, and times to answer or to appeal that ran on them; there once the act was accepted.</summary>
+    /// <summary>How many deadlines of workers moved: confirmations due on those days, and times to answer or to appeal and silence periods that ran on them; there once the act was accepted.</summary>
     public long Moved { get; private set; }
 
     public override bool WritesOwnRows => true;
@@ -67,7 +67,15 @@ public sealed class RecordOutage(LocalDate from, LocalDate to, string? reason, C
                         select count(*) from case_file c join told_until t on t.act_number = {MoveCaseDeadlines.ActOf}
                         where c.stage in (1, 2, 3) and t.counted_from < @day and t.until_day >= @day
                         """,
-                        new { day = IsoDate.Write(day) }, transaction);
+                        new { day = IsoDate.Write(day) }, transaction)
+                    // Whoever confirmed since is due later than their silence was counted from.
+                    + await connection.ExecuteScalarAsync<long>(
+                        $"""
+                        select count(*) from register_entry r join told_until t on t.worker_id = r.worker_id
+                        where r.reminded in ({Reminded.Open}) and r.next_deadline < @day and r.next_deadline <= t.counted_from
+                          and r.standing = @registered and r.departure_number is null and t.counted_from < @day and t.until_day >= @day
+                        """,
+                        new { day = IsoDate.Write(day), registered = (int)Standing.Registered }, transaction);
             }
 
             await connection.ExecuteAsync(

@@ -11,7 +11,7 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, MoveCaseDeadlines moveCaseDeadlines, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, EraseOldData erasing, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, MoveCaseDeadlines moveCaseDeadlines, MoveSilencePeriods moveSilencePeriods, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, EraseOldData erasing, IClock clock, ILogger<Timers> logger) : BackgroundService
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
@@ -19,14 +19,30 @@ public sealed class Timers(
     string? _trouble;
     LocalDate _warned;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Beside each other: a long step, such as one that moves the deadlines of millions, leaves no minute without a heartbeat.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(AgainAsync(BeatAsync, stoppingToken), AgainAsync(StepAsync, stoppingToken));
+
+    static async Task AgainAsync(Func<Task> work, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Between);
         do
         {
-            await StepAsync();
+            await work();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>A node that is ready says so; one that cannot write is silent, and <see cref="StepAsync"/> says why.</summary>
+    public async Task BeatAsync()
+    {
+        try
+        {
+            await heartbeats.BeatAsync(clock.GetCurrentInstant());
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            // The minute stays without a heartbeat.
+        }
     }
 
     // Once a day, and at the start.
@@ -44,11 +60,11 @@ public sealed class Timers(
         {
             var now = clock.GetCurrentInstant();
             Warn(current.Now.DateOf(now));
-            await heartbeats.BeatAsync(now);
             await heartbeats.JudgeAsync(now);
             await current.RefreshAsync(database);
             await moveDeadlines.RunAsync(now);
             await moveCaseDeadlines.RunAsync(now);
+            await moveSilencePeriods.RunAsync(now);
             await reminders.RunAsync(now);
             await cases.RunAsync(now);
             await overdue.RunAsync(now);

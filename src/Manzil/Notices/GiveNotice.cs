@@ -29,6 +29,9 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
     /// <summary>When the first reminder of this period was delivered; asked for only where something was sent earlier.</summary>
     public Instant? Reminded { get; init; }
 
+    /// <summary>The end of this silence period as the worker was told it; asked for only there, too.</summary>
+    public LocalDate? SilenceTold { get; init; }
+
     static readonly ImmutableSortedDictionary<string, string> None = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public override string RefusalOfConflict => NoticeRefusal.AlreadyReplaced.Name();
@@ -79,7 +82,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         var reminded = Reminded is { } at ? rules.DateOf(at) : (LocalDate?)null;
         foreach (var sent in Sent)
         {
-            if (InTime.DeadlineMet(entry, reminded, sent.At, ReceivedAt, rules) is { } deadline) return (sent, deadline);
+            if (InTime.DeadlineMet(entry, reminded, sent.At, ReceivedAt, rules, SilenceTold) is { } deadline) return (sent, deadline);
         }
 
         return null;

@@ -30,11 +30,13 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
             return null;
         }
 
+        var (reminded, told) = sent.Count == 0 ? (null, null) : await SilenceAsync(worker.Id);
         return await writer.SubmitReservedAsync(
             new GiveNotice(notice, replaced, current.Now, telling)
             {
                 Sent = sent,
-                Reminded = sent.Count == 0 ? null : await FirstDeliveredReminderAsync(worker.Id),
+                Reminded = reminded,
+                SilenceTold = told,
                 ReceivedAt = clock.GetCurrentInstant(),
                 Channel = channel,
                 WorkerId = worker.Id,
@@ -76,10 +78,10 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     }
 
     /// <summary>Of this period, the one that an open case rests on.</summary>
-    async Task<Instant?> FirstDeliveredReminderAsync(long worker)
+    async Task<(Instant? Reminded, LocalDate? Told)> SilenceAsync(long worker)
     {
         await using var connection = await database.OpenAsync();
-        return await PeriodReminders.FirstDeliveredAsync(connection, null, worker);
+        return (await PeriodReminders.FirstDeliveredAsync(connection, null, worker), await ToldUntil.OfSilenceAsync(connection, null, worker));
     }
 
     public LocalDate Today => current.Now.DateOf(clock.GetCurrentInstant());

@@ -40,14 +40,7 @@ public static class ReceiptFacts
             facts.Add((t["receipt.departure-effective"], Dates.InWords(record.EffectiveFrom, t.Lang)));
         }
 
-        if (InTimeOf(record) is var (how, sentAt, met))
-        {
-            facts.Add((t["receipt.in-time"], how == SentBefore.Signed
-                ? t["receipt.in-time-signed", ("date", Dates.InWords(sentAt, rules.Zone, t.Lang)), ("deadline", Dates.InWords(met, t.Lang))]
-                : t["receipt.in-time-turned-away", ("date", Dates.InWords(sentAt, rules.Zone, t.Lang)), ("deadline", Dates.InWords(met, t.Lang))]));
-        }
-
-        if (record.Particulars.ContainsKey(GiveNotice.Closes)) facts.Add((t["receipt.closes"], t["receipt.closes-silence"]));
+        facts.AddRange(OfNotice(record, rules, t));
         if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
         if (record.Kind is StatementKind.Enrolled or StatementKind.AccessRestored or StatementKind.ChannelChanged) facts.AddRange(CaseReceipt.Officer(record, t));
         facts.AddRange(CaseReceipt.Whole(record, rules, t));
@@ -56,6 +49,19 @@ public static class ReceiptFacts
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));
         return facts;
+    }
+
+    /// <summary>Of a notice: that it arrived late and counts as in time, and that it closed a case.</summary>
+    public static IEnumerable<(string Label, string Value)> OfNotice(Record record, Jurisdiction rules, Texts t)
+    {
+        if (InTimeOf(record) is var (how, sentAt, met))
+        {
+            yield return (t["receipt.in-time"], t[
+                how == SentBefore.Signed ? "receipt.in-time-signed" : "receipt.in-time-turned-away",
+                ("date", Dates.InWords(sentAt, rules.Zone, t.Lang)), ("deadline", Dates.InWords(met, t.Lang))]);
+        }
+
+        if (record.Particulars.ContainsKey(GiveNotice.Closes)) yield return (t["receipt.closes"], t["receipt.closes-silence"]);
     }
 
     /// <summary>What a record says of a notice that arrived late and counts as in time (docs/receipts.md); null where it says nothing, or nothing that can be read.</summary>

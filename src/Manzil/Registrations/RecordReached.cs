@@ -30,6 +30,8 @@ public sealed class RecordReached(Actor actor, string office, string how, string
     public static IReadOnlyList<string> Ways { get; } = ["phone", "visit", "relative", "desk"];
 
     bool _isOnList;
+    string? _begunBy;
+    LocalDate? _until;
 
     public override bool WritesOwnRows => true;
 
@@ -42,6 +44,8 @@ public sealed class RecordReached(Actor actor, string office, string how, string
     {
         await PeriodReminders.LockAsync(connection, transaction, WorkerId!.Value);
         _isOnList = await connection.ExecuteScalarAsync<int>("select reminded from register_entry where worker_id = @WorkerId", new { WorkerId }, transaction) == Reminded.ToBeReached;
+        _begunBy = await connection.ExecuteScalarAsync<string?>($"select {PeriodReminders.BegunBy("@WorkerId")}", new { WorkerId }, transaction);
+        _until = await ToldUntil.OfSilenceAsync(connection, transaction, WorkerId!.Value);
     }
 
     public override Decision Decide(Worker? worker)
@@ -51,7 +55,8 @@ public sealed class RecordReached(Actor actor, string office, string how, string
         if (!Ways.Contains(how) || words.Trim().Length is < MinWords or > MaxWords) return Decision.Refuse(WordsMissing);
         var today = rules.DateOf(ReceivedAt);
         if (!_isOnList || worker.Entry is not { Standing: Standing.Registered, DepartureNumber: null, NextDeadline: { } due }) return Decision.Refuse(NotOnList);
-        var until = Rules.Deadlines.SilenceEnds(worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) ?? due, today, rules.WorkersCalendar, rules.Intervals);
+        var computed = Rules.Deadlines.SilenceEnds(worker.Entry.Due(rules.WorkersCalendar, rules.Intervals) ?? due, today, rules.WorkersCalendar, rules.Intervals);
+        _until = computed is null ? null : Rules.Deadlines.InWorkersFavour(_until, computed);
         return new Decision
         {
             Kind = StatementKind.Reached,
@@ -63,7 +68,7 @@ public sealed class RecordReached(Actor actor, string office, string how, string
                 .Add("officer", actor.StaffNumber!)
                 .Add("role", actor.Role.Name()),
             Reason = words.Trim(),
-            Messages = until is { } date
+            Messages = _until is { } date
                 ? telling.ToAll(worker, "message.reached", ("name", worker.FirstName), ("date", date), ("number", Number.ToString()))
                 : telling.ToAll(worker, "message.reached-no-date", ("name", worker.FirstName), ("number", Number.ToString())),
         };
@@ -80,5 +85,6 @@ public sealed class RecordReached(Actor actor, string office, string how, string
         await connection.ExecuteAsync(
             "update register_entry set reminded = @all where worker_id = @WorkerId and reminded = @toBeReached",
             new { WorkerId, all = Reminded.Alone(rules.Intervals.ReminderDaysBefore.Count), toBeReached = Reminded.ToBeReached }, transaction);
+        if (_until is { } until && _begunBy is { } act) await ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, act, rules.DateOf(ReceivedAt), until);
     }
 }

@@ -4,21 +4,25 @@ using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Notices;
+using Manzil.Privacy;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Rules;
+using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 
 namespace Manzil.Simulation;
 
 /// <summary>What one simulated day brought.</summary>
 /// <param name="CasesUndone">Cases that closed since the reminder they rested on came back after all.</param>
-public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, int CasesOpened, int CasesClosed, int CasesUndone, bool Outage);
+/// <param name="CasesOutOfTime">Cases that closed since the authority let its time pass.</param>
+/// <param name="Paused">Whether too many reversed appeals paused removals.</param>
+public sealed record SimulatedDay(LocalDate Date, int Notices, int Reminders, int CasesOpened, int CasesClosed, int CasesUndone, int CasesOutOfTime, bool Paused, bool Outage);
 
 /// <summary>What came out in the end.</summary>
 /// <param name="Adverse">Acts against a worker, and standings worse than under review, that no people decided: 0, or the simulation has found a defect.</param>
-/// <param name="Unreminded">Open cases that rest on no delivered reminder: 0, or the same.</param>
+/// <param name="Unreminded">Cases that rested on no delivered reminder when they opened, and those open in the end that do not now: 0, or the same.</param>
 /// <param name="Rows">Acts, messages and cases written on those days, the settling before them not counted.</param>
 /// <param name="Cases">What officers did; null where there were none.</param>
 public sealed record SimulationResult(IReadOnlyList<SimulatedDay> Days, long ToBeReached, long Open, long Adverse, long Unreminded, long Rows, CaseTally? Cases);
@@ -39,18 +43,24 @@ public sealed class Population
     readonly MoveDeadlines _move;
     readonly MoveCaseDeadlines _moveCases;
     readonly SendReminders _reminders;
+    readonly MoveSilencePeriods _moveSilence;
     readonly OpenSilentCases _cases;
+    readonly CloseOverdueCases _overdue;
+    readonly Breaker _breaker;
+    readonly NoteDepartures _departures;
+    readonly EraseOldData _erasing;
     readonly Deliveries _deliveries;
     readonly PriorityQueue<(long Id, Instant CreatedAt), (LocalDate Day, long Message)> _bounces = new();
     readonly List<SimulatedPerson> _people = [];
     readonly Dictionary<long, SimulatedPerson> _byId = [];
     SimulatedOffice? _office;
+    long _unreminded;
 
     /// <param name="core">On a new database, opened with <paramref name="clock"/>.</param>
     /// <param name="clock">Moved from day to day.</param>
     /// <param name="seed">The same seed gives the same people and the same days.</param>
     /// <param name="silent">Whether nobody ever answers.</param>
-    /// <param name="officers">Whether officers work on the cases; otherwise they stay open.</param>
+    /// <param name="officers">Whether officers work on the cases; otherwise the authority lets its time pass.</param>
     public Population(Core core, SimulationClock clock, int seed, bool silent = false, bool officers = false)
     {
         (_core, _clock, _dice, _silent, _officers) = (core, clock, new Dice(seed), silent, officers);
@@ -58,8 +68,13 @@ public sealed class Population
         _telling = new Telling(shownAtOnce: false, core.Rules.Intervals.ChannelCopyDays);
         _move = new MoveDeadlines(core.Database, core.CurrentRules, _telling);
         _moveCases = new MoveCaseDeadlines(core.Database, core.CurrentRules, _telling);
+        _moveSilence = new MoveSilencePeriods(core.Database, core.CurrentRules, _telling);
         _reminders = new SendReminders(core.Database, core.CurrentRules, _telling);
         _cases = new OpenSilentCases(core.Database, core.Writer, core.CurrentRules, _telling);
+        _overdue = new CloseOverdueCases(core.Database, core.Writer, core.CurrentRules, _telling);
+        _breaker = new Breaker(core.Database, core.Writer, core.CurrentRules);
+        _departures = new NoteDepartures(core.Database, core.CurrentRules);
+        _erasing = new EraseOldData(core.Database, core.CurrentRules, clock, NullLogger<EraseOldData>.Instance);
         _deliveries = new Deliveries(core.Database, core.Writer, core.CurrentRules, _telling);
     }
 
@@ -112,10 +127,9 @@ public sealed class Population
             await Count($"select count(*) from register_entry where standing = {(int)Standing.UnderReview}"),
             _office is not null ? await _office.UndecidedAsync() : await Count($"select count(*) from register_entry where standing not in ({(int)Standing.Enrolled}, {(int)Standing.Registered}, {(int)Standing.UnderReview})")
                 + await Count($"select count(*) from act where kind in ({(int)StatementKind.RemovalProposed}, {(int)StatementKind.RemovalAgreed}, {(int)StatementKind.RemovalInEffect})"),
-            await Count($"""
+            _unreminded + await Count($"""
                 select count(*) from case_file c join register_entry r on r.worker_id = c.worker_id
-                where r.standing = {(int)Standing.UnderReview} and c.id = (select max(id) from case_file where worker_id = c.worker_id)
-                  and not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)
+                where r.standing = {(int)Standing.UnderReview} and c.id = (select max(id) from case_file where worker_id = c.worker_id) and {RestsOnNothing}
                 """),
             await RowsAsync() - settled,
             _office?.Tally);
@@ -127,6 +141,9 @@ public sealed class Population
         return await connection.ExecuteScalarAsync<long>("select (select count(*) from act) + (select count(*) from message) + (select count(*) from case_file)");
     }
 
+    const string RestsOnNothing = "not exists (select 1 from message m where m.worker_id = c.worker_id and m.reminds_of is not null and m.delivered_at = c.reminded_at)";
+
+    // What Timers does, in its order, but for heartbeats: days without the service are thrown here.
     async Task<SimulatedDay> NextDayAsync()
     {
         var rules = _core.Rules;
@@ -143,9 +160,15 @@ public sealed class Population
 
         await _move.RunAsync(now);
         await _moveCases.RunAsync(now);
+        await _moveSilence.RunAsync(now);
         var reminders = await _reminders.RunAsync(now);
         var opened = await _cases.RunAsync(now);
-        IReadOnlyCollection<long> decided = _office is null ? [] : await WorkAsync(_office, now, today);
+        if (opened > 0) await CountUnremindedAsync(now);
+        var outOfTime = await _overdue.RunAsync(now) == 0 ? [] : await ClosedAsync(await ClosedAtAsync(now));
+        var paused = await _breaker.RunAsync(now);
+        await _departures.RunAsync(now);
+        await _erasing.TodayAsync(now);
+        IReadOnlyCollection<long> decided = _office is null ? outOfTime : [.. outOfTime, .. await WorkAsync(_office, now, today)];
         foreach (var person in _people)
         {
             if (_dice.Throw(3000) == 0) person.BrokenUntil = today.PlusDays(_dice.Between(3, 20));
@@ -155,7 +178,20 @@ public sealed class Population
         if (opened > 0) await ToldOfCasesAsync(now, today);
         var undone = await BounceAsync(now, today, decided);
         var (notices, closed) = await ActAsync(today);
-        return new SimulatedDay(today, notices, reminders, opened, closed, undone, outage);
+        return new SimulatedDay(today, notices, reminders, opened, closed, undone, outOfTime.Count, paused, outage);
+    }
+
+    async Task CountUnremindedAsync(Instant now)
+    {
+        await using var connection = await _core.Database.OpenAsync();
+        _unreminded += await connection.ExecuteScalarAsync<long>($"select count(*) from case_file c where c.opened_at = @at and {RestsOnNothing}", new { at = now.ToUnixTimeMilliseconds() });
+    }
+
+    async Task<IReadOnlyList<long>> ClosedAtAsync(Instant now)
+    {
+        await using var connection = await _core.Database.OpenAsync();
+        return [.. await connection.QueryAsync<long>(
+            "select worker_id from act where kind = @kind and given_at = @at order by worker_id", new { kind = (int)StatementKind.CaseClosed, at = now.ToUnixTimeMilliseconds() })];
     }
 
     /// <summary>The network: what was written goes out, and arrives where a phone works.</summary>
@@ -208,7 +244,16 @@ public sealed class Population
     /// <returns>Whose cases closed at the office.</returns>
     async Task<IReadOnlyCollection<long>> WorkAsync(SimulatedOffice office, Instant now, LocalDate today)
     {
-        var closed = await office.WorkAsync(now, id => _byId[id].Habit != Habit.Unreachable && _byId[id].CanAct(today));
+        var closed = await ClosedAsync(await office.WorkAsync(now, id => _byId[id].Habit != Habit.Unreachable && _byId[id].CanAct(today)));
+        // Whoever is removed has nothing to confirm; they can appeal.
+        await using var connection = await _core.Database.OpenAsync();
+        foreach (var removed in await connection.QueryAsync<long>($"select worker_id from register_entry where standing = {(int)Standing.Removed}")) _byId[removed].ActsOn = null;
+        return closed;
+    }
+
+    /// <summary>Whose case is closed waits for their next due date.</summary>
+    async Task<IReadOnlyCollection<long>> ClosedAsync(IReadOnlyList<long> closed)
+    {
         await using var connection = await _core.Database.OpenAsync();
         foreach (var person in closed.Select(id => _byId[id]))
         {
@@ -217,9 +262,7 @@ public sealed class Population
             if (IsoDate.Read(due) is { } next) person.PlanFor(next, _dice);
         }
 
-        // Whoever is removed has nothing to confirm; they can appeal.
-        foreach (var removed in await connection.QueryAsync<long>($"select worker_id from register_entry where standing = {(int)Standing.Removed}")) _byId[removed].ActsOn = null;
-        return [.. closed];
+        return closed;
     }
 
     async Task ToldOfCasesAsync(Instant now, LocalDate today)

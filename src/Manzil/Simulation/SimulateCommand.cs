@@ -17,7 +17,7 @@ public static class SimulateCommand
         var days = new Option<int>("--days") { Description = "How many days, 1 to 3,660.", HelpName = "N", Required = true };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same people and days.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var silent = new Option<bool>("--silent") { Description = "Nobody ever answers." };
-        var officers = new Option<bool>("--officers") { Description = "Officers of two hands work on the cases; without it they stay open." };
+        var officers = new Option<bool>("--officers") { Description = "Officers of two hands work on the cases; without it the authority lets its time pass." };
         var rules = new Option<string?>("--rules") { Description = "A rules file; the demo's by default.", HelpName = "FILE" };
         var database = new Option<string>("--database") { Description = "sqlite (thrown away afterwards), or an empty postgres://… database.", HelpName = "DATABASE", DefaultValueFactory = _ => "sqlite" };
         var svg = new Option<string?>("--svg") { Description = "Draw the curves into this file.", HelpName = "FILE" };
@@ -82,11 +82,17 @@ public static class SimulateCommand
         Row("cases", result.Days.Sum(d => (long)d.CasesOpened));
         Row("cases closed by the worker", result.Days.Sum(d => (long)d.CasesClosed));
         Row("cases closed since their reminder came back", result.Days.Sum(d => (long)d.CasesUndone));
+        Row("cases closed since the authority let its time pass", result.Days.Sum(d => (long)d.CasesOutOfTime));
         Row("cases open at the end", result.Open);
         Row("to be reached at the end", result.ToBeReached);
-        if (result.Cases is { } cases) Print(cases, Row);
+        if (result.Cases is { } cases)
+        {
+            Print(cases, Row);
+            Row("  removals paused", result.Days.Count(d => d.Paused));
+        }
+
         Row("adverse acts that no people decided (must be 0)", result.Adverse);
-        Row("open cases without a delivered reminder (must be 0)", result.Unreminded);
+        Row("cases without a delivered reminder (must be 0)", result.Unreminded);
         Row("seconds to settle the people", settling.TotalSeconds, "N1");
         Row("seconds a simulated day", living.TotalSeconds / days, "N3");
         Row("rows a simulated day", (double)result.Rows / days, "N1");
@@ -99,8 +105,8 @@ public static class SimulateCommand
         {
             ("  kept by a caseworker", cases.Kept), ("  removal proposed", cases.Proposed), ("  agreed by a second", cases.Agreed), ("  disagreed by a second", cases.Disagreed),
             ("  appealed by the worker", cases.Appealed), ("  decided for the worker", cases.DecidedFor), ("  decided against", cases.DecidedAgainst),
-            ("  put in effect", cases.PutInEffect), ("  reinstated", cases.Reinstated), ("  closed since the authority let its time pass", cases.ClosedByTime),
-            ("  tried, and refused by the rules", cases.TurnedDown), ("  removals paused", cases.Pauses),
+            ("  put in effect", cases.PutInEffect), ("  reinstated", cases.Reinstated),
+            ("  tried, and refused by the rules", cases.TurnedDown),
         }) row(name, value, "N0");
     }
 }

@@ -14,12 +14,10 @@ namespace Manzil.Simulation;
 
 /// <summary>What became of the cases that officers worked on.</summary>
 /// <param name="TurnedDown">Acts that somebody tried and the rules refused: too early, too late, paused.</param>
-/// <param name="ClosedByTime">Cases in which the authority let its time pass.</param>
-/// <param name="Pauses">How often too many reversed appeals paused removals.</param>
 public sealed record CaseTally(
-    int Kept, int Proposed, int Agreed, int Disagreed, int Appealed, int DecidedFor, int DecidedAgainst, int PutInEffect, int Reinstated, int TurnedDown, int ClosedByTime, int Pauses)
+    int Kept, int Proposed, int Agreed, int Disagreed, int Appealed, int DecidedFor, int DecidedAgainst, int PutInEffect, int Reinstated, int TurnedDown)
 {
-    public static readonly CaseTally Nothing = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static readonly CaseTally Nothing = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Acts against a worker, each by a named officer.</summary>
     public int Adverse => Proposed + Agreed + PutInEffect;
@@ -39,8 +37,6 @@ sealed class SimulatedOffice
     readonly Dice _dice;
     readonly Telling _telling;
     readonly Looks _looks;
-    readonly CloseOverdueCases _overdue;
-    readonly Breaker _breaker;
     readonly (StaffMember Who, int KeepsOf100) _mild, _strict;
     readonly StaffMember _reviewer, _lead;
     readonly List<long> _closed = [];
@@ -49,8 +45,6 @@ sealed class SimulatedOffice
     {
         (_core, _dice, _telling) = (core, dice, telling);
         _looks = new Looks(core.Database, core.Rules, clock);
-        _overdue = new CloseOverdueCases(core.Database, core.Writer, core.CurrentRules, telling);
-        _breaker = new Breaker(core.Database, core.Writer, core.CurrentRules);
         (_mild, _strict, _reviewer, _lead) = ((staff[0], 75), (staff[1], 30), staff[2], staff[3]);
     }
 
@@ -80,23 +74,11 @@ sealed class SimulatedOffice
     {
         _closed.Clear();
         var rules = _core.CurrentRules.Now;
-        await CloseOverdueAsync(now);
         if (!rules.Calendar.IsWorkingDay(rules.DateOf(now))) return _closed;
         foreach (var file in await OpenCasesAsync()) await WorkOnAsync(file, now, canAct(file.WorkerId));
-        if (await _breaker.RunAsync(now)) Tally = Tally with { Pauses = Tally.Pauses + 1 };
         // The lead reviewer reads the reversed decisions for some weeks.
         if (_dice.Throw(20) == 0) await _core.Writer.SubmitAsync(new LiftPause(_lead.Actor, "The reversed decisions have been read.", rules) { ReceivedAt = now, Channel = RecordChannel.Desk });
         return _closed;
-    }
-
-    async Task CloseOverdueAsync(Instant now)
-    {
-        var closed = await _overdue.RunAsync(now);
-        if (closed == 0) return;
-        Tally = Tally with { ClosedByTime = Tally.ClosedByTime + closed };
-        await using var connection = await _core.Database.OpenAsync();
-        _closed.AddRange(await connection.QueryAsync<long>(
-            "select worker_id from act where kind = @kind and given_at = @at order by worker_id", new { kind = (int)StatementKind.CaseClosed, at = now.ToUnixTimeMilliseconds() }));
     }
 
     async Task<List<CaseFile>> OpenCasesAsync()

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Manzil.Deadlines;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Rules;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace Manzil.Tests.Deadlines;
@@ -37,5 +38,19 @@ public class CalendarWarningTests
         var late = await service.Client.GetFromJsonAsync<JsonElement>("/health/ready", TestContext.Current.CancellationToken);
         Assert.Equal("ready", late.GetProperty("status").GetString());
         Assert.Contains("2040-12-31", late.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Step_NearTheCalendarsEnd_SaysSoInTheLogOnceADay()
+    {
+        var logs = new KeptLines();
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, logs: logs, start: Instant.FromUtc(2040, 11, 20, 9, 0));
+        var timers = service.Services.GetRequiredService<Timers>();
+        await timers.StepAsync();
+        await timers.StepAsync();
+        Assert.Single(logs.Lines, l => l.Contains("ends with 2040-12-31", StringComparison.Ordinal));
+        service.Clock.AdvanceDays(1);
+        await timers.StepAsync();
+        Assert.Equal(2, logs.Lines.Count(l => l.Contains("ends with 2040-12-31", StringComparison.Ordinal)));
     }
 }

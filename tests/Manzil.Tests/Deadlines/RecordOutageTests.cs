@@ -112,6 +112,37 @@ public class RecordOutageTests
         Assert.Equal(size + 1, (await service.Core.Tiles.HeadAsync()).Size);
     }
 
+    // Off from before the due date until after the silence period: a sweep that came before the verdict would open a case.
+    [Theory, EachDatabase]
+    public async Task Timers_AfterAStopOverTheDueDate_StateTheOutageBeforeAnythingIsTakenToBeDue(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var timers = service.Services.GetRequiredService<Timers>();
+        var worker = await SignedInWorker.NewAsync(service);
+        await worker.GiveAsync(Registration);
+        Assert.Equal("2026-12-23", (await worker.GiveAsync(Residence)).NextDeadline);
+        await timers.StepAsync();
+        // Reminded, and seen, a week before; until then every minute has its heartbeat.
+        service.Clock.AdvanceDays(23);
+        for (var day = new LocalDate(2026, 11, 24); day < new LocalDate(2026, 12, 16); day = day.PlusDays(1)) await FillAsync(service, day);
+        await timers.BeatAsync();
+        await timers.StepAsync();
+        Assert.Empty(service.Core.CurrentRules.Outages);
+        Assert.Single((await Outbox.NewestAsync(service.Core.Database, 100)).Where(m => m.Subject == Layout("message.reminder.subject")));
+
+        service.Clock.AdvanceDays(14);
+        await timers.StepAsync();
+        Assert.Equal((new(2026, 12, 16), new LocalDate(2026, 12, 29), 14), (service.Core.CurrentRules.Outages[0], service.Core.CurrentRules.Outages[^1], service.Core.CurrentRules.Outages.Count));
+        await worker.SignInAgainAsync();
+        Assert.Equal(("registered", "2026-12-30"), (await worker.StandingAsync(), await DeadlineAsync(worker)));
+        Assert.Contains("until 30 December 2026", Assert.Single((await Outbox.NewestAsync(service.Core.Database, 100)).Where(m => m.Subject == Layout("message.deadline-moved.subject"))).Body, StringComparison.Ordinal);
+        var home = (await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/")).Text;
+        Assert.Contains("the service did not work", home, StringComparison.Ordinal);
+        service.Clock.AdvanceMinutes(2);
+        var page = System.Net.WebUtility.HtmlDecode(await service.Client.GetStringAsync("/status", TestContext.Current.CancellationToken));
+        foreach (var said in new[] { "16 December 2026", RecordOutage.Unreachable, "1 deadline moved" }) Assert.Contains(said, page, StringComparison.Ordinal);
+    }
+
     [Theory, EachDatabase]
     public async Task Beat_TwiceAMinute_LeavesOneMarkAndNoneOlderThanAMonth(DatabaseKind kind)
     {

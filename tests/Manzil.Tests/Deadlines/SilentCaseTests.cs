@@ -41,10 +41,16 @@ public class SilentCaseTests
         Assert.Contains(opened.Number, notices, StringComparison.Ordinal);
         using (var zip = await service.GetAsync(worker.Token, $"/api/v1/notices/{opened.Number}/receipt.zip")) Assert.Equal(HttpStatusCode.OK, zip.StatusCode);
 
+        // It stands in the officers' queue.
+        var (_, cookie) = await service.StaffAsync(StaffRole.Caseworker);
+        var officer = Visitor.Officer(service, cookie, "en");
+        Assert.Contains(opened.Number, (await officer.GetAsync("/staff/cases")).Text, StringComparison.Ordinal);
+
         // One tap ends it, and a new period begins.
         var confirmed = await worker.GiveAsync(Confirmation);
         Assert.Equal("registered", await worker.StandingAsync());
         Assert.Equal("2027-01-28", confirmed.NextDeadline);
+        Assert.DoesNotContain(opened.Number, (await officer.GetAsync("/staff/cases")).Text, StringComparison.Ordinal);
         await StepAsync(service);
         Assert.Single(await CasesAsync(service));
     }

@@ -34,12 +34,16 @@ public class ClockPageTests
         Assert.DoesNotContain("24 December", text);
         // Days that were jumped over are no outage, and the visitor is still signed in.
         Assert.Empty(service.Core.CurrentRules.Outages);
-        Assert.Contains("registered", (await visitor.GetAsync("/")).Text, StringComparison.OrdinalIgnoreCase);
+        // Silence was over with the 28th: a case is open, takes nothing, and one tap ends it.
+        var t = Manzil.Layout.Texts.For("en");
+        Assert.Contains(t["case.now.silence.title"], (await visitor.GetAsync("/")).Text);
+        Assert.Contains(t["message.case-opened.subject"], (await visitor.GetAsync("/demo/messages")).Text);
 
         await service.RestartAsync();
         Assert.Contains("30 December 2026", (await visitor.GetAsync("/demo/clock")).Text);
         using var later = await service.PostNoticeAsync(token, """{"kind":"confirmation"}""");
         Assert.Equal(HttpStatusCode.Created, later.StatusCode);
+        Assert.DoesNotContain(t["case.now.silence.title"], (await visitor.GetAsync("/")).Text);
     }
 
     [Theory]

@@ -41,6 +41,20 @@ public class SmsTextTests
         Assert.True(tooLong.Count == 0, string.Join('\n', tooLong));
     }
 
+    // Nothing that signs anyone in or leads anywhere, and of a person only the first name: documents, cards, addresses and birth dates have no place to stand in.
+    [Fact]
+    public void Message_InEveryLanguage_HasNoLinkAndNoPlaceForMoreThanTheFirstName()
+    {
+        foreach (var language in Language.All.Keys)
+        {
+            foreach (var text in JsonDocument.Parse(typeof(Texts).Assembly.GetManifestResourceStream($"Languages/{language}")!).RootElement.EnumerateObject().Where(p => p.Name.StartsWith("message.", StringComparison.Ordinal)))
+            {
+                Assert.DoesNotMatch("(?i)http|www|//|@", text.Value.ToString());
+                Assert.All(System.Text.RegularExpressions.Regex.Matches(text.Value.ToString(), @"\{(\w+)\}", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Select(m => m.Groups[1].Value), place => Assert.Contains(place, (string[])["name", "date", "number", "code", "channel", "count"]));
+            }
+        }
+    }
+
     static string Text(string language, string key, string name, string channel)
     {
         // Of all days of a year the one whose words are longest.

@@ -10,6 +10,7 @@ using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Register;
 using Manzil.SignIn;
+using Manzil.Tests.Cases.Desk;
 using Manzil.Tests.Databases;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
@@ -48,6 +49,13 @@ public class InTimeApiTests
         Assert.Equal(SilenceEnds + Minute, Record.Decode(given.Record).IssuedAt);
         var told = await BodiesAsync(service, worker);
         Assert.Contains(told, m => m.Contains("in time", StringComparison.Ordinal) && m.Contains(given.Number, StringComparison.Ordinal));
+
+        // The officer who opens the file of the case reads that it was in time, and that it closed the case.
+        var story = new DeskStory(service, worker);
+        var officer = await story.OfficerAsync(Manzil.Rules.StaffRole.Caseworker);
+        await using (var connection = await service.Core.Database.OpenAsync()) story.Begun((await connection.ExecuteScalarAsync<string>("select act_number from case_file"))!);
+        await story.OpenFileAsync(officer);
+        foreach (var words in new[] { "It was first sent on 28 December 2026, 23:59", "This ended the case that was open because nothing had been heard." }) Assert.Contains(words, officer.Web.Text, StringComparison.Ordinal);
 
         // The same again, without the token: the same receipt.
         Assert.Equal(given.Body, (await GiveAsync(service, worker, "k1")).Body);

@@ -18,9 +18,9 @@ public class PopulationTests
         Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
         Assert.InRange(result.Days.Sum(d => d.Notices), 1000, 2000);
         var (opened, closed) = (result.Days.Sum(d => d.CasesOpened), result.Days.Sum(d => d.CasesClosed));
-        var undone = result.Days.Sum(d => d.CasesUndone);
-        Assert.True(opened > 0 && closed > 0);
-        Assert.Equal(opened - closed - undone, result.Open);
+        var (undone, outOfTime) = (result.Days.Sum(d => d.CasesUndone), result.Days.Sum(d => d.CasesOutOfTime));
+        Assert.True(opened > 0 && closed > 0 && outOfTime > 0);
+        Assert.Equal(opened - closed - undone - outOfTime, result.Open);
         Assert.True(result.ToBeReached > 0);
         Assert.Contains(result.Days, d => d.Outage);
     }
@@ -33,16 +33,17 @@ public class PopulationTests
         Assert.NotEqual(first.Days, (await LiveAsync(DatabaseKind.Sqlite, people: 40, days: 60, seed: 4)).Days);
     }
 
-    // The promise in its own words: ten years in which 10,000 people say nothing.
+    // Ten years in which nobody says anything, and no officer does. With 10,000 people it is the same command, and takes an hour: docs/operating.md.
     [Fact]
     public async Task Live_TenYearsOfSilence_NobodyIsWorseOffThanUnderReview()
     {
-        var result = await LiveAsync(DatabaseKind.Sqlite, people: 10_000, days: 3653, seed: 1, silent: true);
+        const int people = 250;
+        var result = await LiveAsync(DatabaseKind.Sqlite, people, days: 3653, seed: 1, silent: true);
         Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
         Assert.Equal(0, result.Days.Sum(d => d.Notices));
-        // Each of them has one case, or waits to be reached: neither opens again by itself, but where a reminder came back after all.
-        Assert.Equal(10_000, result.Open + result.ToBeReached);
-        Assert.Equal(result.Open, result.Days.Sum(d => (long)d.CasesOpened - d.CasesUndone));
+        // The authority's silence counts for the worker, whose next period begins, again and again.
+        Assert.Equal(result.Open, result.Days.Sum(d => (long)d.CasesOpened - d.CasesUndone - d.CasesOutOfTime));
+        Assert.True(result.Days.Sum(d => d.CasesOutOfTime) > 20 * people);
         Assert.True(result.Days[0].Date.PlusDays(3652) == result.Days[^1].Date);
     }
 
@@ -55,8 +56,9 @@ public class PopulationTests
         var cases = result.Cases!;
         TestContext.Current.TestOutputHelper?.WriteLine($"{cases}");
         Assert.All(
-            new[] { cases.Kept, cases.Proposed, cases.Agreed, cases.Disagreed, cases.Appealed, cases.DecidedFor, cases.DecidedAgainst, cases.PutInEffect, cases.ClosedByTime, cases.TurnedDown },
+            new[] { cases.Kept, cases.Proposed, cases.Agreed, cases.Disagreed, cases.Appealed, cases.DecidedFor, cases.DecidedAgainst, cases.PutInEffect, cases.TurnedDown },
             n => Assert.True(n > 0, $"{cases}"));
+        Assert.Contains(result.Days, d => d.CasesOutOfTime > 0);
         // Each step needs the one before.
         Assert.True(cases.Agreed + cases.Disagreed <= cases.Proposed, $"{cases}");
         Assert.True(cases.DecidedFor + cases.DecidedAgainst <= cases.Appealed, $"{cases}");

@@ -40,6 +40,7 @@ public static class ActWords
         }
 
         AddDate(GiveNotice.DepartureOn, t["receipt.departure-on"]);
+        facts.AddRange(ReceiptFacts.OfNotice(record, rules, t));
         AddDate("due", t["desk.fact.due"]);
         AddDate("reminded", t["desk.fact.reminded"]);
         if (record.Kind == StatementKind.RemovalProposed && record.Particulars.TryGetValue("ground", out var ground)) facts.Add((t["desk.fact.ground"], Ground(ground, rules, t)));

@@ -18,7 +18,8 @@ public sealed record MySilence(SilencePeriod? Period, int? WorkingDaysLeft, bool
         if (entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } due || today <= due) return null;
         await using var connection = await database.OpenAsync();
         var first = await PeriodReminders.FirstDeliveredAsync(connection, null, worker.Id);
-        var period = Silence.PeriodAfter(due, first is { } at ? rules.DateOf(at) : null, rules);
+        var told = await ToldUntil.OfSilenceAsync(connection, null, worker.Id);
+        var period = Silence.PeriodAfter(due, first is { } at ? rules.DateOf(at) : null, rules, told);
         return new MySilence(period, period is { } p && today <= p.Ends ? rules.WorkersCalendar.FindWorkingDaysBetween(today, p.Ends) : null, first is null);
     }
 }
