@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -129,6 +130,13 @@ public abstract class CaseStep : Act
             where id = @Id
             """,
             new { File.Id, stage = (int)stage, today = IsoDate.Write(_today), number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+    }
+
+    /// <summary>Writes down until when the worker had time, and that it is later now: without both the database refuses what comes next.</summary>
+    private protected async Task NoteTimeIsOverAsync(DbConnection connection, DbTransaction transaction, string act, LocalDate told, LocalDate until)
+    {
+        await ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, act, told, until);
+        await Heartbeats.MarkAsync(connection, transaction, ReceivedAt);
     }
 
     private protected static ImmutableSortedDictionary<string, string> With(params ReadOnlySpan<(string Name, string? Value)> particulars)

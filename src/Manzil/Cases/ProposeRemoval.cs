@@ -27,9 +27,10 @@ public sealed class ProposeRemoval(Actor actor, Proposal proposal, Jurisdiction 
 
     public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
     {
+        await NoteTimeIsOverAsync(connection, transaction, File!.Number, Facts.OpeningTold!.Value, Facts.AnswerUntil(Rules)!.Value);
         await connection.ExecuteAsync(
             "update case_file set proposed_by = @StaffNumber, proposed_act = @number, agreed_by = null, agreed_act = null where id = @Id",
-            new { File!.Id, Actor.StaffNumber, number = Number.ToString() }, transaction);
+            new { File.Id, Actor.StaffNumber, number = Number.ToString() }, transaction);
         await base.WriteAsync(connection, transaction);
     }
 }

@@ -17,6 +17,7 @@ public sealed class PutRemovalInEffect(Actor actor, Jurisdiction rules, Telling 
 
     public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
     {
+        await NoteTimeIsOverAsync(connection, transaction, File!.DecisionAct!, Facts.DecisionTold!.Value, Facts.AppealUntil(Rules)!.Value);
         await connection.ExecuteAsync(
             """
             insert into removal (act_number, worker_id, case_id, proposed_by, agreed_by, put_in_effect_by, told_on, window_until, in_effect_on)
@@ -26,7 +27,7 @@ public sealed class PutRemovalInEffect(Actor actor, Jurisdiction rules, Telling 
             {
                 number = Number.ToString(),
                 WorkerId,
-                File!.Id,
+                File.Id,
                 File.ProposedBy,
                 File.AgreedBy,
                 Actor.StaffNumber,

@@ -29,14 +29,14 @@ static class ToldUntil
 
     /// <summary>Keeps the later date where one stands there.</summary>
     /// <param name="from">The date of delivery from which it counts, or is taken to count.</param>
-    public static Task SaveAsync(DbConnection connection, DbTransaction? transaction, long worker, string act, LocalDate from, LocalDate until) =>
-        connection.ExecuteAsync(
-            """
-            insert into told_until (act_number, worker_id, counted_from, until_day) values (@act, @worker, @from, @until)
-            on conflict (act_number) do update
-            set counted_from = excluded.counted_from,
-                until_day = case when excluded.until_day > told_until.until_day then excluded.until_day else told_until.until_day end
-            """,
-            new { act, worker, from = IsoDate.Write(from), until = IsoDate.Write(until) },
-            transaction);
+    public static async Task SaveAsync(DbConnection connection, DbTransaction? transaction, long worker, string act, LocalDate from, LocalDate until)
+    {
+        const string Longer = "update told_until set counted_from = @from, until_day = case when @until > until_day then @until else until_day end where act_number = @act";
+        var values = new { act, worker, from = IsoDate.Write(from), until = IsoDate.Write(until) };
+        if (await connection.ExecuteAsync(Longer, values, transaction) != 0) return;
+        var added = await connection.ExecuteAsync(
+            "insert into told_until (act_number, worker_id, counted_from, until_day) values (@act, @worker, @from, @until) on conflict (act_number) do nothing", values, transaction);
+        // Another node was quicker.
+        if (added == 0) await connection.ExecuteAsync(Longer, values, transaction);
+    }
 }

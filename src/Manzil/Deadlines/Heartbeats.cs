@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -20,9 +21,13 @@ public sealed class Heartbeats(Database database, BatchWriter writer, CurrentRul
         if (writer.Trouble is not null) return;
         var minute = now.ToUnixTimeSeconds() / 60;
         await using var connection = await database.OpenAsync();
-        await connection.ExecuteAsync("insert into heartbeat (minute) values (@minute) on conflict (minute) do nothing", new { minute });
+        await MarkAsync(connection, null, now);
         await connection.ExecuteAsync("delete from heartbeat where minute < @oldest", new { oldest = minute - (KeptDays * 24 * 60) });
     }
+
+    /// <summary>Marks a minute: whoever writes in it is ready. The database's own checks of time go by the newest mark.</summary>
+    public static Task MarkAsync(DbConnection connection, DbTransaction? transaction, Instant now) =>
+        connection.ExecuteAsync("insert into heartbeat (minute) values (@minute) on conflict (minute) do nothing", new { minute = now.ToUnixTimeSeconds() / 60 }, transaction);
 
     /// <summary>
     /// Judges every local date that has ended since the last time, and states those without enough heartbeats.

@@ -1,7 +1,10 @@
 using System.Data.Common;
 using Dapper;
+using Manzil.Cases;
+using Manzil.Deadlines;
 using Manzil.Rules;
 using Manzil.Tests.Databases;
+using Microsoft.Extensions.DependencyInjection;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Cases;
@@ -78,6 +81,8 @@ public sealed class CaseDatabaseTests
     const string Undo = "update removal set undone_act = 'XXXXXXXXXXXXXXX6' where worker_id = @w and undone_act is null; ";
     const string Undeliver = "update message set delivered_at = null where act_number = (select {0} from case_file where id = " + Open + "); ";
     const string Bounce = "update message set bounced_at = @now where act_number = (select {0} from case_file where id = " + Open + "); ";
+    const string SetBack = "delete from heartbeat; insert into heartbeat (minute) values (29962800); ";
+    const string Longer = "update told_until set until_day = '2026-12-30' where act_number = (select {0} from case_file where id = " + Open + "); ";
     const string Pause = "insert into removal_pause (act_number, started_at) values ('XXXXXXXXXXXXXXX7', @now); ";
     const string Document =
         "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at) values (@w, " + Open + ", 'XXXXXXXXXXXXXXX8', 'a', 'image/png', {0}, {0}, @now); ";
@@ -91,6 +96,9 @@ public sealed class CaseDatabaseTests
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
         var workers = await walk.RipeAsync(_ => 2);
+        // As the service does by the clock: what workers were told, and that it is ready now.
+        await service.Services.GetRequiredService<MoveCaseDeadlines>().RunAsync(walk.Now);
+        await service.Services.GetRequiredService<Heartbeats>().BeatAsync(walk.Now);
         await using var connection = await service.Core.Database.OpenAsync();
         var sql = new Attacker(walk, connection, workers);
         var attempts = 0;
@@ -147,6 +155,8 @@ public sealed class CaseDatabaseTests
             Without("act_number", Undeliver) + Propose,
             Without("act_number", Bounce) + Propose,
             Pause + Propose,
+            // The worker's time to answer runs: by the clock, or since it became longer.
+            SetBack + Propose, Without("act_number", Longer) + Propose, "delete from heartbeat; " + Propose,
             Propose.Replace("@P", "@R"), Propose.Replace("@P", "@K"), Propose.Replace("@P", "'nobody'"), Propose.Replace("@P", "null"),
             Propose.Replace("'XXXXXXXXXXXXXXX1'", "null"),
             $"update case_file set agreed_by = @A, agreed_act = 'XXXXXXXXXXXXXXX2' where id = {Open}",
@@ -171,6 +181,9 @@ public sealed class CaseDatabaseTests
             Remove.Replace("@P, @A, @C", "@P, @A, @K"), Remove.Replace("'2026-12-09', '2026-12-23'", "'2026-12-07', '2026-12-23'"), Remove.Replace("'2026-12-23'", "'2026-12-09'"),
             Remove.Replace("'2026-12-29'", "'2026-12-23'"), Remove.Replace("@w, " + Open, "@other, " + Open),
             Without("decision_act", Undeliver) + Remove, Without("decision_act", Bounce) + Remove, Without("act_number", Undeliver) + Remove, Without("act_number", Bounce) + Remove, Pause + Remove,
+            // The window is open: by the clock, since it became longer, or one that is made up.
+            SetBack + Remove, Without("decision_act", Longer) + Remove, "delete from heartbeat; " + Remove,
+            Remove.Replace("'2026-12-23'", "'2026-12-22'"), Remove.Replace("'2026-12-29'", "'2026-12-31'"),
             Appeal + "; " + Remove,
             Appeal + "; update case_file set stage = 3 where id = " + Open,
             Appeal.Replace("'XXXXXXXXXXXXXXX5'", "null"),
