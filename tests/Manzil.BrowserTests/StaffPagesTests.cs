@@ -80,7 +80,7 @@ public class StaffPagesTests(Chromium chromium)
                 await phone.GotoAsync(new Uri(await service.OfficerLinkAsync("lead-reviewer")).AbsolutePath);
                 Assert.Equal("/staff", phone.Path);
                 await LookAsync();
-                foreach (var path in (string[])["/staff/passkeys", "/staff/lead/pause", "/status", "/staff/lead"])
+                foreach (var path in (string[])["/staff/passkeys", "/staff/audit", "/staff/lead/pause", "/status", "/staff/lead"])
                 {
                     await phone.GotoAsync(path);
                     await LookAsync();

@@ -38,7 +38,8 @@ public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkey
 
     public async Task<IActionResult> OnPostEndAsync(string? id)
     {
-        if ((await sessions.ListAsync(Worker.Id)).FirstOrDefault(s => IdOf(s) == id) is { } session) await sessions.EndAsync(session);
+        if ((await sessions.ListAsync(Worker.Id)).FirstOrDefault(s => IdOf(s) == id) is not { } session) return NotFound();
+        await sessions.EndAsync(session);
         return Redirect("/account");
     }
 
@@ -51,7 +52,8 @@ public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkey
     public async Task<IActionResult> OnPostRemovePasskeyAsync(string? id)
     {
         if (!IsFresh) return AskFresh("/account");
-        if ((await passkeys.ListAsync(Worker.Id)).FirstOrDefault(p => p.Id == id) is { } passkey) await passkeys.RemoveAsync(Worker.Id, passkey);
+        if ((await passkeys.ListAsync(Worker.Id)).FirstOrDefault(p => p.Id == id) is not { } passkey) return NotFound();
+        await passkeys.RemoveAsync(Worker.Id, passkey);
         return Redirect("/account");
     }
 

@@ -97,6 +97,7 @@ static class PeopleInventory
         ["/staff/sign-in"] = Shows.Nobody,
         ["/staff/sign-out"] = Shows.Nobody,
         ["/staff/passkeys"] = Shows.Nobody,
+        ["/staff/audit"] = Shows.Nobody,
         ["/staff/passkey/{purpose}/{token?}"] = Shows.Nobody,
         ["/staff/invitation/{token}"] = Shows.Officers,
         ["/staff/demo/{token}"] = Shows.Demo,

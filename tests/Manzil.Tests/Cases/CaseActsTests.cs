@@ -17,6 +17,62 @@ public class CaseActsTests
 {
     static readonly Proposal Whole = new("LEFT", "The landlord says that the worker left on 3 March and took everything along.", "A confirmation from the worker.");
 
+    // Whatever is done in a case, the worker is told of it, once, in the words of that act.
+    [Theory, EachDatabase]
+    public async Task Act_OfAnybody_TellsTheWorkerInItsOwnWords(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var walk = await CaseWalk.BeginAsync(service);
+        var workers = await walk.RipeAsync(s => s is CaseStage.Open or CaseStage.AwaitingAgreement or CaseStage.RemovalPending or CaseStage.Suspended ? 2 : 1);
+        await using var connection = await service.Core.Database.OpenAsync();
+        async Task TellsAsync(CaseStage stage, int which, CaseAct act, string who, string key)
+        {
+            var worker = workers[stage][which];
+            await walk.DoneAsync(worker, act, who);
+            var newest = await connection.QuerySingleAsync<(string Number, int Kind)>("select number, kind from act where worker_id = @worker order by given_at desc, leaf desc limit 1", new { worker });
+            var told = await connection.QuerySingleAsync<(string Subject, string Body)>("select subject, body from message where act_number = @Number", new { newest.Number });
+            Assert.Equal(Manzil.Layout.Texts.For("en")[$"message.{key}.subject"], told.Subject);
+            Assert.Contains(newest.Number, told.Body, StringComparison.Ordinal);
+        }
+
+        await TellsAsync(CaseStage.None, 0, CaseAct.OpenWithReason, "C", "case-opened-by-officer");
+        await TellsAsync(CaseStage.Open, 0, CaseAct.Answer, "worker", "answer");
+        await TellsAsync(CaseStage.Open, 1, CaseAct.Keep, "P", "case-kept");
+        await TellsAsync(CaseStage.AwaitingAgreement, 0, CaseAct.Disagree, "A", "disagreed");
+        await TellsAsync(CaseStage.AwaitingAgreement, 1, CaseAct.Agree, "A", "removal-agreed");
+        await TellsAsync(CaseStage.RemovalPending, 0, CaseAct.PutInEffect, "C", "removal-in-effect");
+        await TellsAsync(CaseStage.RemovalPending, 1, CaseAct.Appeal, "worker", "appeal");
+        await TellsAsync(CaseStage.Suspended, 0, CaseAct.DecideAppealForWorker, "R", "appeal-decided-for");
+        await TellsAsync(CaseStage.Suspended, 1, CaseAct.DecideAppealAgainstWorker, "R", "appeal-decided-against");
+        await TellsAsync(CaseStage.Removed, 0, CaseAct.Reinstate, "R", "reinstated");
+    }
+
+    // As if never removed: the receipt says since when and until when they were registered all the same.
+    [Theory]
+    [EachDatabase(false)]
+    [EachDatabase(true)]
+    public async Task Removed_ReinstatedOrWithAnAppealWon_HasTheGapErasedInTheReceipt(DatabaseKind kind, bool byAppeal)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var walk = await CaseWalk.BeginAsync(service);
+        var worker = (await walk.RipeAsync(s => s == CaseStage.Removed ? 1 : 0))[CaseStage.Removed][0];
+        var removed = IsoDate.Write(walk.Rules.DateOf(walk.Now));
+        service.Clock.AdvanceDays(3);
+        if (byAppeal) await walk.DoneAsync(worker, CaseAct.Appeal, "worker");
+        service.Clock.AdvanceDays(2);
+        await walk.DoneAsync(worker, byAppeal ? CaseAct.DecideAppealForWorker : CaseAct.Reinstate, "R");
+        await using var connection = await service.Core.Database.OpenAsync();
+        var record = Manzil.Receipts.Record.Decode(await connection.QuerySingleAsync<byte[]>("select record from act where worker_id = @worker order by given_at desc, leaf desc limit 1", new { worker }));
+        Assert.Equal(byAppeal ? StatementKind.AppealDecided : StatementKind.Reinstated, record.Kind);
+        Assert.Equal((removed, IsoDate.Write(walk.Rules.DateOf(walk.Now))), (record.Particulars["registered-also-from"], record.Particulars["registered-also-to"]));
+        Assert.Equal(await connection.QuerySingleAsync<string>("select act_number from removal where worker_id = @worker", new { worker }), record.Particulars["removal"]);
+        foreach (var lang in new[] { "en", "ru", "kk" })
+        {
+            var t = Manzil.Layout.Texts.For(lang);
+            Assert.Contains(Manzil.Receipts.ReceiptFacts.Of(record, walk.Rules, t), f => f.Label == t["receipt.case-gap"]);
+        }
+    }
+
     [Theory, EachDatabase]
     public async Task Case_FromOpeningToRemovalAndBack_FollowsTheTable(DatabaseKind kind)
     {

@@ -26,6 +26,8 @@ public sealed class CaseDatabaseTests
             R = walk.Officer("R"),
             L = walk.Officer("L"),
             K = walk.Officer("clerk"),
+            U = walk.Officer("auditor"),
+            O = walk.Officer("operator"),
             now = walk.Now.ToUnixTimeMilliseconds(),
         };
 
@@ -157,7 +159,7 @@ public sealed class CaseDatabaseTests
             Pause + Propose,
             // The worker's time to answer runs: by the clock, or since it became longer.
             SetBack + Propose, Without("act_number", Longer) + Propose, "delete from heartbeat; " + Propose,
-            Propose.Replace("@P", "@R"), Propose.Replace("@P", "@K"), Propose.Replace("@P", "'nobody'"), Propose.Replace("@P", "null"),
+            Propose.Replace("@P", "@R"), Propose.Replace("@P", "@K"), Propose.Replace("@P", "@L"), Propose.Replace("@P", "@U"), Propose.Replace("@P", "@O"), Propose.Replace("@P", "'nobody'"), Propose.Replace("@P", "null"),
             Propose.Replace("'XXXXXXXXXXXXXXX1'", "null"),
             $"update case_file set agreed_by = @A, agreed_act = 'XXXXXXXXXXXXXXX2' where id = {Open}",
             $"update case_file set decision_act = 'XXXXXXXXXXXXXXX2' where id = {Open}",
@@ -167,7 +169,7 @@ public sealed class CaseDatabaseTests
             "insert into case_file (worker_id, ground, act_number, opened_at, opened_by, reason, step_left, stage) values (@w, 'other', 'XXXXXXXXXXXXXXX9', @now, @C, 'Again.', '2026-12-29', 1)");
         await RefusedAsync(
             CaseStage.AwaitingAgreement,
-            Agree.Replace("@A", "@P"), Agree.Replace("@A", "@R"), Agree.Replace("@A", "@K"), Agree.Replace("@A", "null"), Agree.Replace("@A", "'nobody'"),
+            Agree.Replace("@A", "@P"), Agree.Replace("@A", "@R"), Agree.Replace("@A", "@K"), Agree.Replace("@A", "@L"), Agree.Replace("@A", "@U"), Agree.Replace("@A", "@O"), Agree.Replace("@A", "null"), Agree.Replace("@A", "'nobody'"),
             Without("act_number", Undeliver) + Agree, Without("act_number", Bounce) + Agree, Pause + Agree,
             Agree.Replace("decision_act = 'XXXXXXXXXXXXXXX2'", "decision_act = (select act_number from case_file where id = " + Open + ")"),
             string.Format(System.Globalization.CultureInfo.InvariantCulture, Document, kind == DatabaseKind.Sqlite ? "zeroblob(32)" : "decode(repeat('00', 32), 'hex')") + Agree,
@@ -178,7 +180,7 @@ public sealed class CaseDatabaseTests
         await RefusedAsync(
             CaseStage.RemovalPending,
             Remove.Replace("@P, @A, @C", "@C, @A, @C"), Remove.Replace("@P, @A, @C", "@P, @C, @C"), Remove.Replace("@P, @A, @C", "@P, @P, @C"), Remove.Replace("@P, @A, @C", "@P, @A, @R"),
-            Remove.Replace("@P, @A, @C", "@P, @A, @K"), Remove.Replace("'2026-12-09', '2026-12-23'", "'2026-12-07', '2026-12-23'"), Remove.Replace("'2026-12-23'", "'2026-12-09'"),
+            Remove.Replace("@P, @A, @C", "@P, @A, @K"), Remove.Replace("@P, @A, @C", "@P, @A, @L"), Remove.Replace("@P, @A, @C", "@P, @A, @U"), Remove.Replace("@P, @A, @C", "@P, @A, @O"), Remove.Replace("'2026-12-09', '2026-12-23'", "'2026-12-07', '2026-12-23'"), Remove.Replace("'2026-12-23'", "'2026-12-09'"),
             Remove.Replace("'2026-12-29'", "'2026-12-23'"), Remove.Replace("@w, " + Open, "@other, " + Open),
             Without("decision_act", Undeliver) + Remove, Without("decision_act", Bounce) + Remove, Without("act_number", Undeliver) + Remove, Without("act_number", Bounce) + Remove, Pause + Remove,
             // The window is open: by the clock, since it became longer, or one that is made up.
@@ -192,7 +194,7 @@ public sealed class CaseDatabaseTests
             $"update case_file set step_left = '2026-12-29' where id = {Open}");
         await RefusedAsync(
             CaseStage.Suspended,
-            DecideAgainst.Replace("@R", "@P"), DecideAgainst.Replace("@R", "@A"), DecideAgainst.Replace("@R", "@C"), DecideAgainst.Replace("@R", "@K"), DecideAgainst.Replace("@R", "'nobody'"),
+            DecideAgainst.Replace("@R", "@P"), DecideAgainst.Replace("@R", "@A"), DecideAgainst.Replace("@R", "@C"), DecideAgainst.Replace("@R", "@K"), DecideAgainst.Replace("@R", "@U"), DecideAgainst.Replace("@R", "@O"), DecideAgainst.Replace("@R", "'nobody'"),
             DecideAgainst.Replace("@R, 0", "@R, 1"),
             DecideAgainst.Replace("(select appeal_act from case_file where id = " + Open + ")", "'XXXXXXXXXXXXXXX9'"),
             DecideAgainst.Replace("(select appeal_act from case_file where id = " + Open + ")", "null"),
@@ -223,7 +225,7 @@ public sealed class CaseDatabaseTests
         await sql.PassesAsync(CaseStage.None, first + "; update register_entry set standing = 2 where worker_id = @w");
         await RefusedAsync(
             CaseStage.None,
-            first.Replace("@C", "@R"), first.Replace("@C", "@K"), first.Replace("@C", "null"), first.Replace("'A reason.'", "' '"), first.Replace("'A reason.'", "null"),
+            first.Replace("@C", "@R"), first.Replace("@C", "@K"), first.Replace("@C", "@L"), first.Replace("@C", "@U"), first.Replace("@C", "@O"), first.Replace("@C", "null"), first.Replace("'A reason.'", "' '"), first.Replace("'A reason.'", "null"),
             first.Replace("'2026-12-29', 1", "'2026-12-29', 0"), first.Replace("'2026-12-29', 1", "'2026-12-29', 2"), first.Replace("'2026-12-29', 1", "'2026-12-29', 5"),
             first + "; " + first.Replace("XXX9", "XXX8"),
             // A closed case opens no more.

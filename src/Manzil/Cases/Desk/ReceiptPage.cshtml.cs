@@ -2,6 +2,7 @@ using Dapper;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Mvc;
 
@@ -33,7 +34,7 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
         if (row is not { } act) return NotFound();
         Record = Record.Decode(act.Record);
         // Somebody else's act is as unknown here as one that does not exist.
-        if (Record.Particulars.GetValueOrDefault("officer") != Staff.Number) return NotFound();
+        if (Record.Particulars.GetValueOrDefault("officer") != Staff.Number && Record.Particulars.GetValueOrDefault(ReissueReceipt.IssuedBy) != Staff.Number) return NotFound();
         Code = QrSvg.Draw(QrText.FormatStatement(act.Statement), texts["receipt.code-1"]);
         IsDone = done is not null;
         return Page();

@@ -12,6 +12,33 @@ namespace Manzil.Tests.Cases.Desk;
 /// <summary>A case through the officers' pages, from the search that opens it to a reinstatement.</summary>
 public class CaseStoryTests
 {
+    // The file as a timeline: what was told and whether it arrived, notices, and who looked.
+    [Theory, EachDatabase]
+    public async Task File_WithMessagesNoticesAndLooks_ShowsEachInItsPlace(DatabaseKind kind)
+    {
+        await using var story = await DeskStory.NewAsync(kind);
+        var (one, two) = (await story.OfficerAsync(StaffRole.Caseworker), await story.OfficerAsync(StaffRole.Caseworker));
+        await story.OpenAsync(one);
+        await using (var connection = await story.Service.Core.Database.OpenAsync())
+        {
+            var ids = (await connection.QueryAsync<long>("select id from message order by id")).ToList();
+            Assert.True(ids.Count >= 3, $"{ids.Count} messages");
+            var at = story.Service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
+            await connection.ExecuteAsync("update message set sent_at = null, delivered_at = null, arrived_at = null, bounced_at = null, failed_at = null");
+            await connection.ExecuteAsync("update message set sent_at = @at, delivered_at = @at, reminds_of = '2026-12-23', act_number = null where id = @id", new { at, id = ids[0] });
+            await connection.ExecuteAsync("update message set sent_at = @at, bounced_at = @at where id = @id", new { at, id = ids[1] });
+            await connection.ExecuteAsync("update message set act_number = null where id = @id", new { id = ids[2] });
+        }
+
+        await story.OpenFileAsync(two, "The neighbours wrote again.");
+        var t = Manzil.Layout.Texts.For("en");
+        foreach (var said in new[]
+        {
+            "delivered 23 November 2026", "came back 23 November 2026", "not sent yet", t["desk.timeline.reminder", ("date", "23 December 2026")], t["desk.timeline.message"],
+            t["kind.registration"], t["kind.residence"], t["desk.look.file"], "The neighbours wrote again.", DeskStory.Why,
+        }) Assert.Contains(said, two.Web.Text);
+    }
+
     [Theory, EachDatabase]
     public async Task Case_FromSearchToReinstatement_GoesThroughThePages(DatabaseKind kind)
     {

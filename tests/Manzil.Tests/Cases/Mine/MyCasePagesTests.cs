@@ -151,7 +151,8 @@ public class MyCasePagesTests
     [Theory, EachDatabase]
     public async Task Answer_WithPositionsInEveryFile_KeepsNone(DatabaseKind kind)
     {
-        await using var service = await TestService.StartAsync(kind);
+        using var logs = new KeptLines();
+        await using var service = await TestService.StartAsync(kind, logs: logs);
         var setting = await CaseSetting.NewAsync(service);
         await setting.OpenAsync();
         var visitor = await (await setting.VisitAsync()).GetAsync("/case/answer");
@@ -167,6 +168,8 @@ public class MyCasePagesTests
             kept.Append('\n').Append(Encoding.Latin1.GetString(bytes.ToArray()));
         }
 
+        Assert.NotEmpty(logs.Lines);
+        foreach (var line in logs.Lines) kept.Append('\n').Append(line);
         var all = kept.ToString();
         Assert.Contains("Three files.", all, StringComparison.Ordinal);
         foreach (var trace in TaggedFiles.Traces())

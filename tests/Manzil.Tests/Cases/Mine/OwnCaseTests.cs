@@ -65,6 +65,7 @@ public class OwnCaseTests
             Assert.Equal(1, await connection.ExecuteScalarAsync<long>("select count(*) from helper_grant where id = @id and withdrawn_at is null", new { id = grants[0] }));
             var session = await connection.ExecuteScalarAsync<byte[]>("select token_hash from session where worker_id = @Id", them);
             await visitor.PostAsync("/account?handler=End", new() { ["id"] = System.Buffers.Text.Base64Url.EncodeToString(session), ["__RequestVerificationToken"] = token });
+            Assert.Equal(HttpStatusCode.NotFound, visitor.Status);
             Assert.Equal(1, await connection.ExecuteScalarAsync<long>("select count(*) from session where token_hash = @session", new { session }));
 
             // And no page shows their words.

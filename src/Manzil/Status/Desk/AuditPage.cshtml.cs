@@ -1,0 +1,21 @@
+using Manzil.Deadlines;
+using Manzil.Privacy;
+using Manzil.Register;
+using Manzil.Staff;
+
+namespace Manzil.Status.Desk;
+
+/// <summary>/staff/audit: what an auditor reads, all of it without people. The inventory is that of the command line, of the live database.</summary>
+public sealed class AuditPage(Database database, CurrentRules current) : StaffPage
+{
+    public string Inventory { get; private set; } = "";
+
+    /// <summary>Whether it and the database agree on every table and column.</summary>
+    public bool IsComplete { get; private set; }
+
+    public async Task OnGetAsync()
+    {
+        var (text, problems) = InventoryCommand.Write(await InventoryCommand.ColumnsAsync(database), current.Now.Retention);
+        (Inventory, IsComplete) = (text, problems.Count == 0);
+    }
+}
