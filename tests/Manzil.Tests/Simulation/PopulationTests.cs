@@ -37,7 +37,7 @@ public class PopulationTests
     [Fact]
     public async Task Live_TenYearsOfSilence_NobodyIsWorseOffThanUnderReview()
     {
-        const int people = 250;
+        const int people = 100;
         var result = await LiveAsync(DatabaseKind.Sqlite, people, days: 3653, seed: 1, silent: true);
         Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
         Assert.Equal(0, result.Days.Sum(d => d.Notices));
