@@ -25,7 +25,7 @@ public sealed class Chromium : IAsyncLifetime
             ExecutablePath = Program,
             Timeout = 120_000,
             // Chromium calls its maker; what these tests capture is to be the pages' own doing. Beyond its limit of processes it keeps
-            // none ready for a page that may come: with one ready at each step the tests take twice as long.
+            // none ready for a page that may come, which would cost a process at each step.
             Args = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", "--renderer-process-limit=1"],
         });
     }

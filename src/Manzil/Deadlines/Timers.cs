@@ -43,6 +43,11 @@ public sealed class Timers(
         {
             // The minute stays without a heartbeat.
         }
+        catch (Exception e)
+        {
+            // A loop that ended here would make each day from then on an outage.
+            logger.LogError(e, "The heartbeat could not be left; it is tried again");
+        }
     }
 
     // Once a day, and at the start.

@@ -27,7 +27,7 @@ public class MoveSilencePeriodsTests
         service.Clock.AdvanceMinutes(2);
         Assert.Contains("1 deadline moved", await service.Client.GetStringAsync("/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        // A day before it began moves nothing, and neither does one for whoever has confirmed.
+        // A day before it began moves nothing.
         Assert.Contains("later now: 0.", await OutageAsync(service, "2026-12-22"), StringComparison.Ordinal);
         Assert.Equal(0, await RunAsync(service));
     }

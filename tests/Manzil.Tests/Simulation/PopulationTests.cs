@@ -33,7 +33,7 @@ public class PopulationTests
         Assert.NotEqual(first.Days, (await LiveAsync(DatabaseKind.Sqlite, people: 40, days: 60, seed: 4)).Days);
     }
 
-    // Ten years in which nobody says anything, and no officer does. With 10,000 people it is the same command, and takes an hour: docs/operating.md.
+    // Ten years in which nobody says anything, and no officer does. With 10,000 people it is the command in docs/operating.md, and takes long.
     [Fact]
     public async Task Live_TenYearsOfSilence_NobodyIsWorseOffThanUnderReview()
     {
