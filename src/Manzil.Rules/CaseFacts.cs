@@ -80,6 +80,9 @@ public sealed record CaseWords
     /// <summary>The reason, or the answer's text; white space at the ends does not count.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether it was sent before the deadline that it missed when it arrived (<see cref="InTime.CaseDeadlineMet"/>): then an appeal needs no reason.</summary>
+    public bool IsSentInTime { get; init; }
+
     /// <summary>Whether the ground named is one of the jurisdiction's list (a proposal).</summary>
     public bool GroundIsKnown { get; init; }
 

@@ -70,7 +70,7 @@ public static class CaseRules
             CaseAct.ProposeRemoval => RefuseProposal(facts, words, today, rules),
             CaseAct.Agree => IsTaken(actor, facts) ?? RefuseUnheard(facts, today, rules) ?? Unopened(words),
             CaseAct.Disagree => IsTaken(actor, facts) ?? NoReason(words),
-            CaseAct.Appeal => IsLate(facts, today, rules) ? NoReason(words) : null,
+            CaseAct.Appeal => IsLate(facts, today, rules) && !words.IsSentInTime ? NoReason(words) : null,
             CaseAct.DecideAppealForWorker => IsTaken(actor, facts) ?? NoReason(words),
             CaseAct.DecideAppealAgainstWorker => IsTaken(actor, facts) ?? RefuseUnheard(facts, today, rules) ?? Unopened(words) ?? NoReason(words),
             CaseAct.PutInEffect => RefuseEffect(facts, today, rules),

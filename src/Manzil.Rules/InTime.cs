@@ -54,6 +54,30 @@ public static class InTime
         if (Passed(due)) return due;
         return Silence.PeriodAfter(due, firstDeliveredReminder, rules, silenceTold) is { Ends: var ends } && Passed(ends) ? ends : null;
 
-        bool Passed(LocalDate deadline) => rules.EndOfDay(deadline) is var end && sentAt < end && end <= receivedAt;
+        bool Passed(LocalDate deadline) => IsBetween(deadline, sentAt, receivedAt, rules);
     }
+
+    /// <summary>
+    /// The deadline that an answer or an appeal met when it was sent and missed when it arrived: the end of the time to answer, or of
+    /// the window to appeal. Null where it missed none, or followed too late; then nothing is to be marked.
+    /// </summary>
+    /// <param name="act"><see cref="CaseAct.Answer"/> or <see cref="CaseAct.Appeal"/>; no other act of a case has a deadline of the worker's.</param>
+    /// <param name="facts">The case before the act.</param>
+    /// <param name="sentAt">When it was signed or turned away.</param>
+    /// <param name="receivedAt">When it had been received whole.</param>
+    /// <param name="rules">The jurisdiction, with the outages known so far.</param>
+    /// <returns>The local date of the deadline, at whose end (<see cref="Jurisdiction.EndOfDay"/>) it passed.</returns>
+    public static LocalDate? CaseDeadlineMet(CaseAct act, CaseFacts facts, Instant sentAt, Instant receivedAt, Jurisdiction rules)
+    {
+        var until = act switch
+        {
+            CaseAct.Answer => facts.AnswerUntil(rules),
+            CaseAct.Appeal => facts.AppealUntil(rules),
+            _ => null,
+        };
+        return until is { } deadline && Follows(sentAt, receivedAt, rules.Intervals) && IsBetween(deadline, sentAt, receivedAt, rules) ? deadline : null;
+    }
+
+    static bool IsBetween(LocalDate deadline, Instant sentAt, Instant receivedAt, Jurisdiction rules) =>
+        rules.EndOfDay(deadline) is var end && sentAt < end && end <= receivedAt;
 }

@@ -166,6 +166,15 @@ public sealed class TestService : IAsyncDisposable
         await Core.DisposeAsync();
     }
 
+    /// <summary>While the queue has no place left, so that whatever is sent is turned away.</summary>
+    public async Task WhileFullAsync(Func<Task> act)
+    {
+        var taken = 0;
+        while (Core.Writer.TryReserve()) taken++;
+        await act();
+        for (; taken > 0; taken--) Core.Writer.Release();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();

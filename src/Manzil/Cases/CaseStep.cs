@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using Manzil.Deadlines;
 using Manzil.Messages;
+using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
@@ -62,6 +63,9 @@ public abstract class CaseStep : Act
     /// </summary>
     public string? Seen { get; init; }
 
+    /// <summary>When the worker's phone signed it, or the service turned it away earlier, oldest first.</summary>
+    public IReadOnlyList<SentEarlier> Sent { get; init; } = [];
+
     bool _answersOpened, _documentsOpened;
     CaseFacts? _read;
     bool _paused;
@@ -90,7 +94,8 @@ public abstract class CaseStep : Act
         Facts = _read is not null && worker.Entry.Standing is Standing.UnderReview or Standing.RemovalPending or Standing.Removed
             ? _read!
             : CaseFacts.None with { Paused = _paused };
-        var words = Words with { OpenedEveryAnswer = _answersOpened, OpenedEveryDocument = _documentsOpened };
+        var inTime = DeadlineMet();
+        var words = Words with { OpenedEveryAnswer = _answersOpened, OpenedEveryDocument = _documentsOpened, IsSentInTime = inTime is not null };
         var standing = worker.Entry.StandingOn(_today, _rules.WorkersCalendar, _rules.Intervals);
         if (CaseRules.Refuse(_act, Actor, Facts, words, standing, _today, _rules) is { } refusal) return Decision.Refuse(refusal.Name());
         if (Seen is not null && Seen != File?.Mark) return Decision.Refuse(CaseRefusal.NotAtThisStage.Name());
@@ -100,6 +105,7 @@ public abstract class CaseStep : Act
         var particulars = said.Particulars;
         if (File is not null && Facts.Stage != CaseStage.None) particulars = particulars.SetItem("case", File.Number);
         if (Actor.StaffNumber is { } number) particulars = particulars.SetItem("officer", number).SetItem("role", Actor.Role.Name());
+        if (inTime is var (sent, deadline)) particulars = GiveNotice.MarkInTime(particulars, sent, deadline);
         if (Actor.Kind == ActorKind.Helper) particulars = particulars.SetItem("by", "helper");
         var after = CaseRules.Entry(worker.Entry, stage, _today, _rules);
         return new Decision
@@ -115,6 +121,16 @@ public abstract class CaseStep : Act
             CaseGround = _act == CaseAct.OpenWithReason ? CaseGround.Other : null,
             Messages = _telling.ToAll(worker, said.Message, ("name", worker.FirstName), ("number", Number.ToString())),
         };
+    }
+
+    (SentEarlier Sent, LocalDate Deadline)? DeadlineMet()
+    {
+        foreach (var sent in Sent)
+        {
+            if (InTime.CaseDeadlineMet(_act, Facts, sent.At, ReceivedAt, _rules) is { } deadline) return (sent, deadline);
+        }
+
+        return null;
     }
 
     public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)

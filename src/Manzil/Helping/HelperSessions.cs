@@ -57,7 +57,7 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
     /// <summary>For whom this request's browser may act; null where it may for nobody, or not any more.</summary>
     public async Task<HelperGrant?> FindAsync(HttpContext http)
     {
-        if (http.Request.Cookies[Name] is not { } token || Sessions.HashOf(token) is not { } hash) return null;
+        if (HashOf(http) is not { } hash) return null;
         await using var connection = await database.OpenAsync();
         return await connection.QuerySingleOrDefaultAsync<HelperGrant>(
             $"""
@@ -69,7 +69,7 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
 
     public async Task EndAsync(HttpContext http)
     {
-        if (http.Request.Cookies[Name] is { } token && Sessions.HashOf(token) is { } hash)
+        if (HashOf(http) is { } hash)
         {
             await using var connection = await database.OpenAsync();
             await connection.ExecuteAsync("delete from helper_session where token_hash = @hash", new { hash });
@@ -77,6 +77,9 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
 
         Forget(http);
     }
+
+    /// <summary>SHA-256 of the token that the browser holds, in force or not; null where it holds none.</summary>
+    public byte[]? HashOf(HttpContext http) => http.Request.Cookies[Name] is { } token ? Sessions.HashOf(token) : null;
 
     /// <summary>Whether the browser holds a helper's cookie, in force or not.</summary>
     public bool IsHeld(HttpContext http) => http.Request.Cookies.ContainsKey(Name);

@@ -141,16 +141,16 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         };
         var particulars = None;
         if (closes) particulars = particulars.Add(Closes, "silence");
-        if (inTime is var (sent, deadline))
-        {
-            particulars = particulars.Add(InTimeBy, sent.How == SentBefore.Signed ? "signed" : "turned-away")
-                .Add(SentAt, InstantPattern.General.Format(sent.At))
-                .Add(MetDeadline, IsoDate.Write(deadline)!);
-        }
-
+        if (inTime is var (sent, deadline)) particulars = MarkInTime(particulars, sent, deadline);
         if (on is { } date) particulars = particulars.Add(DepartureOn, IsoDate.Write(date)!);
         return notice is Notice.Correction ? particulars.Add(Corrects, replaced!.Origin.Name()) : particulars;
     }
+
+    /// <summary>What a record says of what arrived late and counts as in time: a notice, an answer or an appeal.</summary>
+    public static ImmutableSortedDictionary<string, string> MarkInTime(ImmutableSortedDictionary<string, string> particulars, SentEarlier sent, LocalDate deadline) =>
+        particulars.Add(InTimeBy, sent.How == SentBefore.Signed ? "signed" : "turned-away")
+            .Add(SentAt, InstantPattern.General.Format(sent.At))
+            .Add(MetDeadline, IsoDate.Write(deadline)!);
 }
 
 public static class NoticeRefusals

@@ -11,10 +11,8 @@ namespace Manzil.Notices;
 /// A page on which a worker gives a notice, or a clerk for a worker who is at the desk: the same act as the API, and everything
 /// typed stays until it is done.
 /// </summary>
-public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage
+public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage, IKeepsForm
 {
-    const string RetryAfterSeconds = "5";
-
     /// <summary>The idempotency key: made when the form is first shown, so that two taps are one notice.</summary>
     [BindProperty]
     public string? Key { get; set; }
@@ -24,10 +22,6 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage
 
     /// <summary>The receipt that this very form gave earlier, with other content.</summary>
     public string? Filed { get; private set; }
-
-    /// <summary>What the service gave when it turned this very form away earlier.</summary>
-    [BindProperty]
-    public string? TurnedAway { get; set; }
 
     protected NoticeBook Book => book;
 
@@ -75,11 +69,7 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage
 
     protected async Task<IActionResult> GiveAsync(Notice notice)
     {
-        IReadOnlyList<SentEarlier> sent = TurnedAway is null
-            ? []
-            : [.. HttpContext.RequestServices.GetRequiredService<TurnedAwayTokens>()
-                .Read(TurnedAway, SessionHash, Key!, KeptForm.ContentOf(Request.Form)).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
-        switch (await book.GiveFromPageAsync(Worker, notice, KeyOf(Key!), sent, RecordedAs))
+        switch (await book.GiveFromPageAsync(Worker, notice, KeyOf(Key!), KeptForm.SentEarlier(HttpContext), RecordedAs))
         {
             case ActResult.Accepted accepted:
                 return LocalRedirect($"{Root}/notices/{accepted.Number}?done=1");
@@ -91,9 +81,7 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage
                 Response.StatusCode = NoticeProblems.IdempotencyKeyUsed.Status;
                 break;
             case ActResult.Unavailable:
-                // Answered with a page that keeps the form (KeptForm).
-                Response.Headers.RetryAfter = RetryAfterSeconds;
-                return StatusCode(StatusCodes.Status503ServiceUnavailable);
+                return Busy.TurnAway(Response);
             default:
                 return NotFound();
         }

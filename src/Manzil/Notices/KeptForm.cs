@@ -1,61 +1,107 @@
 using System.Security.Cryptography;
 using System.Text;
+using Manzil.Cases.Files;
+using Manzil.Helping;
 using Manzil.Layout;
 using Manzil.Register;
+using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Staff;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 using NodaTime;
 
 namespace Manzil.Notices;
 
+/// <summary>A page whose form comes back whole when it is turned away: of no other is anything repeated.</summary>
+public interface IKeepsForm;
+
 /// <summary>
-/// The form of a notice that was turned away, for the page that says so: everything typed stays, with the same idempotency
-/// key, and a token that says when it was turned away. Needs neither script nor database.
+/// The form of a notice, an answer or an appeal that was turned away, for the page that says so: everything typed stays, with the
+/// same idempotency key, and a token that says when it was turned away. Needs neither script nor database. Files cannot stay in a
+/// form, and have to be chosen again.
 /// </summary>
 /// <param name="Path">Where it was sent, and is sent again.</param>
 /// <param name="Fields">As they came, the guard against forged forms among them.</param>
+/// <param name="TakesFiles">Whether files can go with it.</param>
 /// <param name="Tokens">Null where the sender has no session, and then there is nobody for whom it could be in time.</param>
 /// <param name="FirstAt">When it was turned away for the first time, as far as the tokens tell; null without them.</param>
-public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Value)> Fields, string? Tokens, Instant? FirstAt)
+public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Value)> Fields, bool TakesFiles, string? Tokens, Instant? FirstAt)
 {
-    public const string TokensField = nameof(GivingPage.TurnedAway);
+    public const string TokensField = "TurnedAway";
 
-    const string GuardField = "__RequestVerificationToken";
+    const string GuardField = "__RequestVerificationToken", KeyField = nameof(GivingPage.Key);
+    const int MaxFields = 10, MaxFieldBytes = 64 * 1024;
 
     /// <summary>Call where a request ends with 503, before its endpoint and form are forgotten.</summary>
     public static async Task KeepAsync(HttpContext http)
     {
         var request = http.Request;
-        if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType
-            || http.GetEndpoint()?.Metadata.GetMetadata<CompiledPageActionDescriptor>() is not { } page
-            || !page.ModelTypeInfo!.IsSubclassOf(typeof(GivingPage))) return;
-        IFormCollection form;
+        if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType || PageOf(http)?.IsAssignableTo(typeof(IKeepsForm)) != true) return;
+        var (takesFiles, session) = (TakeFiles(http), SessionOf(http));
+        List<(string Name, string Value)> fields;
         try
         {
-            form = await request.ReadFormAsync(http.RequestAborted);
+            fields = takesFiles ? await BeforeFilesAsync(http, session) : FieldsOf(await request.ReadFormAsync(http.RequestAborted));
         }
         catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException)
         {
             return;
         }
 
+        if (fields.Count == 0) return;
+        string Field(string name) => fields.FirstOrDefault(f => f.Name == name).Value ?? "";
         var tokens = http.RequestServices.GetRequiredService<TurnedAwayTokens>();
         var now = http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
-        var key = form[nameof(GivingPage.Key)].ToString();
-        var session = AtDesk(request) ? http.RequestServices.GetRequiredService<StaffSessions>().HashOf(http)
-            : http.RequestServices.GetRequiredService<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
-        var content = ContentOf(form);
-        var given = session is null ? null : tokens.Give(now, form[TokensField].ToString(), session, key, content);
+        var (key, content) = (Field(KeyField), takesFiles ? ContentOf(request) : ContentOf(fields));
+        var given = session is null ? null : tokens.Give(now, Field(TokensField), session, key, content);
         http.Features.Set(new KeptForm(
-            (request.PathBase + request.Path).ToUriComponent(),
-            [.. form.Where(f => f.Key != TokensField).SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))],
-            given,
-            given is null ? null : tokens.Read(given, session!, key, content)[0]));
+            (request.PathBase + request.Path).ToUriComponent(), [.. fields.Where(f => f.Name != TokensField)], takesFiles, given, given is null ? null : tokens.Read(given, session!, key, content)[0]));
     }
 
-    // What an officer's browser turned away is in time for the worker all the same: channels are equal.
-    static bool AtDesk(HttpRequest request) => request.Path.StartsWithSegments("/staff");
+    /// <summary>When the form of this request was turned away, oldest first; nothing where it was not, or where its tokens do not hold.</summary>
+    public static IReadOnlyList<SentEarlier> SentEarlier(HttpContext http)
+    {
+        var form = http.Request.Form;
+        if (form[TokensField].ToString() is not { Length: > 0 } carried || SessionOf(http) is not { } session) return [];
+        var content = TakeFiles(http) ? ContentOf(http.Request) : ContentOf(FieldsOf(form));
+        return [.. http.RequestServices.GetRequiredService<TurnedAwayTokens>().Read(carried, session, form[KeyField].ToString(), content).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
+    }
+
+    static Type? PageOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.ModelTypeInfo;
+
+    static bool TakeFiles(HttpContext http) => PageOf(http)?.IsAssignableTo(typeof(ITakesFiles)) == true;
+
+    // What an officer's browser turned away is in time for the worker all the same: channels are equal. A helper's is the worker's too.
+    static byte[]? SessionOf(HttpContext http)
+    {
+        T Find<T>() where T : notnull => http.RequestServices.GetRequiredService<T>();
+        if (http.Request.Path.StartsWithSegments(StaffSessions.Folder)) return Find<StaffSessions>().HashOf(http);
+        if (http.Request.Path.StartsWithSegments(HelperSessions.Folder)) return Find<HelperSessions>().HashOf(http);
+        return Find<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
+    }
+
+    static List<(string Name, string Value)> FieldsOf(IFormCollection form) => [.. form.SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))];
+
+    /// <summary>The fields that stand before the files: the files themselves may be what there is no place for. Only of somebody who has a session.</summary>
+    static async Task<List<(string Name, string Value)>> BeforeFilesAsync(HttpContext http, byte[]? session)
+    {
+        if (http.Features.Get<IFormFeature>()?.Form is { } read) return FieldsOf(read);
+        var fields = new List<(string Name, string Value)>();
+        if (session is null || !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { HasValue: true, Length: <= 70, Value: { } boundary }) return fields;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Uploads.MaxRequest;
+        var sections = new MultipartReader(boundary, http.Request.Body) { BodyLengthLimit = MaxFieldBytes };
+        while (fields.Count < MaxFields && await sections.ReadNextSectionAsync(http.RequestAborted) is { } section)
+        {
+            if (section.AsFormDataSection() is not { } field) break;
+            fields.Add((field.Name, await field.GetValueAsync(http.RequestAborted)));
+        }
+
+        return fields;
+    }
 
     /// <summary>What was typed, to be seen; a date that cannot be read stands as it was typed.</summary>
     public IEnumerable<(string Label, string Value)> Typed(Texts t)
@@ -64,6 +110,7 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         if (DateOf("On", t) is { } on) yield return (t["departure.on"], on);
         var address = string.Join(", ", AddressFields.Select(FieldOf).Where(v => v.Length > 0));
         if (address.Length > 0) yield return (t["receipt.address"], address);
+        if (FieldOf(Cases.Mine.CaseForms.TextField).Trim() is { Length: > 0 } text) yield return (t["giving.busy-text"], text);
     }
 
     static readonly string[] AddressFields = ["Postcode", "Locality", "Street", "Building", "Unit", "Note"];
@@ -77,16 +124,19 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
     }
 
     /// <summary>SHA-256 of what was typed and pressed, the same when the kept form comes back.</summary>
-    public static byte[] ContentOf(IFormCollection form)
+    static byte[] ContentOf(IReadOnlyList<(string Name, string Value)> fields)
     {
         var text = new StringBuilder();
         // Browsers write line ends as they like.
-        foreach (var (name, values) in form.Where(f => f.Key is not (TokensField or GuardField)).OrderBy(f => f.Key, StringComparer.Ordinal))
+        foreach (var field in fields.Where(f => f.Name is not (TokensField or GuardField)).GroupBy(f => f.Name).OrderBy(f => f.Key, StringComparer.Ordinal))
         {
-            foreach (var value in values.Prepend(name).Select(v => (v ?? "").ReplaceLineEndings("\n")))
+            foreach (var value in field.Select(f => f.Value).Prepend(field.Key).Select(v => v.ReplaceLineEndings("\n")))
                 text.Append(value.Length).Append(':').Append(value).Append('|');
         }
 
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
+
+    /// <summary>Of what comes with files: that it is an answer, or an appeal. What is in it may not have been read (docs/decisions/0028-answers-in-time.md).</summary>
+    public static byte[] ContentOf(HttpRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(request.Path.Value!.Split('/')[^1]));
 }

@@ -16,7 +16,7 @@ namespace Manzil.Notices;
 public static class NoticeApi
 {
     public const int IdempotencyKeyMax = 100;
-    const string KeyHeader = "Idempotency-Key";
+    public const string KeyHeader = "Idempotency-Key";
 
     static readonly JsonEncodedText Number = JsonEncodedText.Encode("number"), Statement = JsonEncodedText.Encode("statement"),
         Qr = JsonEncodedText.Encode("qr"), Proof = JsonEncodedText.Encode("proof"), RecordName = JsonEncodedText.Encode("record"),
@@ -63,12 +63,11 @@ public static class NoticeApi
     static async Task TurnAwayAsync(HttpContext http, Parts parts, byte[]? body)
     {
         var key = http.Request.Headers[KeyHeader].ToString();
-        if (IsKey(key) && Sessions.HashOf(ApiSession.TokenOf(http).Span) is { } session)
+        if (IsKey(key) && Sessions.HashOf(ApiSession.TokenOf(http).Span) is not null)
         {
             body ??= await JsonBody.ReadAsync(http, NoticeJson.MaxBytes);
             if (body is null) return;
-            http.Response.Headers[TurnedAwayTokens.Header] = parts.Tokens.Give(
-                parts.Clock.GetCurrentInstant(), http.Request.Headers[TurnedAwayTokens.Header].ToString(), session, key, SHA256.HashData(body));
+            SentHeaders.TurnAway(http, parts.Tokens, parts.Clock, key, SHA256.HashData(body));
         }
 
         await Busy.AnswerAsync(http);
@@ -102,7 +101,8 @@ public static class NoticeApi
             return;
         }
 
-        if (await SentAsync(http, parts, session, key, body) is not { } sent) return;
+        var digest = SHA256.HashData(body);
+        if (await SentHeaders.ReadAsync(http, parts.Database, parts.Tokens, session, key, digest, digest) is not { } sent) return;
         var worker = await parts.Writer.FindWorkerAsync(session.WorkerId);
         var result = worker is null ? null : await parts.Book.GiveAsync(worker, notice, RecordChannel.Api, key, sent);
         switch (result)
@@ -123,35 +123,6 @@ public static class NoticeApi
                 await Problems.Result(http, NoticeProblems.NotFound).ExecuteAsync(http);
                 break;
         }
-    }
-
-    /// <summary>When the phone signed it, and when it was turned away, where the request says so.</summary>
-    /// <returns>Null where a signature does not hold, and then that has been answered: it would otherwise be lost in silence.</returns>
-    static async Task<IReadOnlyList<SentEarlier>?> SentAsync(HttpContext http, Parts parts, Session session, string key, byte[] body)
-    {
-        var headers = http.Request.Headers;
-        var (signedAt, signature, tokens) = (headers[SessionKeys.SignedAtHeader], headers[SessionKeys.SignatureHeader], headers[TurnedAwayTokens.Header]);
-        if (signedAt.Count + signature.Count + tokens.Count == 0) return [];
-        var sent = new List<SentEarlier>();
-        if (signedAt.Count + signature.Count > 0)
-        {
-            if (await SessionKeys.FindAsync(parts.Database, session) is not { } publicKey)
-            {
-                await Problems.Result(http, NoticeProblems.SessionKeyMissing).ExecuteAsync(http);
-                return null;
-            }
-
-            if (SessionKeys.Verify(publicKey, signedAt.ToString(), signature.ToString(), key, body) is not { } at)
-            {
-                await Problems.Result(http, NoticeProblems.SignatureWrong).ExecuteAsync(http);
-                return null;
-            }
-
-            sent.Add(new SentEarlier(SentBefore.Signed, at));
-        }
-
-        sent.AddRange(parts.Tokens.Read(tokens.ToString(), session.TokenHash, key, SHA256.HashData(body)).Select(at => new SentEarlier(SentBefore.TurnedAway, at)));
-        return sent;
     }
 
     static async Task GetAsync(HttpContext http, string number, NoticeBook book)

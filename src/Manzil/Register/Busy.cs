@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Register;
 
@@ -11,5 +12,12 @@ static class Busy
     {
         http.Response.Headers.RetryAfter = Seconds;
         return Problems.Result(http, Problems.Unavailable).ExecuteAsync(http);
+    }
+
+    /// <summary>Of a form: answered with a page that keeps it (<see cref="Notices.KeptForm"/>).</summary>
+    public static IActionResult TurnAway(HttpResponse response)
+    {
+        response.Headers.RetryAfter = Seconds;
+        return new StatusCodeResult(StatusCodes.Status503ServiceUnavailable);
     }
 }

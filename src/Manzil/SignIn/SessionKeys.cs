@@ -58,20 +58,20 @@ public static class SessionKeys
     /// <param name="signedAt">The header's text, which is signed as it stands.</param>
     /// <param name="signature">ES256, r and s of 32 bytes each, in base64url.</param>
     /// <param name="key">The Idempotency-Key.</param>
-    /// <param name="body">The notice as it was sent.</param>
+    /// <param name="digest">SHA-256 of the body as it was sent.</param>
     /// <returns>Null where it does not hold.</returns>
-    public static Instant? Verify(byte[] publicKey, string signedAt, string signature, string key, byte[] body)
+    public static Instant? Verify(byte[] publicKey, string signedAt, string signature, string key, byte[] digest)
     {
         if (signedAt.Length > LongestInstant || InstantPattern.ExtendedIso.Parse(signedAt) is not { Success: true, Value: var at }) return null;
         if (signature.Length > SignatureBytes * 2 || !Base64Url.IsValid(signature, out var length) || length != SignatureBytes) return null;
         using var ecdsa = ECDsa.Create();
         ecdsa.ImportSubjectPublicKeyInfo(publicKey, out _);
-        return ecdsa.VerifyData(BytesToSign(signedAt, key, body), Base64Url.DecodeFromChars(signature), HashAlgorithmName.SHA256) ? at : null;
+        return ecdsa.VerifyData(BytesToSign(signedAt, key, digest), Base64Url.DecodeFromChars(signature), HashAlgorithmName.SHA256) ? at : null;
     }
 
     /// <summary>Four lines, without a line end after the last.</summary>
-    public static byte[] BytesToSign(string signedAt, string key, byte[] body) =>
-        Encoding.UTF8.GetBytes($"manzil-notice-1\n{signedAt}\n{key}\n{Convert.ToHexStringLower(SHA256.HashData(body))}");
+    public static byte[] BytesToSign(string signedAt, string key, byte[] digest) =>
+        Encoding.UTF8.GetBytes($"manzil-notice-1\n{signedAt}\n{key}\n{Convert.ToHexStringLower(digest)}");
 
     static byte[]? Parse(byte[] body, List<(string Field, string Reason)> faults)
     {

@@ -105,10 +105,10 @@ sealed class GatewaySide(TestService service)
         return await connection.ExecuteScalarAsync<T>(sql, values);
     }
 
-    /// <summary>Registered and told where they live, on a phone of their own unless one is given.</summary>
-    public async Task<SignedInWorker> ToldAsync(string? phone = null, string? email = null, string language = "en")
+    /// <summary>Registered and told where they live, on a phone of their own unless one is given, or an address alone.</summary>
+    public async Task<SignedInWorker> ToldAsync(string? phone = null, string? email = null, string language = "en", bool hasPhone = true)
     {
-        var worker = await service.EnrolAsync(language, phone ?? $"+7000{Interlocked.Increment(ref _phones):D7}", email);
+        var worker = await service.EnrolAsync(language, hasPhone ? phone ?? $"+7000{Interlocked.Increment(ref _phones):D7}" : null, email);
         var signedIn = new SignedInWorker(service, worker, await service.SignInAsync(worker));
         await signedIn.GiveAsync("""{"kind":"registration"}""");
         await signedIn.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");

@@ -1,10 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using Dapper;
+using Manzil.Cases;
+using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
@@ -45,6 +50,21 @@ public class SendingFaultsTests
         }
     }
 
+    // Byte by byte, for as long as the patience of an attempt allows: then it is no trouble at all.
+    [Theory, EachDatabase]
+    public async Task Run_SmtpAnswersSlowlyAndTakesIt_SendsEachOnceAtTheFirstAttempt(DatabaseKind kind)
+    {
+        await using var sinks = await Sinks.StartAsync(kind);
+        sinks.Smtp.Pause = TimeSpan.FromMilliseconds(3);
+        var ids = new List<long>();
+        for (var i = 0; i < 3; i++) ids.Add(await sinks.AddAsync("email", $"{i}"));
+        Assert.Equal(3, await sinks.RunAsync());
+        var kept = (await sinks.KeptAsync()).Where(m => ids.Contains(m.Id)).ToList();
+        Assert.All(kept, m => Assert.True(m is { SentAt: not null, Attempts: 1, Failure: null }, $"{m}"));
+        Assert.Equal(kept.Select(m => m.Name).Order(), sinks.Smtp.Names.Order());
+        Assert.Empty(await sinks.WarningsAsync());
+    }
+
     [Theory, EachDatabase]
     public async Task Run_GatewayInTrouble_SendsEachMessageOnceTheCauseIsGone(DatabaseKind kind)
     {
@@ -76,18 +96,31 @@ public class SendingFaultsTests
                 return true;
             },
         };
+        // It took the message and then was in trouble: then it gets a second one, of the same name, and can drop it.
+        foreach (var trouble in new[] { "500", "cut", "late" })
+        {
+            answers[$"taken, {trouble}"] = async (http, sms) =>
+            {
+                sinks.Gateway.Taken.Enqueue(sms);
+                return await answers[trouble](http, sms);
+            };
+        }
+
         foreach (var (name, script) in answers)
         {
             var id = await sinks.AddAsync("sms", name);
             sinks.Gateway.Script = script;
-            Assert.Equal(1, await (name == "late" ? hasty.RunAsync(sinks.Now) : sinks.RunAsync()));
+            Assert.Equal(1, await (name.EndsWith("late", StringComparison.Ordinal) ? hasty.RunAsync(sinks.Now) : sinks.RunAsync()));
             var waits = await sinks.KeptAsync(id);
             Assert.True(waits.Waits && waits.NextAttemptAt > sinks.Now, $"{name}: {waits}");
 
             sinks.Gateway.Script = (_, _) => Task.FromResult(false);
             sinks.Service.Clock.AdvanceMinutes(2);
             Assert.Equal(1, await sinks.RunAsync());
-            Assert.Equal(waits.Name, Assert.Single(sinks.Gateway.Taken, s => s.Text == name).Id);
+            Assert.NotNull((await sinks.KeptAsync(id)).SentAt);
+            var copies = sinks.Gateway.Taken.Where(s => s.Text == name).ToList();
+            Assert.Equal(name.StartsWith("taken", StringComparison.Ordinal) ? 2 : 1, copies.Count);
+            Assert.All(copies, s => Assert.Equal(waits.Name, s.Id));
         }
 
         Assert.Equal(0, sinks.Gateway.Elsewhere);
@@ -252,6 +285,53 @@ public class SendingFaultsTests
         Assert.InRange(sinks.Now - TestService.Start, Duration.FromDays(3), Duration.FromDays(3) + Duration.FromHours(2));
         Assert.Equal("it could not be sent for 3 days", (await sinks.KeptAsync(id)).Failure);
         Assert.InRange(attempts, 60, 110);
+    }
+
+    // Told on 2026-11-23: due on 2026-12-23. No server takes anything; the gateway works again on Friday the 25th.
+    [Theory, EachDatabase]
+    public async Task Live_ServersDeadWhileDeadlinesPass_NobodysClockRunsBeforeAReminderArrived(DatabaseKind kind)
+    {
+        await using var sinks = await Sinks.StartAsync(kind);
+        var (service, gateway) = (sinks.Service, new GatewaySide(sinks.Service));
+        var (bySms, byEmail) = (await gateway.ToldAsync(Sinks.Phone), await gateway.ToldAsync(email: Sinks.Email, hasPhone: false));
+        sinks.Smtp.Script = (at, _) => at == Phase.Greeting ? SmtpSink.Cut : null;
+        sinks.Gateway.Script = Answers(500);
+        var opened = new List<(long Worker, string Day)>();
+        for (var day = 1; day <= 60; day++)
+        {
+            service.Clock.AdvanceDays(1);
+            await service.Services.GetRequiredService<SendReminders>().RunAsync(sinks.Now);
+            if (day == 32)
+            {
+                Assert.Equal(["E-mail is not sent properly", "SMS is not sent properly"], (await sinks.WarningsAsync()).Where(w => w.Contains("properly", StringComparison.Ordinal)).Select(w => w[..w.IndexOf(" since", StringComparison.Ordinal)]).Order());
+                sinks.Gateway.Script = (_, _) => Task.FromResult(false);
+            }
+
+            // One to try it with, then the others.
+            await sinks.RunAsync();
+            await sinks.RunAsync();
+            if (day == 32)
+            {
+                var arrived = (await sinks.KeptAsync()).Where(m => m.SentAt == sinks.Now).ToList();
+                Assert.Contains(arrived, m => m.ChannelKind == "sms");
+                foreach (var m in arrived)
+                {
+                    using var taken = await gateway.PostAsync("/gateway/sms/reports", JsonSerializer.Serialize(new { id = m.Name, status = "delivered" }), GatewaySink.Secret);
+                    Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
+                }
+            }
+
+            await service.Services.GetRequiredService<OpenSilentCases>().RunAsync(sinks.Now);
+            await using var connection = await service.Core.Database.OpenAsync(TestContext.Current.CancellationToken);
+            opened.AddRange((await connection.QueryAsync<long>("select worker_id from case_file")).Except(opened.Select(c => c.Worker)).Select(w => (w, gateway.Day(sinks.Now))));
+        }
+
+        // Three working days after it arrived, and for whom nothing arrived, never.
+        Assert.Equal([(bySms.Worker.Id, "2026-12-31")], opened);
+        Assert.Equal(Reminded.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry where worker_id = @Id", new { byEmail.Worker.Id }));
+        await byEmail.SignInAgainAsync();
+        Assert.Equal("registered", await byEmail.StandingAsync());
+        Assert.Equal("2027-02-22", (await byEmail.GiveAsync("""{"kind":"confirmation"}""")).NextDeadline);
     }
 
     [Theory, EachDatabase]

@@ -44,6 +44,9 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>What to do instead of going on, given the phase and the client's line: null to go on, Hang, Cut, or an answer.</summary>
     public Func<Phase, string, string?> Script { get; set; } = (_, _) => null;
 
+    /// <summary>How long to wait before each byte of each answer.</summary>
+    public TimeSpan Pause { get; set; }
+
     public ConcurrentQueue<MimeMessage> Taken { get; } = new();
 
     public ConcurrentQueue<byte[]> Raw { get; } = new();
@@ -154,7 +157,14 @@ public sealed class SmtpSink : IAsyncDisposable
 
     async Task<bool> WriteAsync(Stream stream, string answer)
     {
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer + "\r\n"), _stop.Token);
+        var bytes = Encoding.UTF8.GetBytes(answer + "\r\n");
+        for (var i = 0; i < bytes.Length && Pause > TimeSpan.Zero; i++)
+        {
+            await Task.Delay(Pause, _stop.Token);
+            await stream.WriteAsync(bytes.AsMemory(i, 1), _stop.Token);
+        }
+
+        if (Pause == TimeSpan.Zero) await stream.WriteAsync(bytes, _stop.Token);
         return true;
     }
 

@@ -218,7 +218,7 @@ public class InTimeApiTests
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var worker = await ToldAsync(service);
-        await WhileFullAsync(service, async () =>
+        await service.WhileFullAsync(async () =>
         {
             using var nobody = await service.PostNoticeAsync("not-a-token", Confirmation);
             Assert.False(nobody.Headers.Contains(TurnedAwayTokens.Header));
@@ -293,7 +293,7 @@ public class InTimeApiTests
         service.Clock.Reset(at);
         if (signIn) await worker.SignInAgainAsync();
         var token = "";
-        await WhileFullAsync(service, async () =>
+        await service.WhileFullAsync(async () =>
         {
             using var answer = await SendAsync(service, worker, key, Confirmation, carried is null ? [] : [(TurnedAwayTokens.Header, carried)]);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -301,14 +301,6 @@ public class InTimeApiTests
             token = Assert.Single(answer.Headers.GetValues(TurnedAwayTokens.Header));
         });
         return token;
-    }
-
-    static async Task WhileFullAsync(TestService service, Func<Task> act)
-    {
-        var taken = 0;
-        while (service.Core.Writer.TryReserve()) taken++;
-        await act();
-        for (; taken > 0; taken--) service.Core.Writer.Release();
     }
 
     static (string Name, string Value)[] Sign(ECDsa phone, Instant at, string key, string body = Confirmation)

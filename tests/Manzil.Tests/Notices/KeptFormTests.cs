@@ -27,7 +27,7 @@ public class KeptFormTests
         var visitor = await Visitor.SignInAsync(service, worker, lang);
         await visitor.GetAsync("/confirmation");
         var shown = visitor.Form();
-        await WhileFullAsync(service, () => visitor.PostAsync());
+        await service.WhileFullAsync(() => visitor.PostAsync());
         Assert.Equal((HttpStatusCode.ServiceUnavailable, heading), (visitor.Status, visitor.Heading));
         Assert.NotNull(visitor.Answer.Headers.RetryAfter);
         Assert.Contains(button, visitor.Text, StringComparison.Ordinal);
@@ -52,9 +52,9 @@ public class KeptFormTests
         await visitor.GetAsync("/residence");
         await visitor.PostAsync(("From.Day", "1"), ("From.Month", "11"), ("From.Year", "2026"), ("Go", "address"));
         await visitor.PostAsync(("Go", "check"), ("Locality", "Нагорный \"O'Brien\" <b>&amp;"), ("Note", "the white house\r\nbehind the mill"));
-        await WhileFullAsync(service, () => visitor.PostAsync(("Go", "give")));
+        await service.WhileFullAsync(() => visitor.PostAsync(("Go", "give")));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, visitor.Status);
-        await WhileFullAsync(service, () => visitor.PostAsync());
+        await service.WhileFullAsync(() => visitor.PostAsync());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, visitor.Status);
         Assert.DoesNotContain("<b>", visitor.Html);
         var form = visitor.Form();
@@ -100,7 +100,7 @@ public class KeptFormTests
         service.Clock.Reset(DueEnds - Duration.FromMinutes(1));
         var visitor = await Visitor.SignInAsync(service, worker);
         await visitor.GetAsync("/confirmation");
-        await WhileFullAsync(service, () => visitor.PostAsync());
+        await service.WhileFullAsync(() => visitor.PostAsync());
         service.Clock.Advance(Duration.FromMinutes(2));
         await visitor.PostAsync(("Key", Guid.NewGuid().ToString("N")));
         Assert.Equal(HttpStatusCode.OK, visitor.Status);
@@ -130,14 +130,6 @@ public class KeptFormTests
         await worker.GiveAsync(Registration);
         await worker.GiveAsync(Residence);
         return worker.Worker;
-    }
-
-    static async Task WhileFullAsync(TestService service, Func<Task> act)
-    {
-        var taken = 0;
-        while (service.Core.Writer.TryReserve()) taken++;
-        await act();
-        for (; taken > 0; taken--) service.Core.Writer.Release();
     }
 
     static async Task<IReadOnlyDictionary<string, string>> NewestAsync(TestService service)

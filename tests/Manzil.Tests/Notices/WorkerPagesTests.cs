@@ -325,10 +325,7 @@ public class WorkerPagesTests
         await visitor.GetAsync("/residence");
         await visitor.PostAsync(Date("From", 1, 11, 2026, ("Go", "address")));
         await visitor.PostAsync(Home);
-        var places = 0;
-        while (service.Core.Writer.TryReserve()) places++;
-        await visitor.PostAsync(("Go", "give"));
-        for (; places > 0; places--) service.Core.Writer.Release();
+        await service.WhileFullAsync(() => visitor.PostAsync(("Go", "give")));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, visitor.Status);
         Assert.True(visitor.Answer.Headers.Contains("Retry-After"));

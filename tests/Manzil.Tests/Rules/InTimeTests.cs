@@ -87,4 +87,40 @@ public class InTimeTests
         Assert.Null(InTime.DeadlineMet(entry, null, end, end + Moment, rules));
         Assert.Equal(Date("2026-04-23"), InTime.DeadlineMet(entry, null, end - Moment, end - Moment + Duration.FromHours(24), rules));
     }
+
+    // Told on Monday 2026-11-23 that a case is open, and on Wednesday 2026-12-09 of a decision: to answer until 2026-12-08, to appeal until 2026-12-23.
+    static readonly CaseFacts Facts = new() { Stage = CaseStage.RemovalPending, OpenedOn = Date("2026-11-23"), OpeningTold = Date("2026-11-23"), DecisionTold = Date("2026-12-09"), StepLeft = Date("2026-12-09") };
+
+    [Theory]
+    [InlineData(CaseAct.Answer, "2026-12-08")]
+    [InlineData(CaseAct.Appeal, "2026-12-23")]
+    public void CaseDeadlineMet_SentInTheLastInstantAndFollowingWithin24Hours_IsTheEndOfTheWorkersTime(CaseAct act, string until)
+    {
+        var end = Moscow.EndOfDay(Date(until));
+        LocalDate? Met(Instant sentAt, Instant receivedAt, CaseFacts? facts = null) => InTime.CaseDeadlineMet(act, facts ?? Facts, sentAt, receivedAt, Moscow);
+        Assert.Equal(Date(until), Met(end - Moment, end));
+        Assert.Equal(Date(until), Met(end - Moment, end - Moment + Duration.FromHours(24)));
+        Assert.Null(Met(end - Moment, end + Duration.FromHours(24)));
+        Assert.Null(Met(end - Moment, end - Moment));
+        Assert.Null(Met(end, end + Moment));
+        Assert.Null(Met(end + Moment, end));
+        Assert.Null(Met(end - Moment, end, CaseFacts.None));
+        // What the worker was told is later, and nothing was missed then.
+        Assert.Null(Met(end - Moment, end, Facts with { AnswerTold = Date("2026-12-24"), AppealTold = Date("2026-12-24") }));
+    }
+
+    [Fact]
+    public void CaseDeadlineMet_ActThatWaitsForNoWorker_IsNull() =>
+        Assert.All(CaseRules.Acts.Except([CaseAct.Answer, CaseAct.Appeal]), act => Assert.Null(InTime.CaseDeadlineMet(act, Facts, Moscow.EndOfDay(Date("2026-12-23")) - Moment, Moscow.EndOfDay(Date("2026-12-23")), Moscow)));
+
+    [Fact]
+    public void Refuse_AppealSentInTimeThatArrivedLate_NeedsNoReason()
+    {
+        CaseRefusal? Late(CaseWords words) => CaseRules.Refuse(CaseAct.Appeal, Actor.Worker, Facts, words, Standing.RemovalPending, Date("2026-12-24"), Moscow);
+        Assert.Equal(CaseRefusal.ReasonMissing, Late(CaseWords.Nothing));
+        Assert.Null(Late(CaseWords.Nothing with { IsSentInTime = true }));
+        // An answer without words is none, whenever it was sent.
+        Assert.Equal(CaseRefusal.TextMissing, CaseRules.Refuse(
+            CaseAct.Answer, Actor.Worker, Facts with { Stage = CaseStage.Open }, CaseWords.Nothing with { IsSentInTime = true }, Standing.UnderReview, Date("2026-12-08"), Moscow));
+    }
 }

@@ -109,8 +109,8 @@ public sealed class Timeline(Database database, Looks looks)
         {
             Number = act.Number,
             Who = ActWords.Who(record, t),
-            // What it states stands with the act that it states again, which may wait to be opened.
-            Facts = isAgain ? ActWords.Again(record, file.Rules, t) : isAnswer && !isOpened ? [] : ActWords.Facts(record, file.Rules, t),
+            // What it states stands with the act that it states again, which may wait to be opened. That it came in time says nothing of what it says.
+            Facts = isAgain ? ActWords.Again(record, file.Rules, t) : isAnswer && !isOpened ? [.. ReceiptFacts.OfNotice(record, file.Rules, t)] : ActWords.Facts(record, file.Rules, t),
             Text = isAgain || (isAnswer && !isOpened) ? null : record.Reason,
             IsAnswer = isAnswer,
             IsOpened = isOpened,

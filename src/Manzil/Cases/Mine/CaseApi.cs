@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Manzil.Cases.Files;
 using Manzil.Deadlines;
@@ -25,8 +26,29 @@ public static class CaseApi
 
     static async Task PostAsync(HttpContext http, CaseAct act)
     {
+        try
+        {
+            await AnswerAsync(http, act);
+        }
+        catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            await TurnAwayAsync(http);
+        }
+    }
+
+    /// <summary>503, with a token that says when: for this session, this key and this act. What it says need not have been read.</summary>
+    static Task TurnAwayAsync(HttpContext http)
+    {
+        var services = http.RequestServices;
+        SentHeaders.TurnAway(
+            http, services.GetRequiredService<TurnedAwayTokens>(), services.GetRequiredService<IClock>(), http.Request.Headers[NoticeApi.KeyHeader].ToString(), KeptForm.ContentOf(http.Request));
+        return Busy.AnswerAsync(http);
+    }
+
+    static async Task AnswerAsync(HttpContext http, CaseAct act)
+    {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
-        var key = http.Request.Headers["Idempotency-Key"].ToString();
+        var key = http.Request.Headers[NoticeApi.KeyHeader].ToString();
         if (!NoticeApi.IsKey(key))
         {
             await Problems.Result(http, NoticeProblems.IdempotencyKeyMissing).ExecuteAsync(http);
@@ -49,11 +71,11 @@ public static class CaseApi
         using var place = await services.GetRequiredService<Uploads>().EnterAsync(http, session.WorkerId);
         if (place is null)
         {
-            await Busy.AnswerAsync(http);
+            await TurnAwayAsync(http);
             return;
         }
 
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var (form, digest) = await ReadFormAsync(http);
         var unknown = form.Keys.Where(k => k != "text").Concat(form.Files.Select(f => f.Name).Where(n => n != "file")).Distinct().ToList();
         if (unknown.Count > 0 || form["text"].Count > 1)
         {
@@ -62,9 +84,11 @@ public static class CaseApi
             return;
         }
 
+        if (await SentHeaders.ReadAsync(
+            http, services.GetRequiredService<Database>(), services.GetRequiredService<TurnedAwayTokens>(), session, key, KeptForm.ContentOf(http.Request), digest) is not { } sent) return;
         var files = new List<byte[]>();
         foreach (var file in form.Files) files.Add(await CaseForms.ReadAsync(file));
-        switch (await services.GetRequiredService<CaseForms>().SendAsync(session.WorkerId, Actor.Worker, act, form["text"], files, key, RecordChannel.Api))
+        switch (await services.GetRequiredService<CaseForms>().SendAsync(session.WorkerId, Actor.Worker, act, form["text"], files, key, sent, RecordChannel.Api))
         {
             case CaseSent.Done done:
                 NoticeApi.WriteReceipt(http, done.Receipt, StatusCodes.Status201Created);
@@ -80,11 +104,30 @@ public static class CaseApi
                 await Problems.Result(http, NoticeProblems.IdempotencyKeyUsed, ("number", used.Number.ToString())).ExecuteAsync(http);
                 break;
             case CaseSent.Busy:
-                await Busy.AnswerAsync(http);
+                await TurnAwayAsync(http);
                 break;
             default:
                 await Problems.Result(http, NoticeProblems.NotFound).ExecuteAsync(http);
                 break;
+        }
+    }
+
+    /// <summary>The form, and SHA-256 of the body that it came in, to the last byte.</summary>
+    static async Task<(IFormCollection Form, byte[] Digest)> ReadFormAsync(HttpContext http)
+    {
+        using var hash = SHA256.Create();
+        var body = http.Request.Body;
+        await using var hashing = new CryptoStream(body, hash, CryptoStreamMode.Read, leaveOpen: true);
+        http.Request.Body = hashing;
+        try
+        {
+            var form = await http.Request.ReadFormAsync(http.RequestAborted);
+            await hashing.CopyToAsync(Stream.Null, http.RequestAborted);
+            return (form, hash.Hash!);
+        }
+        finally
+        {
+            http.Request.Body = body;
         }
     }
 

@@ -7,7 +7,7 @@ namespace Manzil.Cases.Mine;
 /// <summary>What a page says about what was sent: the same for the worker and for a helper.</summary>
 public static class CaseFormAnswer
 {
-    /// <returns>The receipt's number where it was done; null where the page is to be shown again, with what is wrong.</returns>
+    /// <returns>The receipt's number where it was done; null where the page is to be shown again, with what is wrong. Who was turned away is answered elsewhere (<see cref="Busy.TurnAway"/>).</returns>
     public static string? Say(PageModel page, CaseSent sent, int files, Texts texts)
     {
         var state = page.ModelState;
@@ -27,12 +27,6 @@ public static class CaseFormAnswer
                 break;
             case CaseSent.KeyUsed:
                 page.Response.StatusCode = NoticeProblems.IdempotencyKeyUsed.Status;
-                break;
-            default:
-                page.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-                page.Response.Headers.RetryAfter = "5";
-                state.AddModelError("", texts["case-form.busy"]);
-                if (files > 0) Again(CaseForms.FilesField);
                 break;
         }
 

@@ -40,7 +40,9 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
 
     /// <param name="act">Answer or appeal.</param>
     /// <param name="files">As they came; they are cleaned here, before anything else sees them.</param>
-    public async Task<CaseSent> SendAsync(long worker, Actor actor, CaseAct act, string? text, IReadOnlyList<byte[]> files, string key, RecordChannel channel)
+    /// <param name="sent">When it was signed or turned away earlier, oldest first.</param>
+    public async Task<CaseSent> SendAsync(
+        long worker, Actor actor, CaseAct act, string? text, IReadOnlyList<byte[]> files, string key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         var faults = new List<CaseFault>();
         var words = Plain(text);
@@ -64,8 +66,8 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
         var hash = HashOf(act, words, attachments);
         var (rules, now) = (current.Now, clock.GetCurrentInstant());
         Act doing = act == CaseAct.Answer
-            ? new AnswerCase(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash }
-            : new AppealRemoval(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash };
+            ? new AnswerCase(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash, Sent = sent }
+            : new AppealRemoval(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash, Sent = sent };
         return await writer.SubmitAsync(doing) switch
         {
             ActResult.Accepted accepted => new CaseSent.Done(accepted),

@@ -14,7 +14,7 @@ namespace Manzil.Cases.Mine;
 /// Where a worker writes to the authority about their case, or hands it in at the desk. What is wrong is said beside the field, and the text stays; files
 /// cannot stay in a form, so the page says that they have to be chosen again.
 /// </summary>
-public abstract class MyCaseFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : PersonPage, ITakesFiles
+public abstract class MyCaseFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : PersonPage, ITakesFiles, IKeepsForm
 {
     [BindProperty]
     public string? Key { get; set; }
@@ -42,7 +42,8 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
         if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, KeyOf(Key), RecordedAs);
+        var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
+        if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"{Root}/notices/{number}?done=1") : await ShowAsync(sent);
     }
 

@@ -13,7 +13,7 @@ using NodaTime;
 namespace Manzil.Helping.Door;
 
 /// <summary>Where a helper writes in the one case that they were given; the record says that a helper did.</summary>
-public abstract class HelperFormPage(Database database, CurrentRules current, CaseForms forms, Looks looks, Texts texts, IClock clock) : HelperPage, ITakesFiles
+public abstract class HelperFormPage(Database database, CurrentRules current, CaseForms forms, Looks looks, Texts texts, IClock clock) : HelperPage, ITakesFiles, IKeepsForm
 {
     [BindProperty]
     public string? Key { get; set; }
@@ -44,7 +44,8 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
         if ((await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, Key, RecordChannel.Web);
+        var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, Key, KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
+        if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/helper/file?done={number}") : await ShowAsync(sent);
     }
 

@@ -151,12 +151,8 @@ public class DeskNoticesTests
         await desk.Clerk.SignInAgainAsync();
         var root = await desk.ServeAsync(worker.Worker);
         await desk.Web.GetAsync(root + "/confirmation");
-        var writer = service.Services.GetRequiredService<BatchWriter>();
-        var places = 0;
-        while (writer.TryReserve()) places++;
-        await desk.Web.PostAsync();
+        await service.WhileFullAsync(() => desk.Web.PostAsync());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, desk.Web.Status);
-        while (places-- > 0) writer.Release();
         service.Clock.Advance(Duration.FromMinutes(2));
         await desk.Web.PostAsync();
         Assert.Equal(HttpStatusCode.OK, desk.Web.Status);
