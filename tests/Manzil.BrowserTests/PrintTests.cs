@@ -45,9 +45,35 @@ public partial class PrintTests(Chromium chromium)
             },
             language);
 
+    // What is worth printing of the page with the codes is the codes, and where to use them.
+    [Theory]
+    [InlineData("en")]
+    [InlineData("kk")]
+    public Task RecoveryCodes_Printed_AreOneSheetWithTenCodes(string language) =>
+        chromium.OnPhoneAsync(
+            async phone =>
+            {
+                await phone.SignInAndDeclinePasskeyAsync(await phone.Service.EnrolAsync(language));
+                await phone.GotoAsync("/account/recovery-codes");
+                await phone.Page.ClickAsync("form[action='/account/recovery-codes'] button");
+                var codes = phone.Page.Locator(".manzil-recovery code");
+                Assert.Equal(10, await codes.CountAsync());
+                await phone.Page.EmulateMediaAsync(new() { Media = Media.Print });
+                Assert.True(await codes.First.IsVisibleAsync());
+                Assert.True(await codes.Last.IsVisibleAsync());
+                Assert.False(await phone.Page.Locator("main .manzil-screen").First.IsVisibleAsync());
+                await CheckOneSheetAsync(phone.Page);
+            },
+            language);
+
     static async Task CheckSheetAsync(IPage page)
     {
         Assert.Equal(2, await page.Locator("svg[role=img]").CountAsync());
+        await CheckOneSheetAsync(page);
+    }
+
+    static async Task CheckOneSheetAsync(IPage page)
+    {
         var pdf = Encoding.Latin1.GetString(await page.PdfAsync(new() { Format = "A4", PreferCSSPageSize = true }));
         Assert.Single(OnePage().Matches(pdf));
         var box = MediaBox().Match(pdf);

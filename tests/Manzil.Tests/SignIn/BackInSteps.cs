@@ -16,6 +16,16 @@ static partial class BackInSteps
 {
     public const string CodePath = "/sign-in/document/code";
 
+    /// <summary>A phone that the worker had, and that was removed so many days ago.</summary>
+    public static async Task AddRemovedChannelAsync(this TestService service, TestWorker worker, string address, int daysAgo)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
+        await connection.ExecuteAsync(
+            "insert into channel (worker_id, kind, address, confirmed_at, removed_at) values (@Id, 'sms', @address, 0, @removed)",
+            new { worker.Id, address, removed = at - (daysAgo * 86_400_000L) });
+    }
+
     public static Task<HttpResponseMessage> AskAsync(this WebReader reader, IdentityDocument document) =>
         reader.SendAsync("/sign-in/document", new Dictionary<string, string>(DateOf(document.BirthDate)) { ["State"] = document.State, ["Number"] = document.Number });
 

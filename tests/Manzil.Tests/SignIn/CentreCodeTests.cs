@@ -12,13 +12,15 @@ namespace Manzil.Tests.SignIn;
 /// <summary>Back in at a centre, which has seen the document: a new activation code.</summary>
 public class CentreCodeTests
 {
-    const string Phone = "+70000000001", Email = "aziz@example.com";
+    const string Phone = "+70000000001", Email = "aziz@example.com", Removed = "+70000000009";
 
     [Theory, EachDatabase]
     public async Task Issue_CardWasLost_ItCountsAgainWithTheNewCodeAlone(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await service.EnrolAsync(phone: Phone, email: Email);
+        await service.AddRemovedChannelAsync(worker, Removed, daysAgo: 29);
+        await service.AddRemovedChannelAsync(worker, "+70000000008", daysAgo: 31);
         using var lost = new WebReader(service);
         using var entered = await lost.EnterAsync((await service.AskForCodeAsync(lost, worker.Document))!);
 
@@ -31,7 +33,7 @@ public class CentreCodeTests
         var record = await service.VerifiedAsync(reader, worker, number);
         Assert.Equal($"card={worker.CardNumber}, how=centre, sessions=kept", BackInSteps.Text(record));
         Assert.Equal((RecordChannel.Operator, "NRV-02"), (record.Channel, record.Office));
-        Assert.Equal([Phone, Email], (await service.MessagesOfAsync(number)).Select(m => m.Address).Order(StringComparer.Ordinal));
+        Assert.Equal([Phone, Removed, Email], (await service.MessagesOfAsync(number)).Select(m => m.Address).Order(StringComparer.Ordinal));
         Assert.DoesNotContain("marked as lost", await reader.ReadAsync("/account"), StringComparison.Ordinal);
         Assert.True(await lost.IsSignedInAsync());
     }

@@ -19,8 +19,8 @@ public class DocumentSignInTests
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await service.EnrolAsync(phone: Phone, email: Email);
-        await AddRemovedChannelAsync(service, worker, Removed, daysAgo: 29);
-        await AddRemovedChannelAsync(service, worker, "+70000000008", daysAgo: 31);
+        await service.AddRemovedChannelAsync(worker, Removed, daysAgo: 29);
+        await service.AddRemovedChannelAsync(worker, "+70000000008", daysAgo: 31);
         using var reader = new WebReader(service);
 
         var code = await service.AskForCodeAsync(reader, worker.Document);
@@ -294,14 +294,5 @@ public class DocumentSignInTests
         var twin = new WebReader(service);
         twin.Cookies.Add(reader.Cookies.GetCookies(new Uri(service.Url, BackInSteps.CodePath)));
         return twin;
-    }
-
-    static async Task AddRemovedChannelAsync(TestService service, TestWorker worker, string address, int daysAgo)
-    {
-        await using var connection = await service.Core.Database.OpenAsync();
-        var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
-        await connection.ExecuteAsync(
-            "insert into channel (worker_id, kind, address, confirmed_at, removed_at) values (@Id, 'sms', @address, 0, @removed)",
-            new { worker.Id, address, removed = at - (daysAgo * 86_400_000L) });
     }
 }

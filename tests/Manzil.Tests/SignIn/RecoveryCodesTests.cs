@@ -11,13 +11,14 @@ namespace Manzil.Tests.SignIn;
 /// <summary>Ten codes on paper, and getting back in by one.</summary>
 public class RecoveryCodesTests
 {
-    const string Phone = "+70000000001", Email = "aziz@example.com";
+    const string Phone = "+70000000001", Email = "aziz@example.com", Removed = "+70000000009";
 
     [Theory, EachDatabase]
     public async Task Make_Fresh_ShowsTenOnceAndTellsEveryChannel(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await service.EnrolAsync(phone: Phone, email: Email);
+        await service.AddRemovedChannelAsync(worker, Removed, daysAgo: 29);
         using var reader = new WebReader(service);
         await reader.SignInAsync(worker);
         Assert.Contains("You have none", await reader.ReadAsync("/account"), StringComparison.Ordinal);
@@ -26,7 +27,7 @@ public class RecoveryCodesTests
 
         Assert.Equal(10, codes.Distinct().Count());
         var told = (await Outbox.NewestAsync(service.Core.Database, 10)).Where(m => m.Subject == "New recovery codes").ToList();
-        Assert.Equal([Phone, Email], told.Select(m => m.Address).Order(StringComparer.Ordinal));
+        Assert.Equal([Phone, Removed, Email], told.Select(m => m.Address).Order(StringComparer.Ordinal));
         Assert.Contains("10 of your ten codes are left", await reader.ReadAsync("/account"), StringComparison.Ordinal);
         var page = await reader.ReadAsync("/account/recovery-codes");
         Assert.All(codes, code => Assert.DoesNotContain(code, page, StringComparison.Ordinal));
@@ -90,6 +91,8 @@ public class RecoveryCodesTests
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await service.EnrolAsync(phone: Phone, email: Email);
+        await service.AddRemovedChannelAsync(worker, Removed, daysAgo: 29);
+        await service.AddRemovedChannelAsync(worker, "+70000000008", daysAgo: 31);
         using var owner = new WebReader(service);
         await owner.SignInAsync(worker, remember: true);
         var codes = await owner.MakeRecoveryCodesAsync();
@@ -102,7 +105,7 @@ public class RecoveryCodesTests
         var number = BackInSteps.NumberIn(entered);
         var record = await service.VerifiedAsync(reader, worker, number);
         Assert.Equal($"how=recovery-code, sessions={(endOthers ? "ended" : "kept")}", BackInSteps.Text(record));
-        Assert.Equal([Phone, Email], (await service.MessagesOfAsync(number)).Select(m => m.Address).Order(StringComparer.Ordinal));
+        Assert.Equal([Phone, Removed, Email], (await service.MessagesOfAsync(number)).Select(m => m.Address).Order(StringComparer.Ordinal));
         Assert.Equal(!endOthers, await owner.IsSignedInAsync());
         Assert.Contains("9 of your ten codes are left", await reader.ReadAsync("/account"), StringComparison.Ordinal);
         using var again = await reader.RecoverAsync(worker.CardNumber, worker.Document.BirthDate, codes[4]);
