@@ -15,7 +15,7 @@ enum Shows
     /// <summary>To an officer, one worker: whose case is open, or who was asked for by one exact number and with a reason.</summary>
     One,
 
-    /// <summary>To an officer, numbers and dates of cases, without names.</summary>
+    /// <summary>To an officer, numbers and dates, of cases and of what they did themselves: nothing that tells who it is, and so no look.</summary>
     Queue,
 
     /// <summary>Officers, to a lead reviewer.</summary>
@@ -107,14 +107,14 @@ static class PeopleInventory
         ["/staff/cases/{number}/delivered"] = Shows.One,
         ["/staff/cases/{number}/documents/{document:long}"] = Shows.One,
         ["/staff/cases/{number}/{slug:regex(^(keep|propose|agree|disagree|put-in-effect|decide-for|decide-against|reinstate)$)}"] = Shows.One,
-        ["/staff/receipts/{number}"] = Shows.One,
+        ["/staff/receipts/{number}"] = Shows.Queue,
         ["/staff/search"] = Shows.Nobody,
         ["/staff/search/{look:long}"] = Shows.One,
         ["/staff/search/{look:long}/open"] = Shows.One,
         ["/staff/desk"] = Shows.Nobody,
         ["/staff/desk/enrol"] = Shows.Nobody,
         ["/staff/desk/serve"] = Shows.Nobody,
-        ["/staff/desk/receipts/{number}"] = Shows.One,
+        ["/staff/desk/receipts/{number}"] = Shows.Queue,
         ["/staff/desk/reach"] = Shows.Queue,
         ["/staff/desk/reach/{entry}"] = Shows.One,
         ["/staff/desk/{look:long}"] = Shows.One,
