@@ -13,11 +13,11 @@ using NodaTime;
 
 namespace Manzil.Registrations;
 
-/// <summary>An entry of the list: a number that tells nothing, dates, and in which language to speak.</summary>
+/// <summary>An entry of the list: a number that tells nothing, and dates.</summary>
 /// <param name="Number">Derived under a secret, and another one in each period.</param>
 /// <param name="Since">Since when the worker is waited for.</param>
 /// <param name="Due">The confirmation of which no reminder was delivered.</param>
-public sealed record ReachEntry(string Number, long WorkerId, LocalDate Since, LocalDate Due, string Language);
+public sealed record ReachEntry(string Number, long WorkerId, LocalDate Since, LocalDate Due);
 
 /// <summary>The centre's list 'to be reached' (rules.md, Confirming an address, 3), in the order of dates alone.</summary>
 public sealed class ToBeReached(Database database, CurrentRules current, Installation installation, Looks looks, IClock clock)
@@ -67,22 +67,22 @@ public sealed class ToBeReached(Database database, CurrentRules current, Install
     async Task<List<ReachEntry>> AllAsync(DbConnection connection, string office, int limit, int offset)
     {
         var rules = Rules;
-        var rows = await connection.QueryAsync<(long WorkerId, string Due, string Language)>(
+        var rows = await connection.QueryAsync<(long WorkerId, string Due)>(
             $"""
-            select r.worker_id, r.next_deadline, w.language from register_entry r join worker w on w.id = r.worker_id
+            select r.worker_id, r.next_deadline from register_entry r join worker w on w.id = r.worker_id
             where r.reminded = {Reminded.ToBeReached} and r.next_deadline is not null and r.standing = {(int)Standing.Registered} and r.departure_number is null
               and coalesce(r.office, w.office) = @office
             order by r.next_deadline, r.worker_id limit @limit offset @offset
             """,
             new { office, limit, offset });
-        return [.. rows.Select(r => EntryOf(r.WorkerId, IsoDate.Read(r.Due)!.Value, r.Language, rules))];
+        return [.. rows.Select(r => EntryOf(r.WorkerId, IsoDate.Read(r.Due)!.Value, rules))];
     }
 
-    ReachEntry EntryOf(long worker, LocalDate due, string language, Jurisdiction rules)
+    ReachEntry EntryOf(long worker, LocalDate due, Jurisdiction rules)
     {
         // The day on which a case could have opened, had a reminder been delivered in time.
         var ends = Manzil.Rules.Deadlines.SilenceEnds(due, due, rules.WorkersCalendar, rules.Intervals);
-        return new ReachEntry(NumberOf(worker, due), worker, ends is { } e ? Manzil.Rules.Deadlines.CaseMayOpen(e) : due, due, language);
+        return new ReachEntry(NumberOf(worker, due), worker, ends is { } e ? Manzil.Rules.Deadlines.CaseMayOpen(e) : due, due);
     }
 
     string NumberOf(long worker, LocalDate due)

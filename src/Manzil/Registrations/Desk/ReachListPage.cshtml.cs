@@ -1,4 +1,3 @@
-using Manzil.Layout;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Mvc;
 
@@ -15,9 +14,6 @@ public sealed class ReachListPage(ToBeReached list) : StaffPage
     public IReadOnlyList<ReachEntry> Entries { get; private set; } = [];
 
     public bool HasMore { get; private set; }
-
-    /// <summary>Which language to speak, in that language's own name.</summary>
-    public static string LanguageName(string tag) => Language.All.TryGetValue(tag, out var language) ? language.Name : tag;
 
     public async Task<IActionResult> OnGetAsync()
     {
