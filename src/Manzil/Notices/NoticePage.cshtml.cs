@@ -37,6 +37,9 @@ public sealed class NoticePage(NoticeBook book, Reissuing reissuing, Jurisdictio
 
     public bool IsDone { get; private set; }
 
+    /// <summary>The clerk's own receipt, where the clerk who reads this did it; null otherwise.</summary>
+    public string? OfficersReceipt => Served is { } served && ReceiptPage.IsOf(Record, served.Officer) ? $"/staff/desk/receipts/{Record.Number}" : null;
+
     public async Task<IActionResult> OnGetAsync(string number, string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();

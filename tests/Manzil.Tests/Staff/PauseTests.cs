@@ -46,7 +46,16 @@ public class PauseTests
 
         using (var empty = await lead.Browser.SendAsync("/staff/lead/pause", new Dictionary<string, string> { ["Reason"] = " " })) Assert.Equal(HttpStatusCode.BadRequest, empty.StatusCode);
         using (var lifted = await lead.Browser.SendAsync("/staff/lead/pause", new Dictionary<string, string> { ["Reason"] = "The form asked for the wrong paper; it is corrected." }))
+        {
             Assert.StartsWith("/staff/lead/pause?lifted=", lifted.Headers.Location?.OriginalString, StringComparison.Ordinal);
+            var receipt = "/staff/receipts/" + lifted.Headers.Location!.OriginalString.Split('=')[1];
+            Assert.Contains($"href=\"{receipt}\"", await lead.Browser.ReadAsync(lifted.Headers.Location.OriginalString));
+            Assert.Contains("Pause of removals ended", await lead.Browser.ReadAsync(receipt));
+            // Another lead reviewer did not lift it.
+            var other = Visitor.Officer(service, (await service.StaffAsync(StaffRole.LeadReviewer)).Cookie);
+            Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync(receipt)).Status);
+        }
+
         Assert.Contains("Removals are not paused", await lead.Browser.ReadAsync("/staff/lead/pause"));
         status = await ReadStatusAsync(service);
         Assert.Contains("it is corrected", status);

@@ -25,6 +25,10 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
     /// <summary>The case that the act is about, or opened.</summary>
     public string? Case => Record.Kind == StatementKind.CaseOpened ? Record.Number.ToString() : Record.Particulars.GetValueOrDefault("case");
 
+    /// <summary>Whether an officer did this, so that its receipt is theirs too.</summary>
+    public static bool IsOf(Record record, StaffMember staff) =>
+        record.Particulars.GetValueOrDefault(OfficersOwn.Officer) == staff.Number || record.Particulars.GetValueOrDefault(ReissueReceipt.IssuedBy) == staff.Number;
+
     public async Task<IActionResult> OnGetAsync(string number, string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed)) return NotFound();
@@ -34,7 +38,7 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
         if (row is not { } act) return NotFound();
         Record = Record.Decode(act.Record);
         // Somebody else's act is as unknown here as one that does not exist.
-        if (Record.Particulars.GetValueOrDefault("officer") != Staff.Number && Record.Particulars.GetValueOrDefault(ReissueReceipt.IssuedBy) != Staff.Number) return NotFound();
+        if (!IsOf(Record, Staff)) return NotFound();
         Code = QrSvg.Draw(QrText.FormatStatement(act.Statement), texts["receipt.code-1"]);
         IsDone = done is not null;
         return Page();

@@ -102,6 +102,7 @@ public partial class DeskCaseAndChannelTests
         await desk.Web.PostAsync(("Code", SixDigits().Match(sent.Body).Value));
         var added = (await desk.ActsAsync(worker.Id))[^1];
         Assert.Equal($"{root}/notices/{added}?done=1", desk.Web.Path);
+        Assert.Contains($"href=\"/staff/desk/receipts/{added}\"", desk.Web.Html);
         var record = await desk.VerifiedAsync(worker, added);
         Assert.Equal(RecordChannel.Desk, record.Channel);
         Assert.Equal($"change=added, channel=email, ending=com, officer={desk.Clerk.Staff.Number}, role=clerk", BackInSteps.Text(record));
@@ -116,6 +117,8 @@ public partial class DeskCaseAndChannelTests
         Assert.Equal(["aziz@example.com"], (await desk.WorkerAsync(worker.Id)).Channels.Select(c => c.Address));
         // Whoever removed it may be a thief: the old one is told too.
         Assert.Equal(["+70000000001", "aziz@example.com"], (await desk.Service.MessagesOfAsync(removed)).Select(m => m.Address).Order(StringComparer.Ordinal));
+        Assert.Contains("Channel", (await desk.Web.GetAsync($"/staff/desk/receipts/{removed}")).Heading, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("example.com", desk.Web.Html);
         Assert.Equal([desk.Look], await desk.LooksAsync(worker.Id));
 
         var own = await Visitor.SignInAsync(desk.Service, worker);

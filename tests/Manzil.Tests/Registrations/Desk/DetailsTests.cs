@@ -41,6 +41,12 @@ public class DetailsTests
             $"changed=document-and-name, document-before={worker.Worker.Document}, name-before=Aziz Rahimov 1, officer={staff.Number}, role=clerk",
             string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
 
+        // The clerk's own receipt is a link away, and names nobody; another clerk at the same receipt has none.
+        var own = $"/staff/desk/receipts/{number}";
+        Assert.Contains($"href=\"{own}\"", clerk.Html);
+        Assert.Contains("Document or name changed", (await clerk.GetAsync(own)).Text);
+        Assert.DoesNotContain("Aziz", clerk.Html);
+
         // Exactly one look, and the worker sees it; every channel is told.
         await using var connection = await service.Core.Database.OpenAsync();
         Assert.Equal(["desk"], await connection.QueryAsync<string>("select what from look"));
@@ -49,6 +55,7 @@ public class DetailsTests
         Assert.Contains(Why, (await visitor.GetAsync("/looks")).Text);
         await visitor.GetAsync($"/notices/{number}");
         Assert.Contains("The document and the name", visitor.Text);
+        Assert.DoesNotContain("/staff/", visitor.Html);
         Assert.Contains(worker.Worker.Document.Number, visitor.Text);
 
         // The old receipt stays bound to the old document; a verifier is told what it was always told.
@@ -63,7 +70,11 @@ public class DetailsTests
             Assert.Equal(HttpStatusCode.Unauthorized, old.StatusCode);
         await service.SignInAsync(worker.Worker with { Document = now, ActivationCode = code });
         // Somebody who still shows the old one is found by it.
-        await ServeAsync(service, worker.Worker.Document.Number, "document");
+        var (_, another) = await ServeAsync(service, worker.Worker.Document.Number, "document");
+        await another.GetAsync($"{another.Path}/notices/{number}");
+        Assert.Contains("Aziza Karimova", another.Text);
+        Assert.DoesNotContain(own, another.Html);
+        Assert.Equal(HttpStatusCode.NotFound, (await another.GetAsync(own)).Status);
     }
 
     [Theory, EachDatabase]
