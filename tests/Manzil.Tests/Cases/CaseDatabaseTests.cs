@@ -243,7 +243,7 @@ public sealed class CaseDatabaseTests
             ByHand("act_number") + "update handed_over set day = '2026-12-01' where worker_id = @w");
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {pairs} pairs of standings and stages, {attempts} attempts with one thing missing");
-        TestContext.Current.SendDiagnosticMessage($"Plain SQL on {kind}: {pairs} pairs, {attempts} attempts refused");
+        TripleCounts.Say("6-sql", attempts, "attempts of plain SQL against", kind);
     }
 
     // A closed case stays, with all that hangs on it, until its worker's retention has ended (ErasingTests: then it goes).

@@ -124,7 +124,7 @@ public class CaseRulesTests
         Assert.Equal(CaseTable.Possible.Keys.Order().ToList(), possible.Order().ToList());
         Assert.Equal(6 * 14 * 13, triples);
         TestContext.Current.TestOutputHelper?.WriteLine($"{triples} triples, {possible.Count} of them in the table; {asked} asked with every condition");
-        TestContext.Current.SendDiagnosticMessage($"Case triples: {triples}, possible {possible.Count}, asked {asked}");
+        TripleCounts.Say("1-rules", triples, "over the pure rules");
     }
 
     // Whoever has left, or whose standing another act has moved: nothing is done about them.

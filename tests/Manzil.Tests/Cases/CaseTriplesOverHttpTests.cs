@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using Dapper;
 using Manzil.Cases;
 using Manzil.Cases.Desk;
+using Manzil.Deadlines;
+using Manzil.Notices;
 using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Staff;
@@ -33,12 +35,14 @@ public partial class CaseTriplesOverHttpTests
         NotThere,
     }
 
-    sealed record Triple(CaseStage Stage, CaseAct Act, string Who)
+    /// <param name="IsSilence">The case is about silence, which the worker's word on where they live closes; it answers any other.</param>
+    /// <param name="Moves">The table's one row for confirming and changing the address, done by the second.</param>
+    sealed record Triple(CaseStage Stage, CaseAct Act, string Who, bool IsSilence = false, bool Moves = false)
     {
         public CaseStage? To => Act switch
         {
-            // The cases here are of another ground than silence: a confirmation answers them. Whoever has no case just confirms.
-            CaseAct.Confirm => Who == "worker" && Stage != CaseStage.Removed ? Stage : null,
+            // Whoever has no case just confirms.
+            CaseAct.Confirm when !IsSilence || Stage == CaseStage.None => Who == "worker" && Stage != CaseStage.Removed ? Stage : null,
             _ when OfTheService.Contains(Act) => null,
             _ => CaseTable.Possible.TryGetValue((Stage, Act, Who), out var to) ? to : null,
         };
@@ -75,15 +79,50 @@ public partial class CaseTriplesOverHttpTests
     public async Task Post_EveryStageActAndActor_DoesOnlyWhatTheTableHas(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
-        var walk = await CaseWalk.BeginAsync(service);
+        List<Triple> triples = [.. Triples(isSilence: false, Enum.GetValues<CaseAct>())];
+        Assert.Equal(6 * (14 + 1) * 13, triples.Count);
+        await PostAsync(service, kind, triples);
+    }
+
+    // The rows that are other ones in a case about silence, and those of the clock alone: on a day when they could be done, nobody can
+    // send them, and the timer's job does them.
+    [Theory, EachDatabase]
+    public async Task Post_WhatSilenceAndTheClockMove_IsTheWorkersAndTheTimersAlone(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        List<Triple> triples = [.. Triples(isSilence: true, [CaseAct.Confirm, CaseAct.OpenAfterSilence, CaseAct.CloseForWorker])];
+        Assert.Equal(6 * (3 + 1) * 13, triples.Count);
+        var (sender, workers) = await PostAsync(service, kind, triples);
+        // The walk writes reminders by hand, and so the mark that all have been written.
+        await using (var connection = await service.Core.Database.OpenAsync())
+            await connection.ExecuteAsync("update register_entry set reminded = @all where worker_id = @worker", new { all = Reminded.Alone(service.Core.Rules.Intervals.ReminderDaysBefore.Count), worker = workers[CaseStage.None][0] });
+        await service.Services.GetRequiredService<OpenSilentCases>().RunAsync(service.Clock.GetCurrentInstant());
+        Assert.Equal((CaseStage.Open, Standing.UnderReview), await sender.WhereAsync(workers[CaseStage.None][0]));
+
+        service.Clock.AdvanceDays(60);
+        CaseStage[] open = [.. Enum.GetValues<CaseStage>().Where(s => s is not (CaseStage.None or CaseStage.Removed))];
+        var size = (await service.Core.Tiles.HeadAsync()).Size;
+        foreach (var t in triples.Where(t => t.Act == CaseAct.CloseForWorker && open.Contains(t.Stage))) Assert.Equal(Outcome.NotThere, await sender.PostAsync(t, workers[t.Stage][0]));
+        Assert.Equal(size, (await service.Core.Tiles.HeadAsync()).Size);
+        await service.Services.GetRequiredService<CloseOverdueCases>().RunAsync(service.Clock.GetCurrentInstant());
+        foreach (var stage in open) Assert.Equal((CaseStage.None, Standing.Registered), await sender.WhereAsync(workers[stage][0]));
+    }
+
+    static IEnumerable<Triple> Triples(bool isSilence, CaseAct[] acts)
+    {
         string[] actors = [.. CaseTable.Actors.Keys.Where(a => a != "sys"), "nobody"];
-        var triples =
-            (from stage in Enum.GetValues<CaseStage>()
-             from act in Enum.GetValues<CaseAct>()
-             from who in actors
-             select new Triple(stage, act, who)).ToList();
+        return from stage in Enum.GetValues<CaseStage>()
+               from act in acts.Select(a => (Act: a, Moves: false)).Append((Act: CaseAct.Confirm, Moves: true))
+               from who in actors
+               select new Triple(stage, act.Act, who, isSilence, act.Moves);
+    }
+
+    static async Task<(Sender Sender, Dictionary<CaseStage, List<long>> Workers)> PostAsync(TestService service, DatabaseKind kind, List<Triple> triples)
+    {
+        var isSilence = triples[0].IsSilence;
+        var walk = await CaseWalk.BeginAsync(service);
         // One worker for everything that is refused, and one for each triple that is not.
-        var workers = await walk.RipeAsync(stage => 1 + triples.Count(t => t.Stage == stage && t.To is not null));
+        var workers = await walk.RipeAsync(stage => 1 + triples.Count(t => t.Stage == stage && t.To is not null), isSilence);
         var sender = await Sender.BeginAsync(walk, service);
         // Opening the service is a delivery: here it comes before what is compared.
         foreach (var some in workers.Values) await sender.ReadAsync(some[0]);
@@ -123,11 +162,11 @@ public partial class CaseTriplesOverHttpTests
         }
 
         Assert.True(wrong.Count == 0, $"{wrong.Count} wrong, such as\n" + string.Join('\n', wrong.Take(50)));
-        var said = $"Case triples over HTTP on {kind}: {triples.Count} posted, {triples.Count(t => t.To is not null)} done, "
+        var said = $"Case triples over HTTP on {kind}{(isSilence ? ", about silence" : "")}: {triples.Count} posted, {triples.Count(t => t.To is not null)} done, "
             + string.Join(", ", triples.Where(t => t.To is null).GroupBy(t => t.Expected).Select(g => $"{g.Count()} {g.Key}"));
         TestContext.Current.TestOutputHelper?.WriteLine(said);
-        TestContext.Current.SendDiagnosticMessage(said);
-        Assert.Equal(6 * 14 * 13, triples.Count);
+        TripleCounts.Say(isSilence ? "4-silence" : "3-http", triples.Count, isSilence ? "about silence over HTTP on" : "over HTTP on", kind);
+        return (sender, workers);
     }
 
     // Everything but what tells that somebody asked: sessions, and a helper's looks.
@@ -184,6 +223,8 @@ public partial class CaseTriplesOverHttpTests
             await connection.ExecuteAsync("update staff set role = @role where number = @number", new { role, number = walk.Actors[who].StaffNumber });
         }
 
+        public Task<(CaseStage, Standing)> WhereAsync(long worker) => walk.WhereAsync(worker);
+
         public async Task ReadAsync(long worker)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/case");
@@ -235,6 +276,13 @@ public partial class CaseTriplesOverHttpTests
                     return (helpers + "/answer", [new("Text", Words)]);
                 case CaseAct.Appeal:
                     return (helpers + "/appeal", [new("Text", Words)]);
+                case CaseAct.Confirm when t.Moves:
+                    var today = walk.Rules.DateOf(walk.Now);
+                    return ("/residence",
+                    [
+                        new("From.Day", $"{today.Day}"), new("From.Month", $"{today.Month}"), new("From.Year", $"{today.Year}"), new("Answered", "true"),
+                        new("Locality", "Tverskoy"), new("Street", "Short Street"), new("Building", "7"), new("Go", ResidencePage.Give),
+                    ]);
                 case CaseAct.Confirm:
                     return ("/confirmation", [new("Shown", (await service.Core.Workers.FindAsync(worker))!.Entry.ResidenceNumber!)]);
                 case CaseAct.OpenWithReason:

@@ -69,7 +69,7 @@ public class CaseTriplesTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {triples.Count} triples submitted, {triples.Count(t => t.To is not null)} accepted");
-        TestContext.Current.SendDiagnosticMessage($"Case triples over the acts on {kind}: {triples.Count}, accepted {triples.Count(t => t.To is not null)}");
+        TripleCounts.Say("2-acts", triples.Count, "by the acts on", kind);
     }
 
     // The same job on both databases, on the day after and not on the last.

@@ -14,7 +14,8 @@ namespace Manzil.Tests.Notices;
 
 /// <summary>
 /// The rows of rules.md's table that are no acts of a case: registration, departure and undoing it, in each standing, sent by the worker
-/// over HTTP. That nobody else gets in there is RouteMatrixTests' matter.
+/// over HTTP. That nobody else gets in there is RouteMatrixTests' matter. Confirmations and changes of address, which close a case about
+/// silence and answer another, are in CaseTriplesOverHttpTests, by everybody and at every stage of both kinds of case.
 /// </summary>
 public class NoticeTriplesOverHttpTests
 {
@@ -86,5 +87,6 @@ public class NoticeTriplesOverHttpTests
 
         Assert.Equal(Possible.Order(), done.Order());
         Assert.Equal(6 * 3, asked);
+        TripleCounts.Say("5-notices", asked, "of notices over HTTP on", kind);
     }
 }
