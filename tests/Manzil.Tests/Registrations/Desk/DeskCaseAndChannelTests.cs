@@ -117,7 +117,7 @@ public partial class DeskCaseAndChannelTests
         Assert.Equal(["aziz@example.com"], (await desk.WorkerAsync(worker.Id)).Channels.Select(c => c.Address));
         // Whoever removed it may be a thief: the old one is told too.
         Assert.Equal(["+70000000001", "aziz@example.com"], (await desk.Service.MessagesOfAsync(removed)).Select(m => m.Address).Order(StringComparer.Ordinal));
-        Assert.Contains("Channel", (await desk.Web.GetAsync($"/staff/desk/receipts/{removed}")).Heading, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("Phone or e-mail changed", (await desk.Web.GetAsync($"/staff/desk/receipts/{removed}")).Heading);
         Assert.DoesNotContain("example.com", desk.Web.Html);
         Assert.Equal([desk.Look], await desk.LooksAsync(worker.Id));
 
