@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
@@ -16,14 +17,16 @@ public sealed partial class PublishedService : IAsyncDisposable
 
     readonly string _program;
     readonly string _folder;
+    readonly string _rules;
     Process _process;
     readonly SemaphoreSlim _oneAtATime = new(1);
     int _enrolled;
 
-    PublishedService(string program, string folder, Process process, string url)
+    PublishedService(string program, string folder, string rules, Process process, string url)
     {
         _program = program;
         _folder = folder;
+        _rules = rules;
         _process = process;
         Url = url;
     }
@@ -31,16 +34,26 @@ public sealed partial class PublishedService : IAsyncDisposable
     /// <summary>Origin without a slash at the end. Passkeys work on localhost, not on 127.0.0.1.</summary>
     public string Url { get; }
 
-    public static async Task<PublishedService> StartAsync()
+    /// <param name="change">What is different in the demo's rules.</param>
+    public static async Task<PublishedService> StartAsync(Action<JsonNode>? change = null)
     {
         var program = await PublishAsync();
         var folder = Directory.CreateTempSubdirectory("manzil-browser-").FullName;
+        var rules = Path.Combine(Path.GetDirectoryName(program)!, "rules", "demo.json");
+        if (change is not null)
+        {
+            var changed = JsonNode.Parse(await File.ReadAllTextAsync(rules))!;
+            change(changed);
+            rules = Path.Combine(folder, "rules.json");
+            await File.WriteAllTextAsync(rules, changed.ToJsonString());
+        }
+
         // The port is free when it is looked up; should another take it meanwhile, another is tried.
         for (var attempt = 1; ; attempt++)
         {
             var url = $"http://localhost:{FreePort()}";
-            var (process, said) = await ServeAsync(program, folder, url);
-            if (process is not null) return new PublishedService(program, folder, process, url);
+            var (process, said) = await ServeAsync(program, folder, rules, url);
+            if (process is not null) return new PublishedService(program, folder, rules, process, url);
             if (attempt == 3) throw new InvalidOperationException($"The service did not start: {said}");
         }
     }
@@ -58,21 +71,24 @@ public sealed partial class PublishedService : IAsyncDisposable
         }
 
         // What a node remembers of a session for some seconds ends with it.
-        var (process, said) = await ServeAsync(_program, _folder, Url);
+        var (process, said) = await ServeAsync(_program, _folder, _rules, Url);
         _process = process ?? throw new InvalidOperationException($"The service did not start again: {said}");
     }
 
     /// <summary>A worker whom nobody else signs in as, enrolled the way a place without a desk does it.</summary>
-    public async Task<Worker> EnrolAsync(string language = "en")
+    public async Task<Worker> EnrolAsync(string language = "en", bool hasPhone = true)
     {
         await _oneAtATime.WaitAsync();
         try
         {
             var n = ++_enrolled;
-            var worker = new Worker($"FC77{n:D5}", "", $"UZB|AB{n:D7}|1991-03-0{n % 9 + 1}", $"+7999{n:D7}");
+            var worker = new Worker($"FC77{n:D5}", "", $"UZB|AB{n:D7}|1991-03-0{n % 9 + 1}", hasPhone ? $"+7999{n:D7}" : null);
             var slip = await RunAsync(
-                0, "worker", "enrol", "--card", worker.CardNumber, "--name", Worker.Name, "--document", worker.Document, "--language", language,
-                "--phone", worker.Phone!, "--data", _folder, "--rules", Path.Combine(Path.GetDirectoryName(_program)!, "rules", "demo.json"), "--public-url", Url);
+                0,
+                [
+                    "worker", "enrol", "--card", worker.CardNumber, "--name", Worker.Name, "--document", worker.Document, "--language", language,
+                    .. worker.Phone is { } phone ? (string[])["--phone", phone] : [], "--data", _folder, "--rules", _rules, "--public-url", Url,
+                ]);
             return worker with { ActivationCode = ActivationCode().Match(slip).Groups[1].Value };
         }
         finally
@@ -93,7 +109,7 @@ public sealed partial class PublishedService : IAsyncDisposable
     {
         var said = await RunAsync(
             0, "staff", "invite", name, "--number", number, "--role", role, "--office", "NRV-01",
-            "--data", _folder, "--rules", Path.Combine(Path.GetDirectoryName(_program)!, "rules", "demo.json"), "--public-url", Url);
+            "--data", _folder, "--rules", _rules, "--public-url", Url);
         return InvitationPath().Match(said).Value;
     }
 
@@ -149,9 +165,9 @@ public sealed partial class PublishedService : IAsyncDisposable
         _process.Dispose();
     }
 
-    static async Task<(Process? Process, string Said)> ServeAsync(string program, string folder, string url)
+    static async Task<(Process? Process, string Said)> ServeAsync(string program, string folder, string rules, string url)
     {
-        var process = Start("dotnet", program, "serve", "--demo", "--urls", url, "--data", folder);
+        var process = Start("dotnet", program, "serve", "--demo", "--urls", url, "--data", folder, "--rules", rules);
         var (ready, said) = await ReadyAsync(process);
         if (ready) return (process, said);
         process.Dispose();

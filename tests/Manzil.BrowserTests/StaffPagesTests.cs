@@ -61,41 +61,33 @@ public class StaffPagesTests(Chromium chromium)
         await chromium.OnPhoneAsync(
             async phone =>
             {
-                async Task LookAsync()
-                {
-                    await phone.CheckAsync();
-                    if (!phone.HasScript) return;
-                    await phone.CheckFocusAsync();
-                    await phone.CheckAxeAsync();
-                }
-
                 // What the reader chose comes before the language of the officer.
                 await phone.GotoAsync("/help?lang=" + language);
                 foreach (var path in (string[])["/staff/sign-in", link, "/staff/invitation/none"])
                 {
                     await phone.GotoAsync(path);
-                    await LookAsync();
+                    await phone.CheckAllAsync();
                 }
 
                 await phone.GotoAsync(new Uri(await service.OfficerLinkAsync("lead-reviewer")).AbsolutePath);
                 Assert.Equal("/staff", phone.Path);
-                await LookAsync();
+                await phone.CheckAllAsync();
                 foreach (var path in (string[])["/staff/passkeys", "/staff/audit", "/staff/lead/pause", "/status", "/staff/lead"])
                 {
                     await phone.GotoAsync(path);
-                    await LookAsync();
+                    await phone.CheckAllAsync();
                 }
 
                 await phone.PressAsync(phone.Page.Locator("main a[href^='/staff/lead/staff/']").First);
-                await LookAsync();
+                await phone.CheckAllAsync();
                 await phone.SubmitAsync();
                 Assert.Equal(1, await phone.Page.Locator(".govuk-error-summary__list li").CountAsync());
-                await LookAsync();
+                await phone.CheckAllAsync();
                 await phone.Page.Locator("main input[name=Answer][value=yes]").CheckAsync();
                 await phone.SubmitAsync();
                 Assert.Equal("/staff/lead", phone.Path);
                 await phone.GotoAsync(link);
-                await LookAsync();
+                await phone.CheckAllAsync();
             },
             language,
             script,

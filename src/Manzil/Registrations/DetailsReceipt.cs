@@ -1,3 +1,4 @@
+using Manzil.Cases;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -32,6 +33,7 @@ public static class DetailsReceipt
             if (WayOf(record) is { } way) yield return (t["receipt.reached-by"], t[$"reach.how-{way}"]);
             if (DueOf(record) is { } due) yield return (t["receipt.reached-due"], Dates.InWords(due, t.Lang));
             if (record.Reason is { } words) yield return (t["receipt.reached-words"], words);
+            foreach (var fact in Delivery(record, t)) yield return fact;
         }
 
         if (record.Kind is StatementKind.DetailsChanged or StatementKind.Reached && p.GetValueOrDefault("officer") is { } officer)
@@ -39,6 +41,15 @@ public static class DetailsReceipt
             var role = p.GetValueOrDefault("role");
             yield return (t["receipt.case-officer"], role is not null && t.Has($"case.role-{role}") ? t["receipt.case-officer-number", ("role", t[$"case.role-{role}"]), ("number", officer)] : officer);
         }
+    }
+
+    /// <summary>Of a letter or a hand-over that an officer recorded: which act it brought, how and when, since the worker's time runs from it.</summary>
+    public static IEnumerable<(string Label, string Value)> Delivery(Record record, Texts t)
+    {
+        if (record.Kind != StatementKind.Reached || record.Particulars.GetValueOrDefault("delivered") is not { } act) yield break;
+        yield return (t["desk.fact.delivered"], act);
+        if (HowOf(record) is { } how) yield return (t["desk.fact.how"], t[$"desk.delivery.{how}"]);
+        if (DeliveredOf(record) is { } on) yield return (t["desk.fact.on"], Dates.InWords(on, t.Lang));
     }
 
     /// <summary>The same in plain English, for the command line.</summary>
@@ -61,6 +72,9 @@ public static class DetailsReceipt
             if (WayOf(record) is { } way) yield return "Reached by: " + way;
             if (DueOf(record) is { } due) yield return "Confirmation that was due: " + Day.Format(due);
             if (record.Reason is { } words) yield return "In words: " + oneLine(words);
+            if (p.GetValueOrDefault("delivered") is { } act) yield return "Act delivered: " + oneLine(act);
+            if (HowOf(record) is { } how) yield return "How: " + (how == RecordDelivery.Post ? "by post" : "handed over at the desk");
+            if (DeliveredOf(record) is { } on) yield return "Delivered on: " + Day.Format(on);
         }
 
         if (record.Kind is not (StatementKind.DetailsChanged or StatementKind.Reached)) yield break;
@@ -75,6 +89,10 @@ public static class DetailsReceipt
         record.Particulars.GetValueOrDefault(ChangeDetails.DocumentBefore) is { } text && IdentityDocument.TryParse(text, out var document) ? document : null;
 
     static string? WayOf(Record record) => record.Particulars.GetValueOrDefault(RecordReached.By) is { } way && RecordReached.Ways.Contains(way) ? way : null;
+
+    static string? HowOf(Record record) => record.Particulars.GetValueOrDefault("how") is RecordDelivery.Post or RecordDelivery.Desk ? record.Particulars["how"] : null;
+
+    static LocalDate? DeliveredOf(Record record) => record.Particulars.GetValueOrDefault("delivered-on") is { } on ? IsoDate.Read(on) : null;
 
     static LocalDate? DueOf(Record record) => record.Particulars.GetValueOrDefault(RecordReached.Due) is { } due ? IsoDate.Read(due) : null;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Dapper;
 using Manzil.Cases;
+using Manzil.Cases.Desk;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
@@ -32,13 +33,14 @@ public class PauseTests
         Assert.Contains("Removals are not paused", await lead.Browser.ReadAsync("/staff/lead/pause"));
 
         var (reviewer, _) = await service.StaffAsync(StaffRole.Reviewer);
-        var decision = new DecideAppeal(reviewer.Actor, true, "The landlord was wrong.", service.Core.CurrentRules.Now, service.Services.GetRequiredService<Telling>())
+        await using (var connection = await service.Core.Database.OpenAsync())
         {
-            ReceivedAt = service.Clock.GetCurrentInstant(),
-            Channel = RecordChannel.Desk,
-            WorkerId = workers[5],
-        };
-        Assert.IsType<ActResult.Accepted>(await breaker.DecideAsync(decision));
+            var file = await CaseFile.NewestAsync(connection, null, workers[5]);
+            var decided = await service.Services.GetRequiredService<DeskActs>().DoAsync(
+                DeskAct.Find("decide-for")!, reviewer.Actor, workers[5], file!.Mark, new DeskWords("The landlord was wrong."), Guid.NewGuid().ToString("N"));
+            Assert.IsType<ActResult.Accepted>(decided);
+        }
+
         var status = await ReadStatusAsync(service);
         Assert.Contains("6 of 6 appeals were decided for workers", status);
         Assert.Contains("Not lifted yet", status);

@@ -49,13 +49,6 @@ public static class ActWords
         AddDate("told", t["desk.fact.told"]);
         AddDate("registered-also-from", t["desk.fact.also-from"]);
         AddDate("registered-also-to", t["desk.fact.also-to"]);
-        if (record.Kind == StatementKind.Reached && record.Particulars.TryGetValue("delivered", out var delivered))
-        {
-            facts.Add((t["desk.fact.delivered"], delivered));
-            if (record.Particulars.TryGetValue("how", out var how)) facts.Add((t["desk.fact.how"], t[$"desk.delivery.{how}"]));
-            AddDate("delivered-on", t["desk.fact.on"]);
-        }
-
         // Reasons stand by themselves in the file, and so does who acted.
         facts.AddRange(DetailsReceipt.Facts(record, rules, t).Where(f => f.Label != t["receipt.reached-words"] && f.Label != t["receipt.case-officer"]));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));

@@ -52,7 +52,7 @@ public sealed record DeskWords(string? Reason = null, string? Ground = null, str
 }
 
 /// <summary>Makes the acts of the desk from what was written, and hands them to the writer.</summary>
-public sealed class DeskActs(BatchWriter writer, CaseDesk desk, Telling telling)
+public sealed class DeskActs(BatchWriter writer, Breaker breaker, CaseDesk desk, Telling telling)
 {
     public Task<ActResult> DoAsync(DeskAct what, Actor actor, long worker, string seen, DeskWords words, string key)
     {
@@ -77,7 +77,7 @@ public sealed class DeskActs(BatchWriter writer, CaseDesk desk, Telling telling)
             CaseAct.Reinstate => new ReinstateWorker(actor, reason, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk, WorkerId = worker, IdempotencyKey = id, ContentHash = hash, Seen = seen },
             _ => throw new ArgumentOutOfRangeException(nameof(what), what, "Not an act of the desk."),
         };
-        return writer.SubmitAsync(act);
+        return act is DecideAppeal decision ? breaker.DecideAsync(decision) : writer.SubmitAsync(act);
     }
 
     public Task<ActResult> OpenAsync(Actor actor, long worker, string reason, string key) => writer.SubmitAsync(new OpenCaseWithReason(actor, reason, desk.Rules, telling)

@@ -118,7 +118,7 @@ public sealed class CaseWording(CurrentRules current)
 
     public string Office(string? code, Texts t) => current.Now.Offices.FirstOrDefault(o => o.Code.Value == code)?.Name.In(t.Lang) ?? code ?? "";
 
-    public IEnumerable<(string Label, string Value)> Facts(Record record, Texts t) => CaseReceipt.Facts(record, current.Now, t);
+    public IEnumerable<(string Label, string Value)> Facts(Record record, Texts t) => CaseReceipt.Facts(record, current.Now, t).Concat(DetailsReceipt.Delivery(record, t));
 
     /// <summary>What became of a message, and by which way it went.</summary>
     public string Told(Message message, Texts t)

@@ -37,12 +37,14 @@ public sealed class NotificationBanner : TagHelper
     public override async Task ProcessAsync(TagHelperContext context, TagHelperOutput output)
     {
         var content = await output.GetChildContentAsync();
+        // A page can have one of each.
+        var title = Success ? "done-title" : "notification-title";
         output.TagName = "div";
         output.Attributes.SetAttribute("class", Success ? "govuk-notification-banner govuk-notification-banner--success" : "govuk-notification-banner");
         output.Attributes.SetAttribute("role", Success ? "alert" : "region");
-        output.Attributes.SetAttribute("aria-labelledby", "notification-title");
+        output.Attributes.SetAttribute("aria-labelledby", title);
         output.Content.AppendFormat(
-                "<div class=\"govuk-notification-banner__header\"><h2 class=\"govuk-notification-banner__title\" id=\"notification-title\">{0}</h2></div>", Heading)
+                "<div class=\"govuk-notification-banner__header\"><h2 class=\"govuk-notification-banner__title\" id=\"{0}\">{1}</h2></div>", title, Heading)
             .AppendHtml("<div class=\"govuk-notification-banner__content\">").AppendHtml(content).AppendHtml("</div>");
     }
 }
