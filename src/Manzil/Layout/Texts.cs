@@ -72,8 +72,11 @@ public sealed class Texts
         for (int open; (open = pattern.IndexOf('{', position)) >= 0;)
         {
             var close = pattern.IndexOf('}', open);
-            filled.Append(pattern, position, open - position).Append(InWords(Value(key, pattern[(open + 1)..close], values)));
+            var value = InWords(Value(key, pattern[(open + 1)..close], values));
+            filled.Append(pattern, position, open - position).Append(value);
             position = close + 1;
+            // A Russian date ends with a stop of its own, "2026 г.", and a sentence has one.
+            if (value.EndsWith('.') && position < pattern.Length && pattern[position] == '.') position++;
         }
         return filled.Append(pattern, position, pattern.Length - position).ToString();
     }

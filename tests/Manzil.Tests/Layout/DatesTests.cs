@@ -14,6 +14,17 @@ public class DatesTests
         Assert.Equal(expected, Dates.InWords(new LocalDate(year, month, day), lang));
 
     [Theory]
+    [InlineData("en", "by 22 November 2026. ")]
+    [InlineData("ru", "до 22 ноября 2026 г. ")]
+    [InlineData("kk", "2026 жылғы 22 қараша")]
+    public void Text_DateAtTheEndOfASentence_HasOneStop(string lang, string expected)
+    {
+        var text = Texts.For(lang)["case.now.authority-until", ("date", new LocalDate(2026, 11, 22))];
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("en", "23 November 2026, 00:30")]
     [InlineData("kk", "2026 жылғы 23 қараша, 00:30")]
     public void InWords_Instant_IsInTheZone(string lang, string expected) =>
