@@ -138,7 +138,7 @@ public class SearchAndQueueTests
         story.Service.Clock.AdvanceDays(16);
         await one.SignInAgainAsync();
         await story.OpenFileAsync(one);
-        Assert.Contains("It has not been delivered to the worker that the case is open.", one.Web.Text);
+        Assert.Contains("Nothing shows yet that the worker was told of this case.", one.Web.Text);
         await one.Web.GetAsync($"/staff/cases/{story.Case}/delivered");
         Assert.DoesNotContain("checked", one.Web.Html);
         Assert.Equal("", one.Web.Form()["On.Day"]);
@@ -156,6 +156,9 @@ public class SearchAndQueueTests
         await using var connection = await story.Service.Core.Database.OpenAsync();
         var record = Record.Decode(await connection.ExecuteScalarAsync<byte[]>("select record from act where worker_id = @Id and kind = 53", new { story.Worker.Worker.Id }) ?? []);
         Assert.Equal((story.Case, "post", "2026-11-30"), (record.Particulars["delivered"], record.Particulars["how"], record.Particulars["delivered-on"]));
+        // The worker's receipt says so too: their time runs from that day.
+        var receipt = ReceiptFacts.Of(record, story.Service.Core.Rules, Manzil.Layout.Texts.For("en")).Select(f => f.Value).ToList();
+        Assert.Superset(new HashSet<string> { story.Case, "By post", "30 November 2026" }, receipt.ToHashSet());
     }
 
     static async Task DeliverAsync(Officer officer, string how, LocalDate on) => await officer.Web.PostAsync(
