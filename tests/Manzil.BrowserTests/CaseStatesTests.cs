@@ -8,14 +8,12 @@ public sealed class CaseStatesTests(Chromium chromium)
 {
     static readonly Func<Task> NoLook = () => Task.CompletedTask;
 
-    [Theory]
-    [InlineData("en")]
-    [InlineData("ru")]
-    [InlineData("kk")]
-    public Task Page_InEachState_IsCleanAndInOneLanguage(string language) => RunAsync(language, script: true);
+    // These pages are looked at in every language elsewhere (DeskPagesTests and its like); their states here in one each, since it takes minutes.
+    [Fact]
+    public Task Page_InEachState_IsCleanAndInOneLanguage() => RunAsync("kk", script: true);
 
     [Fact]
-    public Task Page_WithoutScript_DoesTheSame() => RunAsync("en", script: false);
+    public Task Page_WithoutScript_DoesTheSame() => RunAsync("ru", script: false);
 
     async Task RunAsync(string language, bool script)
     {
