@@ -51,7 +51,8 @@ public class PopulationTests
     [Theory, EachDatabase]
     public async Task Live_WithOfficers_OnlyPeopleDecideAndEveryStepIsCounted(DatabaseKind kind)
     {
-        var result = await LiveAsync(kind, people: 120, days: 200, seed: 5, silent: true, officers: true);
+        const int people = 80;
+        var result = await LiveAsync(kind, people, days: 200, seed: 5, silent: true, officers: true);
         Assert.Equal((0, 0), (result.Adverse, result.Unreminded));
         var cases = result.Cases!;
         TestContext.Current.TestOutputHelper?.WriteLine($"{cases}");
@@ -63,7 +64,8 @@ public class PopulationTests
         Assert.True(cases.Agreed + cases.Disagreed <= cases.Proposed, $"{cases}");
         Assert.True(cases.DecidedFor + cases.DecidedAgainst <= cases.Appealed, $"{cases}");
         Assert.True(cases.PutInEffect <= cases.Agreed + cases.DecidedAgainst, $"{cases}");
-        Assert.Equal(cases, (await LiveAsync(DatabaseKind.Sqlite, people: 120, days: 200, seed: 5, silent: true, officers: true)).Cases);
+        // The same lives on the other database end the same.
+        if (kind == DatabaseKind.Postgres) Assert.Equal(cases, (await LiveAsync(DatabaseKind.Sqlite, people, days: 200, seed: 5, silent: true, officers: true)).Cases);
     }
 
     static async Task<SimulationResult> LiveAsync(DatabaseKind kind, int people, int days, int seed, bool silent = false, bool officers = false)
