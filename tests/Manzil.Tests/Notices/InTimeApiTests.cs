@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.CommandLine;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -14,7 +13,7 @@ using Manzil.Tests.Cases.Desk;
 using Manzil.Tests.Databases;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
-using NodaTime.Text;
+using static Manzil.Tests.Notices.InTimeSteps;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using Record = Manzil.Receipts.Record;
 
@@ -69,7 +68,7 @@ public class InTimeApiTests
         await ArriveAsync(service, DueEnds + Minute);
         await worker.SignInAgainAsync();
         using var phone = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await RecordKeyAsync(service, worker, phone);
+        await service.RecordKeyAsync(worker, phone);
         var given = await GiveAsync(service, worker, "k1", Sign(phone, DueEnds - Minute, "k1"));
         AssertInTime(given, "signed", "2026-12-23T20:59:00Z", "2026-12-23");
         Assert.False(Particulars(given).ContainsKey("closes"));
@@ -97,7 +96,7 @@ public class InTimeApiTests
         await ArriveAsync(service, signed + Duration.FromHours(24) + (more * Millisecond));
         await worker.SignInAgainAsync();
         using var phone = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await RecordKeyAsync(service, worker, phone);
+        await service.RecordKeyAsync(worker, phone);
         Assert.Equal(inTime, Particulars(await GiveAsync(service, worker, "k1", Sign(phone, signed, "k1"))).ContainsKey("in-time"));
     }
 
@@ -112,7 +111,7 @@ public class InTimeApiTests
         await ArriveAsync(service, DueEnds + Duration.FromMinutes(10));
         await worker.SignInAgainAsync();
         using var phone = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await RecordKeyAsync(service, worker, phone);
+        await service.RecordKeyAsync(worker, phone);
         var given = await GiveAsync(service, worker, "k1", Sign(phone, service.Clock.GetCurrentInstant() + Duration.FromMinutes(minutesAhead), "k1"));
         Assert.Empty(Particulars(given));
         Assert.Equal("2027-01-25", given.NextDeadline);
@@ -128,7 +127,7 @@ public class InTimeApiTests
         var now = service.Clock.GetCurrentInstant();
         var size = (await service.Core.Tiles.HeadAsync()).Size;
         Assert.Equal("409 session-key-missing", await RefusedAsync(service, worker, "k1", Sign(phone, now, "k1")));
-        await RecordKeyAsync(service, worker, phone);
+        await service.RecordKeyAsync(worker, phone);
         var right = Sign(phone, now, "k1");
         (string, string)[][] wrong =
         [
@@ -242,12 +241,12 @@ public class InTimeApiTests
             $$$"""{"key":{"kty":"EC","crv":"P-256","x":"{{{x}}}","y":"{{{y}}}"},"more":1}""",
         })
         {
-            using var refused = await PostAsync(service, worker.Token, "/api/v1/sessions/key", json);
+            using var refused = await service.PostJsonAsync(worker.Token, "/api/v1/sessions/key", json);
             Assert.Equal("400 malformed", (await ProblemAnswer.ReadAsync(refused)).ToString());
         }
 
-        await RecordKeyAsync(service, worker, phone);
-        await RecordKeyAsync(service, worker, phone);
+        await service.RecordKeyAsync(worker, phone);
+        await service.RecordKeyAsync(worker, phone);
         await using var connection = await service.Core.Database.OpenAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1, await connection.ExecuteScalarAsync<long>("select count(*) from session_key"));
         using var end = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/sessions");
@@ -303,27 +302,7 @@ public class InTimeApiTests
         return token;
     }
 
-    static (string Name, string Value)[] Sign(ECDsa phone, Instant at, string key, string body = Confirmation)
-    {
-        var signedAt = InstantPattern.ExtendedIso.Format(at);
-        var text = $"manzil-notice-1\n{signedAt}\n{key}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}";
-        return [("Manzil-Signed-At", signedAt), ("Manzil-Signature", Base64Url.EncodeToString(phone.SignData(Encoding.UTF8.GetBytes(text), HashAlgorithmName.SHA256)))];
-    }
-
-    static async Task RecordKeyAsync(TestService service, SignedInWorker worker, ECDsa phone)
-    {
-        var q = phone.ExportParameters(false).Q;
-        using var answer = await PostAsync(service, worker.Token, "/api/v1/sessions/key",
-            $$$"""{"key":{"kty":"EC","crv":"P-256","x":"{{{Base64Url.EncodeToString(q.X)}}}","y":"{{{Base64Url.EncodeToString(q.Y)}}}","ext":true,"key_ops":["verify"]}}""");
-        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
-    }
-
-    static async Task<HttpResponseMessage> PostAsync(TestService service, string token, string path, string json)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await service.Client.SendAsync(request);
-    }
+    static (string Name, string Value)[] Sign(ECDsa phone, Instant at, string key, string body = Confirmation) => phone.Sign(at, key, Encoding.UTF8.GetBytes(body));
 
     static async Task<HttpResponseMessage> SendAsync(TestService service, SignedInWorker worker, string key, string json, params (string Name, string Value)[] headers)
     {
@@ -356,14 +335,6 @@ public class InTimeApiTests
         var root = new RootCommand { VerifyCommand.Create() };
         Assert.Equal(0, await root.Parse(["receipt", "verify", zip, "--keys", keys]).InvokeAsync(new InvocationConfiguration { Output = output }));
         return output.ToString();
-    }
-
-    static IReadOnlyDictionary<string, string> Particulars(NoticeAnswer answer) => Record.Decode(answer.Record).Particulars;
-
-    static void AssertInTime(NoticeAnswer answer, string how, string sentAt, string deadline)
-    {
-        var said = Particulars(answer);
-        Assert.Equal((how, sentAt, deadline), (said["in-time"], said["sent-at"], said["deadline"]));
     }
 
     static async Task<IReadOnlyList<string>> BodiesAsync(TestService service, SignedInWorker worker)

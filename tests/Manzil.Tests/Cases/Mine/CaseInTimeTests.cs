@@ -1,11 +1,8 @@
-using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Manzil.Cases.Files;
-using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Tests.Cases.Desk;
@@ -16,7 +13,7 @@ using Manzil.Tests.Registrations.Desk;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
-using NodaTime.Text;
+using static Manzil.Tests.Notices.InTimeSteps;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using Record = Manzil.Receipts.Record;
 
@@ -71,15 +68,15 @@ public class CaseInTimeTests
         await setting.Worker.SignInAgainAsync();
         using var phone = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var (form, body) = await BodyAsync("");
-        var signed = Sign(phone, AppealEnds - Minute, "k1", body);
+        var signed = phone.Sign(AppealEnds - Minute, "k1", body);
         Assert.Equal("409 session-key-missing", await RefusedAsync(service, setting, form, "k1", signed));
-        await RecordKeyAsync(service, setting, phone);
+        await service.RecordKeyAsync(setting.Worker, phone);
         // Without the signature it is late, and then it needs a reason; one of other bytes does not hold.
         Assert.Equal("400 malformed", await RefusedAsync(service, setting, (await BodyAsync("")).Form, "k1"));
         Assert.Equal("400 signature-wrong", await RefusedAsync(service, setting, (await BodyAsync("")).Form, "k1", signed));
 
         (form, body) = await BodyAsync("");
-        using var answer = await SendAsync(service, setting, "appeals", form, "k1", Sign(phone, AppealEnds - Minute, "k1", body));
+        using var answer = await SendAsync(service, setting, "appeals", form, "k1", phone.Sign(AppealEnds - Minute, "k1", body));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         AssertInTime(await NoticeAnswer.ReadAsync(answer), "signed", "2026-12-23T20:59:00Z", "2026-12-23");
         Assert.Equal("suspended", (await setting.Worker.ReadAsync("/api/v1/case")).GetProperty("stage").GetString());
@@ -232,33 +229,6 @@ public class CaseInTimeTests
     {
         var form = new MultipartFormDataContent { { new StringContent(text), "text" }, { new ByteArrayContent(TaggedFiles.Jpeg()), "file", "photo.jpg" } };
         return (form, await form.ReadAsByteArrayAsync());
-    }
-
-    static (string, string)[] Sign(ECDsa phone, Instant at, string key, byte[] body)
-    {
-        var signedAt = InstantPattern.ExtendedIso.Format(at);
-        var text = $"manzil-notice-1\n{signedAt}\n{key}\n{Convert.ToHexStringLower(SHA256.HashData(body))}";
-        return [("Manzil-Signed-At", signedAt), ("Manzil-Signature", Base64Url.EncodeToString(phone.SignData(Encoding.UTF8.GetBytes(text), HashAlgorithmName.SHA256)))];
-    }
-
-    static async Task RecordKeyAsync(TestService service, CaseSetting setting, ECDsa phone)
-    {
-        var q = phone.ExportParameters(false).Q;
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions/key")
-        {
-            Content = new StringContent($$$"""{"key":{"kty":"EC","crv":"P-256","x":"{{{Base64Url.EncodeToString(q.X)}}}","y":"{{{Base64Url.EncodeToString(q.Y)}}}"}}""", Encoding.UTF8, "application/json"),
-        };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", setting.Worker.Token);
-        using var answer = await service.Client.SendAsync(request);
-        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
-    }
-
-    static IReadOnlyDictionary<string, string> Particulars(NoticeAnswer answer) => Record.Decode(answer.Record).Particulars;
-
-    static void AssertInTime(NoticeAnswer answer, string how, string sentAt, string deadline)
-    {
-        var said = Particulars(answer);
-        Assert.Equal((how, sentAt, deadline), (said["in-time"], said["sent-at"], said["deadline"]));
     }
 
     static async Task<Record> NewestAsync(TestService service)
