@@ -52,7 +52,14 @@ public static class Deadlines
 
     /// <summary>The first day on which a case about silence may open: the day after the silence period (Confirming an address, 4).</summary>
     /// <param name="silenceEnds">The last day of the silence period.</param>
-    public static LocalDate CaseMayOpen(LocalDate silenceEnds) => silenceEnds.PlusDays(1);
+    /// <param name="calendar">The calendar, which knows the days that never were.</param>
+    public static LocalDate CaseMayOpen(LocalDate silenceEnds, WorkingCalendar calendar)
+    {
+        var next = silenceEnds.PlusDays(1);
+        while (!calendar.Exists(next))
+            next = next.PlusDays(1);
+        return next;
+    }
 
     /// <summary>The last day on which the worker's answer is in time (A case).</summary>
     /// <param name="told">Local date on which it was delivered to the worker that the case is open.</param>

@@ -24,12 +24,13 @@ static class RulesFile
             "issuer");
         var languages = ReadLanguages(reader, root["languages"]);
         var authority = reader.Members(root["authority"], "authority", ["name", "address", "phone"]);
+        var zone = ReadZone(reader, root["zone"]);
         return new Jurisdiction
         {
             Code = reader.Code(root["code"], "code").Value,
             Name = reader.Local(root["name"], "name", languages),
             Issuer = root.TryGetValue("issuer", out var issuer) ? reader.Text(issuer, "issuer") : null,
-            Zone = ReadZone(reader, root["zone"]),
+            Zone = zone,
             Languages = languages,
             Authority = new Authority(
                 reader.Local(authority["name"], "authority.name", languages),
@@ -39,7 +40,7 @@ static class RulesFile
             Grounds = ReadGrounds(reader, root["grounds"], languages),
             Intervals = ReadIntervals(reader, root["intervals"]),
             Retention = ReadRetention(reader, root["retention"]),
-            Calendar = ReadCalendar(reader, root["calendar"], readCalendarFile),
+            Calendar = ReadCalendar(reader, root["calendar"], readCalendarFile).In(zone),
         };
     }
 

@@ -35,7 +35,7 @@ public static class Silence
         if (entry.Due(calendar, intervals) is not { } due) return SilenceOutcome.Wait;
         // Without a reminder the period would have ended then at the earliest: a late report has until then to come in.
         if (Deadlines.SilenceEnds(due, firstDeliveredReminder ?? due, calendar, intervals) is not { } computed
-            || today < Deadlines.CaseMayOpen(LocalDate.Max(computed, told ?? computed)))
+            || today < Deadlines.CaseMayOpen(LocalDate.Max(computed, told ?? computed), calendar))
             return SilenceOutcome.Wait;
         return firstDeliveredReminder is null ? SilenceOutcome.ToBeReached : SilenceOutcome.OpenCase;
     }
@@ -47,7 +47,7 @@ public static class Silence
     /// <param name="calendar">The calendar with the outages known by now.</param>
     /// <param name="intervals">The intervals of the rules.</param>
     public static bool MayRestOn(LocalDate due, LocalDate? firstDeliveredReminder, LocalDate openedOn, WorkingCalendar calendar, Intervals intervals) =>
-        Deadlines.SilenceEnds(due, firstDeliveredReminder, calendar, intervals) is { } ends && openedOn >= Deadlines.CaseMayOpen(ends);
+        Deadlines.SilenceEnds(due, firstDeliveredReminder, calendar, intervals) is { } ends && openedOn >= Deadlines.CaseMayOpen(ends, calendar);
 
     /// <summary>The silence period after a due date, as it can be shown to the worker (Confirming an address, 3).</summary>
     /// <param name="due">The due date of the confirmation.</param>

@@ -9,10 +9,12 @@ namespace Manzil.Rules;
 public sealed class WorkingCalendar
 {
     readonly Stretch[] stretches;
+    readonly HashSet<LocalDate> neverWere;
 
-    WorkingCalendar(Stretch[] stretches)
+    WorkingCalendar(Stretch[] stretches, HashSet<LocalDate> neverWere)
     {
         this.stretches = stretches;
+        this.neverWere = neverWere;
         Years = [.. stretches.SelectMany(s => Enumerable.Range(s.FirstYear, s.LastYear - s.FirstYear + 1))];
     }
 
@@ -48,7 +50,7 @@ public sealed class WorkingCalendar
             while (i < sorted.Count && sorted[i].Year <= sorted[i - 1].Year + 1);
             stretches.Add(new Stretch(first, [.. working]));
         }
-        return new WorkingCalendar([.. stretches]);
+        return new WorkingCalendar([.. stretches], []);
     }
 
     /// <summary>Whether a calendar covers <paramref name="year"/>.</summary>
@@ -126,7 +128,37 @@ public sealed class WorkingCalendar
     public WorkingCalendar WithOutages(IEnumerable<LocalDate> outages)
     {
         var days = outages.Where(day => Find(day.Year)?.IsWorking(day) == true).ToHashSet();
-        return days.Count == 0 ? this : new WorkingCalendar([.. stretches.Select(s => s.Without(days))]);
+        return days.Count == 0 ? this : new WorkingCalendar([.. stretches.Select(s => s.Without(days))], neverWere);
+    }
+
+    /// <summary>
+    /// The same calendar for a zone: a day that never was there, since the zone's clocks skipped all of it (Pacific/Apia, 30 December 2011),
+    /// is not a working day, whatever the calendar says of it (rules.md, Days: zones with skipped midnights must work).
+    /// </summary>
+    /// <param name="zone">The zone in which the dates lie.</param>
+    public WorkingCalendar In(DateTimeZone zone)
+    {
+        var days = stretches.SelectMany(s => Skipped(zone, new LocalDate(s.FirstYear, 1, 1), new LocalDate(s.LastYear, 12, 31))).ToHashSet();
+        return days.Count == 0 ? this : new WorkingCalendar([.. stretches.Select(s => s.Without(days))], days);
+    }
+
+    /// <summary>Whether a date has been or will be, as far as this calendar knows: false where its zone skipped all of it (<see cref="In"/>).</summary>
+    /// <param name="date">The date.</param>
+    public bool Exists(LocalDate date) => !neverWere.Contains(date);
+
+    static IEnumerable<LocalDate> Skipped(DateTimeZone zone, LocalDate first, LocalDate last)
+    {
+        // No zone is more than a day from UTC.
+        var (from, to) = (first.AtMidnight().InUtc().ToInstant() - Duration.FromDays(2), last.AtMidnight().InUtc().ToInstant() + Duration.FromDays(3));
+        foreach (var interval in zone.GetZoneIntervals(from, to).Where(i => i.HasStart && i.Start >= from))
+        {
+            var after = interval.IsoLocalStart.Date;
+            for (var day = (interval.Start - Duration.Epsilon).InZone(zone).Date.PlusDays(1); day < after; day = day.PlusDays(1))
+            {
+                if (first <= day && day <= last)
+                    yield return day;
+            }
+        }
     }
 
     static int YearOfDayAfter(LocalDate date) => date is { Month: 12, Day: 31 } ? date.Year + 1 : date.Year;

@@ -82,7 +82,7 @@ public sealed class ToBeReached(Database database, CurrentRules current, Install
     {
         // The day on which a case could have opened, had a reminder been delivered in time.
         var ends = Manzil.Rules.Deadlines.SilenceEnds(due, due, rules.WorkersCalendar, rules.Intervals);
-        return new ReachEntry(NumberOf(worker, due), worker, ends is { } e ? Manzil.Rules.Deadlines.CaseMayOpen(e) : due, due);
+        return new ReachEntry(NumberOf(worker, due), worker, ends is { } e ? Manzil.Rules.Deadlines.CaseMayOpen(e, rules.WorkersCalendar) : due, due);
     }
 
     string NumberOf(long worker, LocalDate due)

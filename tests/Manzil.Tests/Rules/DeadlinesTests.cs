@@ -44,7 +44,7 @@ public class DeadlinesTests
             calendar = calendar.WithOutages([Date(outage)]);
         Assert.Equal(Date(due), Deadlines.ConfirmationDue(Date(last), calendar, Intervals));
         Assert.Equal(Date(silence), Deadlines.SilenceEnds(Date(due), Date(due).PlusDays(-7), calendar, Intervals));
-        var mayOpen = Deadlines.CaseMayOpen(Date(silence));
+        var mayOpen = Deadlines.CaseMayOpen(Date(silence), calendar);
         Assert.Equal(Date(open), mayOpen);
         if (answer is not null)
             Assert.Equal(Date(answer), Deadlines.AnswerUntil(mayOpen, calendar, Intervals));

@@ -19,7 +19,7 @@ public class ReachedTests
             if (!calendar.IsWorkingDay(due)) continue;
             var entry = new RegisterEntry { Standing = Standing.Registered, LastTold = due.PlusDays(-intervals.ConfirmEveryDays), NextDeadline = due };
             if (entry.Due(calendar, intervals) != due) continue;
-            var listed = Deadlines.CaseMayOpen(Deadlines.SilenceEnds(due, due, calendar, intervals)!.Value);
+            var listed = Deadlines.CaseMayOpen(Deadlines.SilenceEnds(due, due, calendar, intervals)!.Value, calendar);
             Assert.Equal(SilenceOutcome.ToBeReached, Silence.On(entry, null, listed, calendar, intervals));
             Assert.Equal(SilenceOutcome.Wait, Silence.On(entry, null, listed.PlusDays(-1), calendar, intervals));
             foreach (var after in new[] { 0, 1, 6, 20 })
