@@ -17,13 +17,26 @@ static class PeriodReminders
     static readonly string Beginnings = string.Join(
         ", ", ((StatementKind[])[StatementKind.Residence, StatementKind.Confirmation, StatementKind.Withdrawal, StatementKind.CaseClosed, StatementKind.Reinstated]).Select(k => (int)k));
 
+    /// <summary>
+    /// SQL for whether act a began a period. Closing a case begins one (rules.md, A case), by whichever act: an appeal decided for the
+    /// worker closes theirs, and one decided against them closes none.
+    /// </summary>
+    static readonly string Begins =
+        $"""
+        (a.kind in ({Beginnings}) or (a.kind = {(int)StatementKind.AppealDecided}
+          and exists (select 1 from case_file closed where closed.worker_id = a.worker_id and closed.closed_act = a.number))) and {Reissues.None("a")}
+        """;
+
     /// <summary>SQL for when the present period of the worker of message m began, in milliseconds.</summary>
-    public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and a.kind in ({Beginnings}) and {Reissues.None("a")}), 0)";
+    public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and {Begins}), 0)";
 
     /// <summary>SQL for the number of the act that began the present period of a worker; null where none did.</summary>
     /// <param name="worker">SQL for the worker's id.</param>
     public static string BegunBy(string worker) =>
-        $"(select a.number from act a where a.worker_id = {worker} and a.kind in ({Beginnings}) and {Reissues.None("a")} order by a.given_at desc, a.number desc limit 1)";
+        $"(select a.number from act a where a.worker_id = {worker} and {Begins} order by a.given_at desc, a.number desc limit 1)";
+
+    public static Task<string?> BegunByAsync(DbConnection connection, long worker) =>
+        connection.ExecuteScalarAsync<string?>($"select {BegunBy("@worker")}", new { worker });
 
     static readonly string Delivered = $"m.reminds_of is not null and m.delivered_at is not null and m.created_at > {Since}";
 
@@ -61,7 +74,7 @@ static class PeriodReminders
     /// </summary>
     public static async Task<Instant?> FirstBeforeCaseAsync(DbConnection connection, DbTransaction transaction, long worker, long openedAt, long bounced)
     {
-        var began = $"coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and a.kind in ({Beginnings}) and {Reissues.None("a")}), 0)";
+        var began = $"coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and {Begins}), 0)";
         return await connection.ExecuteScalarAsync<long?>(
             $"""
             select min(d.told) from (
