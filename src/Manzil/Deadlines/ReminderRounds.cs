@@ -17,13 +17,20 @@ sealed class ReminderRounds(Database database)
 {
     const int Page = 1000, Parts = 8;
 
-    /// <summary>SQL for how a register entry is reminded once its due date is moved to <c>@due</c>: as many times fewer as rounds of the date before it reached it.</summary>
-    public const string RemindedOnceMoved =
-        """
-        case when reminded <> 0 or coalesce(next_deadline, @due) > coalesce((select max(due) from reminder_round), '') then reminded else -1 - coalesce((
-          select max(r.step) from reminder_round r where r.due = register_entry.next_deadline and not exists (
-            select 1 from reminder_part p
-            where p.due = r.due and p.step = r.step and p.after_worker < register_entry.worker_id and p.through_worker >= register_entry.worker_id)), 0) end
+    /// <summary>
+    /// SQL for how a register entry is reminded once its due date is moved to <c>@due</c>, of whose <c>@count</c> reminders the days of
+    /// <c>@passed</c> are over: of the others again, whatever was sent for the date before; of those, only where none was.
+    /// </summary>
+    public static readonly string RemindedOnceMoved =
+        $"""
+        case when reminded = {Reminded.Settled} then reminded
+          when reminded = {Reminded.ToBeReached} then case when @passed < @count then -1 - @passed else reminded end
+          when reminded < 0 then case when reminded < -1 - @passed then -1 - @passed else reminded end
+          when coalesce(next_deadline, @due) > coalesce((select max(due) from reminder_round), '') then reminded
+          else -1 - coalesce((
+            select case when max(r.step) > @passed then @passed else max(r.step) end from reminder_round r where r.due = register_entry.next_deadline and not exists (
+              select 1 from reminder_part p
+              where p.due = r.due and p.step = r.step and p.after_worker < register_entry.worker_id and p.through_worker >= register_entry.worker_id)), 0) end
         """;
 
     /// <summary>SQL for whether the last of <c>@Count</c> rounds of a register entry's due date has been sent.</summary>
