@@ -159,7 +159,9 @@ public static class NoticeRules
     internal static RegisterEntry NewPeriod(RegisterEntry entry, LocalDate today, Jurisdiction rules)
     {
         var due = Deadlines.ConfirmationDue(today, rules.WorkersCalendar, rules.Intervals);
-        return entry with { LastTold = today, NextDeadline = due is null ? null : Deadlines.InWorkersFavour(entry.NextDeadline, due) };
+        // Where no calendar covers it, a date that was told and is later than the period stands (Days); an earlier one is over with its period.
+        var told = due is not null || entry.NextDeadline?.PlusDays(-rules.Intervals.ConfirmEveryDays) >= today ? entry.NextDeadline : null;
+        return entry with { LastTold = today, NextDeadline = Deadlines.InWorkersFavour(told, due) };
     }
 
     static NoticeRefusal? Refuse(

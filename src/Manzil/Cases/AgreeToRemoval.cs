@@ -20,6 +20,7 @@ public sealed class AgreeToRemoval(Actor actor, string? reason, Jurisdiction rul
         await connection.ExecuteAsync(
             "update case_file set agreed_by = @StaffNumber, agreed_act = @number, decision_act = @number where id = @Id",
             new { File!.Id, Actor.StaffNumber, number = Number.ToString() }, transaction);
+        await NoteToldNowAsync(connection, transaction, Manzil.Rules.Deadlines.AppealUntil(Rules.DateOf(ReceivedAt), Rules.WorkersCalendar, Rules.Intervals));
         await base.WriteAsync(connection, transaction);
     }
 }

@@ -68,7 +68,7 @@ public abstract class CaseStep : Act
 
     bool _answersOpened, _documentsOpened;
     CaseFacts? _read;
-    bool _paused;
+    bool _paused, _isToldNow;
 
     public sealed override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
     {
@@ -108,6 +108,8 @@ public abstract class CaseStep : Act
         if (inTime is var (sent, deadline)) particulars = GiveNotice.MarkInTime(particulars, sent, deadline);
         if (Actor.Kind == ActorKind.Helper) particulars = particulars.SetItem("by", "helper");
         var after = CaseRules.Entry(worker.Entry, stage, _today, _rules);
+        var messages = _telling.ToAll(worker, said.Message, ("name", worker.FirstName), ("number", Number.ToString()));
+        _isToldNow = messages.Any(m => m.SentNow);
         return new Decision
         {
             Kind = said.Kind,
@@ -119,7 +121,7 @@ public abstract class CaseStep : Act
             // An answer leaves the standing as it is.
             After = _act == CaseAct.Answer ? worker.Entry : after,
             CaseGround = _act == CaseAct.OpenWithReason ? CaseGround.Other : null,
-            Messages = _telling.ToAll(worker, said.Message, ("name", worker.FirstName), ("number", Number.ToString())),
+            Messages = messages,
         };
     }
 
@@ -147,6 +149,10 @@ public abstract class CaseStep : Act
             """,
             new { File.Id, stage = (int)stage, today = IsoDate.Write(_today), number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
     }
+
+    /// <summary>Where the demo shows the message at once, the worker's time runs from this act: until when is kept with it.</summary>
+    private protected Task NoteToldNowAsync(DbConnection connection, DbTransaction transaction, LocalDate? until) =>
+        _isToldNow && until is { } day ? ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, Number.ToString(), _today, day) : Task.CompletedTask;
 
     /// <summary>Writes down until when the worker had time, and that it is later now: without both the database refuses what comes next.</summary>
     private protected async Task NoteTimeIsOverAsync(DbConnection connection, DbTransaction transaction, string act, LocalDate told, LocalDate until)

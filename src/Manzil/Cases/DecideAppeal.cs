@@ -40,6 +40,7 @@ public sealed class DecideAppeal(Actor actor, bool forWorker, string reason, Jur
             "insert into appeal_decision (act_number, case_id, appeal_act, decided_by, reversed, decided_at) values (@number, @Id, @AppealAct, @StaffNumber, @reversed, @at)",
             new { number, File!.Id, File.AppealAct, Actor.StaffNumber, reversed = forWorker ? 1 : 0, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
         if (!forWorker) await connection.ExecuteAsync("update case_file set decision_act = @number where id = @Id", new { number, File.Id }, transaction);
+        if (!forWorker) await NoteToldNowAsync(connection, transaction, Manzil.Rules.Deadlines.AppealUntil(Rules.DateOf(ReceivedAt), Rules.WorkersCalendar, Rules.Intervals));
         await base.WriteAsync(connection, transaction);
     }
 }

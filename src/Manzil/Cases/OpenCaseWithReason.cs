@@ -30,11 +30,16 @@ public sealed class OpenCaseWithReason(Actor actor, string reason, Jurisdiction 
         Reason = reason.Trim(),
     };
 
-    public override Task WriteAsync(DbConnection connection, DbTransaction transaction) => connection.ExecuteAsync(
-        """
-        insert into case_file (worker_id, ground, act_number, opened_at, opened_by, reason, step_left, stage)
-        values (@WorkerId, 'other', @number, @at, @StaffNumber, @reason, @today, 1)
-        """,
-        new { WorkerId, number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds(), Actor.StaffNumber, reason = reason.Trim(), today = IsoDate.Write(Rules.DateOf(ReceivedAt)) },
-        transaction);
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        var today = Rules.DateOf(ReceivedAt);
+        await connection.ExecuteAsync(
+            """
+            insert into case_file (worker_id, ground, act_number, opened_at, opened_by, reason, step_left, stage)
+            values (@WorkerId, 'other', @number, @at, @StaffNumber, @reason, @today, 1)
+            """,
+            new { WorkerId, number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds(), Actor.StaffNumber, reason = reason.Trim(), today = IsoDate.Write(today) },
+            transaction);
+        await NoteToldNowAsync(connection, transaction, Manzil.Rules.Deadlines.AnswerUntil(today, Rules.WorkersCalendar, Rules.Intervals));
+    }
 }

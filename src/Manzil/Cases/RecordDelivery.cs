@@ -76,7 +76,11 @@ public sealed class RecordDelivery(Actor actor, string item, string how, LocalDa
         };
     }
 
-    public override Task WriteAsync(DbConnection connection, DbTransaction transaction) => connection.ExecuteAsync(
-        "insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values (@item, @WorkerId, @how, @day, @StaffNumber, @at)",
-        new { item, WorkerId, how, day = IsoDate.Write(day), actor.StaffNumber, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+    public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await connection.ExecuteAsync(
+            "insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values (@item, @WorkerId, @how, @day, @StaffNumber, @at)",
+            new { item, WorkerId, how, day = IsoDate.Write(day), actor.StaffNumber, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+        await ToldUntil.OfDeliveredAsync(connection, transaction, WorkerId!.Value, rules);
+    }
 }

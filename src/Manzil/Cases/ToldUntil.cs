@@ -1,13 +1,15 @@
 using System.Data.Common;
 using Dapper;
 using Manzil.Register;
+using Manzil.Rules;
 using NodaTime;
 
 namespace Manzil.Cases;
 
 /// <summary>
 /// Until when a worker was told that they have time, by the act that began it: the opening of a case, a decision, or what began the
-/// period in which they are silent. What is computed later never comes before it (rules.md, Days).
+/// period in which they are silent. What is computed later never comes before it (rules.md, Days). It is written down before a page or
+/// the API shows it, and with each delivery from which it counts: so nothing that comes to light afterwards makes it shorter.
 /// </summary>
 static class ToldUntil
 {
@@ -20,6 +22,24 @@ static class ToldUntil
 
     public static async Task<LocalDate?> OfSilenceAsync(DbConnection connection, DbTransaction? transaction, long worker) =>
         IsoDate.Read(await connection.ExecuteScalarAsync<string?>($"select {OfSilence("@worker")}", new { worker }, transaction));
+
+    /// <summary>Before a date is shown: it is kept where it is later than what is kept already.</summary>
+    /// <param name="kept">What is kept; null where nothing is.</param>
+    public static Task ShowAsync(DbConnection connection, long worker, string act, LocalDate from, LocalDate until, LocalDate? kept) =>
+        kept is { } was && until <= was ? Task.CompletedTask : SaveAsync(connection, null, worker, act, from, until);
+
+    /// <summary>After a delivery: until when the worker has time in their open case, as what has been delivered by now gives it.</summary>
+    public static async Task OfDeliveredAsync(DbConnection connection, DbTransaction transaction, long worker, Jurisdiction rules)
+    {
+        if (await CaseFile.NewestAsync(connection, transaction, worker) is not { } file) return;
+        var stage = (CaseStage)file.Stage;
+        if (stage is not (CaseStage.Open or CaseStage.AwaitingAgreement or CaseStage.RemovalPending)) return;
+        var facts = await CaseFile.FactsAsync(connection, transaction, file, stage.Standing(), rules);
+        if (facts is { OpeningTold: { } opening } && facts.AnswerUntil(rules) is { } answer)
+            await SaveAsync(connection, transaction, worker, file.Number, opening, answer);
+        if (stage == CaseStage.RemovalPending && facts is { DecisionTold: { } decided } && facts.AppealUntil(rules) is { } appeal)
+            await SaveAsync(connection, transaction, worker, file.DecisionAct!, decided, appeal);
+    }
 
     /// <summary>Moves it to a later date; whichever node does it tells the worker.</summary>
     /// <returns>Whether it was this one.</returns>

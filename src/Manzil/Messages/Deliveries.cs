@@ -35,6 +35,7 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
                 "update message set opened_at = @at, delivered_at = coalesce(delivered_at, @at) where worker_id = @worker and opened_at is null and created_at <= @at",
                 new { worker, at }, transaction);
             await LookAgainAsync(connection, transaction, worker);
+            await ToldUntil.OfDeliveredAsync(connection, transaction, worker, current.Now);
             await transaction.CommitAsync();
         }
         catch (Exception e) when (Database.IsUnavailable(e))
@@ -90,6 +91,7 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
                 "update message set status_at = @status, arrived_at = coalesce(arrived_at, @at), delivered_at = coalesce(delivered_at, @at), bounced_at = null where id = @message",
                 new { message, status = statusAt.ToUnixTimeMilliseconds(), at }, transaction);
             await LookAgainAsync(connection, transaction, worker);
+            await ToldUntil.OfDeliveredAsync(connection, transaction, worker, current.Now);
         }
         else
         {

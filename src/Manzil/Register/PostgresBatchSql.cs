@@ -29,10 +29,12 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         ), entries as (
           update register_entry r
           set standing = u.standing, office = u.office, registered_on = u.registered_on, residence_number = u.residence_number,
-              residence_from = u.residence_from, last_told = u.last_told, next_deadline = u.next_deadline,
+              residence_from = u.residence_from, last_told = u.last_told,
+              -- A node may remember a worker as they were before their date was moved: what they were told stands.
+              next_deadline = case when u.next_deadline < r.next_deadline then r.next_deadline else u.next_deadline end,
               departure_number = u.departure_number, departure_on = u.departure_on,
               departure_told = case when r.departure_number is distinct from u.departure_number then u.departure_told else r.departure_told end,
-              reminded = case when r.next_deadline is not distinct from u.next_deadline then r.reminded
+              reminded = case when r.next_deadline is not distinct from u.next_deadline or u.next_deadline < r.next_deadline then r.reminded
                               -- Too late for the rounds of that date.
                               when u.next_deadline <= (select max(due) from reminder_round) then -1 else 0 end
           from head, unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)

@@ -46,10 +46,11 @@ sealed class SqliteBatchSql(Database database) : BatchSql
             """
             update register_entry
             set standing = ?2, office = ?3, registered_on = ?4, residence_number = ?5, residence_from = ?6, last_told = ?7,
-                reminded = case when next_deadline is ?8 then reminded
+                reminded = case when next_deadline is ?8 or ?8 < next_deadline then reminded
                                 -- Too late for the rounds of that date.
                                 when ?8 <= (select max(due) from reminder_round) then -1 else 0 end,
-                next_deadline = ?8, departure_on = ?10,
+                -- A node may remember a worker as they were before their date was moved: what they were told stands.
+                next_deadline = case when ?8 < next_deadline then next_deadline else ?8 end, departure_on = ?10,
                 departure_told = case when departure_number is not ?9 then ?11 else departure_told end,
                 departure_number = ?9
             where worker_id = ?1

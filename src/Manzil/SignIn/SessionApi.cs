@@ -106,6 +106,7 @@ public static class SessionApi
 
         var entry = worker.Entry;
         var database = services.GetRequiredService<Database>();
+        await services.GetRequiredService<MoveDeadlines>().ShowAsync(worker, now);
         var open = await MyCase.FindAsync(database, worker, rules, today);
         await Results.Json(new
         {

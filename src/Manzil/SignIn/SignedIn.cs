@@ -1,3 +1,4 @@
+using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
 using Manzil.Register;
@@ -38,7 +39,9 @@ public sealed record SignedIn(Session Session, Worker Worker)
             && await services.GetRequiredService<WorkerReader>().FindAsync(session.WorkerId) is { } worker)
         {
             context.Features.Set(new SignedIn(session, worker));
-            await services.GetRequiredService<Deliveries>().OpenedAsync(worker.Id, services.GetRequiredService<IClock>().GetCurrentInstant());
+            var now = services.GetRequiredService<IClock>().GetCurrentInstant();
+            await services.GetRequiredService<Deliveries>().OpenedAsync(worker.Id, now);
+            await services.GetRequiredService<MoveDeadlines>().ShowAsync(worker, now);
         }
     }
 }

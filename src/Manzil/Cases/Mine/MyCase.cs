@@ -35,13 +35,21 @@ public sealed record MyCase(CaseFile File, CaseFacts Facts)
         var standing = worker.Entry.StandingOn(today, rules.WorkersCalendar, rules.Intervals);
         bool Can(CaseAct act, string? words) => CaseRules.Refuse(act, Actor.Worker, facts, new CaseWords { Reason = words }, standing, today, rules) is null;
         // Who reads this page is told now at the latest.
+        var (opening, decided) = (Earlier(facts.OpeningTold, today), Earlier(facts.DecisionTold, today));
         var until = facts.Stage switch
         {
-            CaseStage.Open or CaseStage.AwaitingAgreement => (facts with { OpeningTold = Earlier(facts.OpeningTold, today) }).AnswerUntil(rules),
-            CaseStage.RemovalPending => (facts with { DecisionTold = Earlier(facts.DecisionTold, today) }).AppealUntil(rules),
+            CaseStage.Open or CaseStage.AwaitingAgreement => (facts with { OpeningTold = opening }).AnswerUntil(rules),
+            CaseStage.RemovalPending => (facts with { DecisionTold = decided }).AppealUntil(rules),
             CaseStage.Suspended => facts.AuthorityUntil(rules),
             _ => null,
         };
+        if (until is { } shown && facts.Stage != CaseStage.Suspended)
+        {
+            await (facts.Stage == CaseStage.RemovalPending
+                ? ToldUntil.ShowAsync(connection, worker.Id, file.DecisionAct!, decided, shown, facts.AppealTold)
+                : ToldUntil.ShowAsync(connection, worker.Id, file.Number, opening, shown, facts.AnswerTold));
+        }
+
         return new MyCase(file, facts)
         {
             State = facts.Stage switch

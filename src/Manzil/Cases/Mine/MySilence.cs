@@ -20,6 +20,8 @@ public sealed record MySilence(SilencePeriod? Period, int? WorkingDaysLeft, bool
         var first = await PeriodReminders.FirstDeliveredAsync(connection, null, worker.Id);
         var told = await ToldUntil.OfSilenceAsync(connection, null, worker.Id);
         var period = Silence.PeriodAfter(due, first is { } at ? rules.DateOf(at) : null, rules, told);
+        if (period is { AsTold: false } shown && await PeriodReminders.BegunByAsync(connection, worker.Id) is { } act)
+            await ToldUntil.ShowAsync(connection, worker.Id, act, shown.From, shown.Ends, told);
         return new MySilence(period, period is { } p && today <= p.Ends ? rules.WorkersCalendar.FindWorkingDaysBetween(today, p.Ends) : null, first is null);
     }
 }

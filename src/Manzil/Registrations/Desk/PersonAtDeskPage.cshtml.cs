@@ -12,7 +12,7 @@ using Record = Manzil.Receipts.Record;
 namespace Manzil.Registrations.Desk;
 
 /// <summary>Whoever is at the desk: what a clerk needs to know of them, and what can be done for them now.</summary>
-public sealed class PersonAtDeskPage(NoticeBook book, Serving serving, CurrentRules current, Database database, Texts texts) : ServedPage
+public sealed class PersonAtDeskPage(NoticeBook book, Serving serving, CurrentRules current, Database database, MoveDeadlines moveDeadlines, IClock clock, Texts texts) : ServedPage
 {
     readonly Jurisdiction _rules = current.Now;
 
@@ -35,6 +35,7 @@ public sealed class PersonAtDeskPage(NoticeBook book, Serving serving, CurrentRu
     {
         Standing = serving.StandingOf(Worker);
         Address = await book.AddressOfAsync(Worker);
+        await moveDeadlines.ShowAsync(Worker, clock.GetCurrentInstant());
         Case = await MyCase.FindAsync(database, Worker, _rules, serving.Today);
         Receipts = ListedNotice.Of([.. (await book.ListAsync(Worker.Id)).Where(a => Served!.Shows(Record.Decode(a.Record)))], _rules, texts, Root);
         Possible = [.. Filed()];
