@@ -79,7 +79,8 @@ public sealed class KeySet
     /// <summary>Reads keys.json.</summary>
     /// <param name="json">The bytes, UTF-8.</param>
     /// <param name="asOf">See <see cref="AsOf"/>.</param>
-    /// <returns>The key set. Keys of other algorithms are left out.</returns>
+    /// <returns>The key set. What is of no known kind is left out: statement keys of another algorithm or use than ES256 for
+    /// signatures, and keys of logs and witnesses of another type than 1 and 4, such as ML-DSA-44 (C2SP tlog-cosignature, type 6).</returns>
     /// <exception cref="ReceiptFormatException">The JSON is not a key set.</exception>
     public static KeySet Parse(ReadOnlyMemory<byte> json, Instant? asOf = null) => KeySetJson.Parse(json, asOf);
 

@@ -27,9 +27,9 @@ static class KeySetJson
             {
                 throw new ReceiptFormatException("The key set is not a JSON object.");
             }
-            var keys = Items(root, "keys").Where(IsEs256).Select(ReadKey).ToList();
-            var logs = Items(root, "logs").Select(ReadLog).ToList();
-            var witnesses = Items(root, "witnesses").Select(witness => NoteVerifier.Parse(Text(witness, "witness"))).ToList();
+            var keys = Items(root, "keys").Where(IsOfStatements).Select(ReadKey).ToList();
+            var logs = Items(root, "logs").Where(log => NoteVerifier.IsOfKnownType(Required(Object(log, "log"), "vkey"))).Select(ReadLog).ToList();
+            var witnesses = Items(root, "witnesses").Select(witness => Text(witness, "witness")).Where(NoteVerifier.IsOfKnownType).Select(NoteVerifier.Parse).ToList();
             var set = new KeySet(keys, logs, witnesses) { AsOf = asOf };
             return Required(root, "log") == set.Log.Key.ToString()
                 ? set
@@ -116,7 +116,7 @@ static class KeySetJson
         {
             throw new ReceiptFormatException("The key set holds a private key.");
         }
-        if (Required(jwk, "kty") != "EC" || Required(jwk, "crv") != "P-256" || Required(jwk, "use") != "sig")
+        if (Required(jwk, "kty") != "EC" || Required(jwk, "crv") != "P-256")
         {
             throw new ReceiptFormatException("An ES256 key of the key set is not a P-256 key for signatures.");
         }
@@ -136,7 +136,10 @@ static class KeySetJson
             log.TryGetProperty("lastCheckpoint", out var last) ? Text(last, "lastCheckpoint") : null);
     }
 
-    static bool IsEs256(JsonElement jwk) => Required(Object(jwk, "key"), "alg") == "ES256";
+    // A key of another algorithm or for another use, which a later version lists, takes nothing from the keys that are known.
+    static bool IsOfStatements(JsonElement jwk) => Is(Object(jwk, "key"), "alg", "ES256") && Is(jwk, "use", "sig");
+
+    static bool Is(JsonElement jwk, string name, string value) => jwk.TryGetProperty(name, out var member) && Text(member, name) == value;
 
     static IEnumerable<JsonElement> Items(JsonElement root, string name)
     {

@@ -58,7 +58,7 @@ public static class WebHost
 
         var services = builder.Services;
         services.AddSingleton(core.Settings).AddSingleton(core.Settings.Messaging).AddSingleton(core.Rules).AddSingleton(core.CurrentRules).AddSingleton(core.Database).AddSingleton(core.Installation)
-            .AddSingleton(core.Tiles).AddSingleton(core.Workers).AddSingleton(core.Writer).AddSingleton(clock);
+            .AddSingleton(core.Tiles).AddSingleton(core.Logs).AddSingleton(core.Workers).AddSingleton(core.Writer).AddSingleton(clock);
         var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
         services.AddLayout(facts);
         services.AddPasskeys(facts);

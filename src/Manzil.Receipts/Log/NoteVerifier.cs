@@ -56,7 +56,7 @@ public sealed class NoteVerifier
             throw new ReceiptFormatException("The log's or witness's public key is not of the form name+hash+key.");
         }
 
-        if (type is not (Ed25519Type or CosignatureType) || key.Length != Ed25519.PublicKeyLength)
+        if (!IsKnown(type) || key.Length != Ed25519.PublicKeyLength)
         {
             throw new ReceiptFormatException("The log's or witness's public key is of a type that is not supported.");
         }
@@ -65,6 +65,14 @@ public sealed class NoteVerifier
             ? new NoteVerifier(name, hash, type, key)
             : throw new ReceiptFormatException("The log's or witness's public key does not fit its name and hash.");
     }
+
+    /// <summary>Whether a vkey is of a type that <see cref="Parse"/> reads. Types are added over the years (C2SP signed-note); a list of keys
+    /// is read without those that are not known.</summary>
+    /// <param name="vkey">The key of any type.</param>
+    /// <returns>False only for a well-formed vkey of another type than 1 and 4.</returns>
+    public static bool IsOfKnownType(string vkey) => !TryDecode(vkey, out _, out _, out var type, out _) || IsKnown(type);
+
+    static bool IsKnown(byte type) => type is Ed25519Type or CosignatureType;
 
     /// <summary>Checks this key's signature under a note.</summary>
     /// <param name="note">The note.</param>

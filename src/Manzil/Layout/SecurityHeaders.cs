@@ -24,6 +24,13 @@ public static class SecurityHeaders
     /// <summary>On signing out: what this browser still holds of our pages goes, also where somebody presses Back.</summary>
     public static void Forget(HttpResponse response) => response.Headers["Clear-Site-Data"] = "\"cache\"";
 
+    /// <summary>For the public keys and the public log alone: a page of any origin may read them, since anybody is invited to check.</summary>
+    public static void ForEveryOrigin(HttpResponse response)
+    {
+        response.Headers.AccessControlAllowOrigin = "*";
+        response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+    }
+
     /// <summary>The middleware; on HTTPS it also keeps browsers there.</summary>
     internal static Func<HttpContext, RequestDelegate, Task> Adding(bool isHttps)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using NodaTime;
@@ -22,8 +23,9 @@ public static class KeysJson
     }
 
     public static void MapKeys(this IEndpointRouteBuilder app) =>
-        app.MapGet("/.well-known/manzil/keys.json", async (HttpContext http, Database database) =>
+        app.MapMethods("/.well-known/manzil/keys.json", LogPages.Reading, async (HttpContext http, Database database) =>
         {
+            SecurityHeaders.ForEveryOrigin(http.Response);
             http.Response.Headers.CacheControl = "public, max-age=300";
             return Results.Bytes((await ReadAsync(database)).ToJson(), "application/json");
         });

@@ -29,9 +29,7 @@ public static class ReopenCommand
 
     public static async Task<string> ReopenAsync(Core core, Instant now)
     {
-        string? note;
-        Checkpoint? last;
-        using (var published = new PublishedCheckpoint(core.Folder.PublishedCheckpoint)) (note, last) = (published.Newest, published.Checkpoint);
+        var (note, last) = core.Published.Newest is { } kept ? (kept.Note, kept.Checkpoint) : (null, null);
         var logs = await Installation.ReadLogsAsync(core.Database);
         var current = logs[^1];
         var head = await core.Tiles.HeadAsync();

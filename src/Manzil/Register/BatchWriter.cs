@@ -16,7 +16,8 @@ namespace Manzil.Register;
 public sealed partial class BatchWriter : IAsyncDisposable
 {
     public const int MaxWaiting = 512;
-    const int MaxBatch = 256;
+    /// <summary>The most acts of one transaction, so the most entries of one row of the log.</summary>
+    public const int MaxBatch = 256;
     const int MaxRemembered = 200_000;
     // With several nodes, trying without the lock starves one of them: after a miss the lock is taken first for a while.
     const int LockedBatchesAfterMiss = 64;
@@ -37,14 +38,14 @@ public sealed partial class BatchWriter : IAsyncDisposable
     int _lockedBatches;
     int _waiting;
 
-    public BatchWriter(Database database, WorkerReader reader, Installation installation, LogTiles tiles, DataFolder folder, ILogger<BatchWriter> logger)
+    public BatchWriter(Database database, WorkerReader reader, Installation installation, LogTiles tiles, PublishedCheckpoint published, ILogger<BatchWriter> logger)
     {
         _reader = reader;
         _installation = installation;
         _tiles = tiles;
         _logger = logger;
         _sql = database.Kind == DatabaseKind.Postgres ? new PostgresBatchSql(database) : new SqliteBatchSql(database);
-        _published = new PublishedCheckpoint(folder.PublishedCheckpoint);
+        _published = published;
         _loop = Task.Run(LoopAsync);
     }
 
@@ -319,7 +320,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
         if (_known is null)
         {
             var log = await _installation.LogAsync(head.Log);
-            if (await Restoration.FindAsync(_published.Checkpoint, log.Origin, head.Log, head.Size, _tiles) is { } wrong)
+            if (await Restoration.FindAsync(_published.Newest?.Checkpoint, log.Origin, head.Log, head.Size, _tiles) is { } wrong)
                 throw new RegisterStoppedException(wrong + " Nothing is written until an operator runs 'manzil log reopen'.");
         }
 
@@ -391,7 +392,6 @@ public sealed partial class BatchWriter : IAsyncDisposable
         _stop.CancelAfter(TimeSpan.FromSeconds(10));
         await _loop;
         await _sql.DisposeAsync();
-        _published.Dispose();
         _stop.Dispose();
     }
 }

@@ -66,9 +66,11 @@ public sealed class Core : IAsyncDisposable
         Folder = folder;
         Database = database;
         Installation = installation;
-        Tiles = new LogTiles(database);
+        Published = new PublishedCheckpoint(folder.PublishedCheckpoint);
+        Tiles = new LogTiles(database, Published);
+        Logs = new PublicLog(database, Tiles, installation, Published);
         Workers = new WorkerReader(database);
-        Writer = new BatchWriter(database, Workers, installation, Tiles, folder, logging.CreateLogger<BatchWriter>());
+        Writer = new BatchWriter(database, Workers, installation, Tiles, Published, logging.CreateLogger<BatchWriter>());
     }
 
     public ServiceSettings Settings { get; }
@@ -79,7 +81,9 @@ public sealed class Core : IAsyncDisposable
     public DataFolder Folder { get; }
     public Database Database { get; }
     public Installation Installation { get; }
+    public PublishedCheckpoint Published { get; }
     public LogTiles Tiles { get; }
+    public PublicLog Logs { get; }
     public WorkerReader Workers { get; }
     public BatchWriter Writer { get; }
     public string Issuer => Settings.Issuer;
@@ -116,6 +120,8 @@ public sealed class Core : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Writer.DisposeAsync();
+        Tiles.Dispose();
+        Published.Dispose();
         Installation.Dispose();
         await Database.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Security.Cryptography;
+using System.Text;
 using Dapper;
 using Manzil.Receipts;
 using NodaTime;
@@ -57,6 +58,9 @@ public sealed class Installation : IDisposable
     {
         await database.MigrateAsync(now);
         var origin = OriginOf(issuer);
+        // Room for the numbers of logs to come.
+        if (Encoding.UTF8.GetByteCount(origin) > PublishedCheckpoint.MaxOriginBytes - 8)
+            throw new CommandLineException($"The public URL is too long to name a log: host and path may have {PublishedCheckpoint.MaxOriginBytes - 12} bytes.", 1);
         var known = (await ReadKeysAsync(database)).LastOrDefault();
         var statementPem = DataFolder.ReadPrivate(folder.StatementKey);
         var logKeyText = DataFolder.ReadPrivate(folder.LogKey);

@@ -1,5 +1,6 @@
 using Dapper;
 using Manzil.Deadlines;
+using Manzil.Log;
 using Manzil.Messages;
 using Manzil.Register;
 using NodaTime;
@@ -11,8 +12,8 @@ public static class HealthPages
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", async (BatchWriter writer, Database database, CurrentRules current, Sending sending, IClock clock) =>
+        app.MapMethods("/health/live", LogPages.Reading, () => Results.Json(new { status = "live" }));
+        app.MapMethods("/health/ready", LogPages.Reading, async (BatchWriter writer, Database database, CurrentRules current, Sending sending, IClock clock) =>
         {
             string? trouble;
             var now = clock.GetCurrentInstant();

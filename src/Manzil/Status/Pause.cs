@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Manzil.Log;
 using Manzil.Receipts;
 using NodaTime;
 
@@ -8,7 +9,7 @@ namespace Manzil.Status;
 /// <summary>An act about removals as everybody can read it in the log.</summary>
 public sealed record PublicAct(int Log, long Leaf, Instant At, Record Record)
 {
-    public string Path => $"/log/{Log}/statements/{Leaf}";
+    public string Path => $"{PublicLog.PathOf(Log)}/statements/{Leaf}";
 }
 
 /// <summary>A time in which nobody proposed, agreed to or put in effect a removal (kinds 42 and 43), newest first.</summary>

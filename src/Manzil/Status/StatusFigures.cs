@@ -11,6 +11,7 @@ namespace Manzil.Status;
 
 public sealed record Figures(
     Instant CountedAt,
+    int Log,
     string Origin,
     long Size,
     string Checkpoint,
@@ -69,7 +70,7 @@ public sealed class StatusFigures(Database database, CurrentRules current, ICloc
         _counted = (head.Log, head.Size - 1);
 
         return new Figures(
-            now, logs.Single(l => l.Number == head.Log).Origin, head.Size, head.Checkpoint,
+            now, head.Log, logs.Single(l => l.Number == head.Log).Origin, head.Size, head.Checkpoint,
             [.. logs.Where(l => l.Number != head.Log).Select(l => (l.Origin, l.ClosedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : (Instant?)null))],
             [.. _acts.Select(a => ((StatementKind)a.Key, a.Value))],
             await WorkersAsync(connection, now),

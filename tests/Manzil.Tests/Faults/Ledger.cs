@@ -18,7 +18,7 @@ public sealed class Ledger
         var report = await LogAudit.RunAsync(
             async (path, stop) =>
             {
-                using var answer = await server.Client.GetAsync("/log/" + path, stop);
+                using var answer = await server.Client.GetAsync($"{PathOf(keys)}/{path}", stop);
                 return answer.IsSuccessStatusCode ? await answer.Content.ReadAsByteArrayAsync(stop) : null;
             },
             [.. keys.Logs.Select(log => log.Key)], keys.Witnesses, kept);
@@ -31,9 +31,9 @@ public sealed class Ledger
     public static async Task CheckAsync(ServerProcess server, IReadOnlyCollection<Sent> requests, long otherEntries)
     {
         var keys = await server.KeysAsync();
-        var checkpoint = Checkpoint.Read(SignedNote.Parse(await server.Client.GetStringAsync("/log/checkpoint")));
+        var checkpoint = Checkpoint.Read(SignedNote.Parse(await server.Client.GetStringAsync(PathOf(keys) + "/checkpoint")));
         Assert.Equal(otherEntries + requests.Count, checkpoint.Size);
-        var (entries, roots) = await ReadTreeAsync(server, checkpoint.Size);
+        var (entries, roots) = await ReadTreeAsync(server, PathOf(keys), checkpoint.Size);
         Assert.Equal(checkpoint.RootHash, roots[checkpoint.Size]);
 
         var indexes = new HashSet<long>();
@@ -66,17 +66,20 @@ public sealed class Ledger
         return (statement, report);
     }
 
+    // The open log's address is its origin's path.
+    public static string PathOf(KeySet keys) => keys.Log.Key.Name[keys.Log.Key.Name.IndexOf('/', StringComparison.Ordinal)..];
+
     public static string NumberOf(byte[] receipt) => JsonDocument.Parse(receipt).RootElement.GetProperty("number").GetString()!;
 
     // All entries, and the root of the tree at every size.
-    static async Task<(List<byte[]> Entries, Dictionary<long, byte[]> Roots)> ReadTreeAsync(ServerProcess server, long size)
+    static async Task<(List<byte[]> Entries, Dictionary<long, byte[]> Roots)> ReadTreeAsync(ServerProcess server, string log, long size)
     {
         var entries = new List<byte[]>();
         var roots = new Dictionary<long, byte[]>();
         var frontier = MerkleFrontier.Empty;
         for (var bundle = 0; entries.Count < size; bundle++)
         {
-            var bytes = await server.Client.GetByteArrayAsync("/log/" + TilePath.OfEntries(bundle, TilePath.WidthAt(0, bundle, size)));
+            var bytes = await server.Client.GetByteArrayAsync($"{log}/" + TilePath.OfEntries(bundle, TilePath.WidthAt(0, bundle, size)));
             foreach (var entry in EntryBundle.Parse(bytes))
             {
                 entries.Add(entry);

@@ -71,4 +71,27 @@ public sealed class Load
             request.Receipt = body;
         });
     }
+
+    // Taking a backup ends every connection: posts are refused until the node has found its way back.
+    public static async Task<Sent> SettleAsync(ServerProcess server, Person person)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var request = new Sent(person, Confirmation, Guid.NewGuid().ToString());
+        while (true)
+        {
+            using var answer = await server.PostNoticeAsync(person, Confirmation, request.Key);
+            request.Receipt = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+            if (answer.StatusCode == HttpStatusCode.Created) return request;
+            Assert.False(patience.IsCancellationRequested, server.Errors);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    // One after the other, each acknowledged.
+    public static async Task<List<Sent>> GiveAsync(ServerProcess server, IReadOnlyList<Person> people, int count)
+    {
+        var given = Enumerable.Range(0, count).Select(n => new Sent(people[n % people.Count], Confirmation, Guid.NewGuid().ToString())).ToList();
+        foreach (var request in given) await Load.RepeatAsync(server, [request]);
+        return given;
+    }
 }

@@ -19,9 +19,9 @@ public class RestoredDatabaseTests
         string last;
         await using (var before = await StartAsync(database))
         {
-            await GiveAsync(before, people, 3);
+            await Load.GiveAsync(before, people, 3);
             await backup.TakeAsync();
-            lost = [await SettleAsync(before, people[4]), .. await GiveAsync(before, people, 6)];
+            lost = [await Load.SettleAsync(before, people[4]), .. await Load.GiveAsync(before, people, 6)];
             last = await before.Client.GetStringAsync("/log/checkpoint", TestContext.Current.CancellationToken);
             await before.StopAsync();
         }
@@ -34,15 +34,15 @@ public class RestoredDatabaseTests
         Assert.True(code == 0, errors);
         Assert.Contains("The log goes on as localhost:8080/log/2", said, StringComparison.Ordinal);
         await server.BecomesReadyAsync();
-        Assert.Single(await GiveAsync(server, people, 1));
+        Assert.Single(await Load.GiveAsync(server, people, 1));
 
         var keys = await server.KeysAsync();
         Assert.Equal(last, keys.Logs[0].LastCheckpoint);
         var end = Checkpoint.Read(SignedNote.Parse(last));
         Assert.All(lost, request => Assert.InRange(Ledger.Verify(request.Receipt!, keys).Report.Checkpoint!.Size, 4, end.Size));
-        var first = Statement.Decode(await server.Client.GetByteArrayAsync("/log/statements/0", TestContext.Current.CancellationToken));
+        var first = Statement.Decode(await server.Client.GetByteArrayAsync("/log/2/statements/0", TestContext.Current.CancellationToken));
         Assert.Equal(StatementKind.LogReopened, first.Content.Kind);
-        var record = Manzil.Receipts.Record.Decode(await server.Client.GetByteArrayAsync("/log/statements/0/record", TestContext.Current.CancellationToken));
+        var record = Manzil.Receipts.Record.Decode(await server.Client.GetByteArrayAsync("/log/2/statements/0/record", TestContext.Current.CancellationToken));
         Assert.Equal(last, record.Particulars["checkpoint"]);
         Assert.Equal(2, await new Ledger().AuditAsync(server));
 
@@ -62,7 +62,7 @@ public class RestoredDatabaseTests
         await using (var before = await StartAsync(database))
         {
             await backup.TakeAsync();
-            lost = [await SettleAsync(before, people[0]), .. await GiveAsync(before, people, 1)];
+            lost = [await Load.SettleAsync(before, people[0]), .. await Load.GiveAsync(before, people, 1)];
             await before.StopAsync();
         }
 
@@ -71,7 +71,7 @@ public class RestoredDatabaseTests
         File.Move(published, published + ".kept");
         await using (var other = await StartAsync(database))
         {
-            await GiveAsync(other, people, 4);
+            await Load.GiveAsync(other, people, 4);
             await other.StopAsync();
         }
 
@@ -81,7 +81,7 @@ public class RestoredDatabaseTests
         var (code, _, errors) = await ReopenAsync(database);
         Assert.True(code == 0, errors);
         await server.BecomesReadyAsync();
-        await GiveAsync(server, people, 1);
+        await Load.GiveAsync(server, people, 1);
         var keys = await server.KeysAsync();
         Assert.All(lost, request => Ledger.Verify(request.Receipt!, keys));
     }
@@ -98,7 +98,7 @@ public class RestoredDatabaseTests
         {
             await using (var server = await StartAsync(database))
             {
-                await GiveAsync(server, people, 2);
+                await Load.GiveAsync(server, people, 2);
                 await server.StopAsync();
             }
 
@@ -109,7 +109,7 @@ public class RestoredDatabaseTests
         }
 
         await using var last = await StartAsync(database);
-        await GiveAsync(last, people, 1);
+        await Load.GiveAsync(last, people, 1);
         Assert.Equal(3, (await last.KeysAsync()).Logs.Length);
     }
 
@@ -121,40 +121,18 @@ public class RestoredDatabaseTests
         var people = await Population.CreateAsync(database.DataFolder, database.Argument, await database.OpenAsync(), 5);
         var backup = new Backup(database);
         await using var server = await StartAsync(database);
-        await GiveAsync(server, people, 3);
+        await Load.GiveAsync(server, people, 3);
         await backup.TakeAsync();
-        await SettleAsync(server, people[4]);
-        await GiveAsync(server, people, 3);
+        await Load.SettleAsync(server, people[4]);
+        await Load.GiveAsync(server, people, 3);
         await backup.RestoreAsync();
         await StopsAsync(server, people[0], "The database ends at entry 3");
-    }
-
-    // Taking a backup ends every connection: posts are refused until the node has found its way back.
-    static async Task<Sent> SettleAsync(ServerProcess server, Person person)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var request = new Sent(person, Confirmation, Guid.NewGuid().ToString());
-        while (true)
-        {
-            using var answer = await server.PostNoticeAsync(person, Confirmation, request.Key);
-            request.Receipt = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-            if (answer.StatusCode == HttpStatusCode.Created) return request;
-            Assert.False(patience.IsCancellationRequested, server.Errors);
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
     }
 
     static Task<ServerProcess> StartAsync(TestDatabase database) => ServerProcess.StartAsync(database.DataFolder, database.Argument);
 
     static Task<(int Code, string Output, string Errors)> ReopenAsync(TestDatabase database) =>
         ServerProcess.RunAsync(["log", "reopen", .. ServerProcess.Where(database.DataFolder, database.Argument)]);
-
-    static async Task<List<Sent>> GiveAsync(ServerProcess server, IReadOnlyList<Person> people, int count)
-    {
-        var given = Enumerable.Range(0, count).Select(n => new Sent(people[n % people.Count], Confirmation, Guid.NewGuid().ToString())).ToList();
-        foreach (var request in given) await Load.RepeatAsync(server, [request]);
-        return given;
-    }
 
     // Nothing is written, the reason is told, and reading goes on.
     static async Task StopsAsync(ServerProcess server, Person person, string why)

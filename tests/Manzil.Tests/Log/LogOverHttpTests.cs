@@ -148,6 +148,48 @@ public class LogOverHttpTests
         static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(member => member.Name);
     }
 
+    // Anybody is invited to check: a page of another origin may read the log and the keys, and nothing else.
+    [Theory, EachDatabase]
+    public async Task Get_FromAPageOfAnotherOrigin_MayBeReadForLogAndKeysAlone(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        await service.EnrolAsync();
+        foreach (var (path, open) in new[]
+        {
+            ("/log/checkpoint", true), ("/log/1/checkpoint", true), ("/log/tile/0/000.p/1", true), ("/log/tile/entries/000.p/1", true), ("/log/tile/0/999", true), ("/log/statements/0", true),
+            ("/log/2/checkpoint", true), ("/.well-known/manzil/keys.json", true),
+            ("/", false), ("/status", false), ("/verify", false), ("/health/ready", false), ("/api/v1/me", false), ("/openapi/v1.json", false), ("/log", false), ("/logs", false), ("/.well-known/manzil/", false),
+        })
+        {
+            foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
+            {
+                using var request = new HttpRequestMessage(method, path);
+                request.Headers.Add("Origin", "https://monitor.example");
+                using var answer = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+                Assert.Equal(open ? ["*"] : [], answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins : []);
+                Assert.Equal([open ? "cross-origin" : "same-origin"], answer.Headers.GetValues("Cross-Origin-Resource-Policy"));
+                Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/log/checkpoint")]
+    [InlineData("/log/tile/0/000.p/1")]
+    [InlineData("/.well-known/manzil/keys.json")]
+    public async Task Head_WhatMonitorsAsk_IsAnsweredAsGetWithoutBody(string path)
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
+        await service.EnrolAsync();
+        using var get = await service.Client.GetAsync(path, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var head = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, get.Content.Headers.ContentType), (head.StatusCode, head.Content.Headers.ContentType));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
     static async Task<byte[]> GetAsync(TestService service, string path, string? cacheControl = null)
     {
         using var answer = await service.Client.GetAsync(path, TestContext.Current.CancellationToken);

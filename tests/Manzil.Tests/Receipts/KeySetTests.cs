@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Manzil.Receipts;
@@ -60,7 +61,6 @@ public class KeySetTests
         { "kid of another key", root => root["keys"]![0]!["kid"] = "AAAAAAAAAAA" },
         { "a point off the curve", root => root["keys"]![0]!["x"] = root["keys"]![0]!["y"]!.DeepClone() },
         { "padding", root => root["keys"]![0]!["x"] = (string?)root["keys"]![0]!["x"] + "=" },
-        { "use", root => root["keys"]![0]!["use"] = "enc" },
         { "time with zone", root => root["keys"]![0]!["from"] = "2026-01-01T00:00:00+03:00" },
         { "until before from", root => root["keys"]![0]!["until"] = "2025-01-01T00:00:00Z" },
         { "a number", root => root["log"] = 1 },
@@ -94,5 +94,49 @@ public class KeySetTests
         var root = JsonNode.Parse(Sample.Keys().ToJson())!.AsObject();
         root["keys"]!.AsArray().Add(new JsonObject { ["kty"] = "AKP", ["alg"] = "ML-DSA-44" });
         Assert.Single(KeySet.Parse(Encoding.UTF8.GetBytes(root.ToJsonString())).Keys);
+    }
+
+    // The day on which a key of a new kind is listed, every verifier that was built before it goes on.
+    [Fact]
+    public void Parse_KeysOfUnknownKinds_AreLeftOutAndTheRestHolds()
+    {
+        var root = JsonNode.Parse(Sample.Keys().ToJson())!.AsObject();
+        var feed = root["keys"]![0]!.DeepClone();
+        feed["use"] = "feed";
+        root["keys"]!.AsArray().Add(feed);
+        root["keys"]!.AsArray().Add(new JsonObject { ["kty"] = "RSA", ["n"] = "AQAB", ["e"] = "AQAB" });
+        foreach (var type in (byte[])[0x00, 0x02, 0x05, 0x06, 0x07, 0xFE, 0xFF])
+        {
+            var length = type == 0x06 ? 1312 : 32;
+            var key = new byte[length];
+            root["witnesses"]!.AsArray().Add(VerifierKey($"witness.example/w{type}", type, key));
+            root["logs"]!.AsArray().Add(new JsonObject
+            {
+                ["vkey"] = VerifierKey("other.example/log", type, key),
+                ["from"] = "2026-01-01T00:00:00Z",
+            });
+        }
+
+        var read = KeySet.Parse(Encoding.UTF8.GetBytes(root.ToJsonString()));
+        Assert.Equal(Sample.Keys().ToJson(), read.ToJson());
+        var (statement, record, proof) = Sample.Receipt();
+        var report = ReceiptVerifier.Verify(statement, record, proof, null, read, Sample.Now);
+        Assert.True(report.IsValid, string.Join(' ', report.Problems));
+    }
+
+    // C2SP signed-note, vkey: name+hash+base64(type, key).
+    static string VerifierKey(string name, byte type, byte[] key) =>
+        $"{name}+{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', type, .. key])[..4])}+{Convert.ToBase64String([type, .. key])}";
+
+    // What is no vkey at all is a fault of the file, and told.
+    [Theory]
+    [InlineData("witness.example/w1")]
+    [InlineData("witness.example/w1+00000000+BA==")]
+    [InlineData("witness.example/w1+00000000+")]
+    public void Parse_AWitnessThatIsNoKey_IsRefused(string vkey)
+    {
+        var root = JsonNode.Parse(Sample.Keys().ToJson())!.AsObject();
+        root["witnesses"]!.AsArray().Add(vkey);
+        Assert.Throws<ReceiptFormatException>(() => KeySet.Parse(Encoding.UTF8.GetBytes(root.ToJsonString())));
     }
 }
