@@ -15,6 +15,7 @@ public enum FileFault
     PdfActive,
     PdfPosition,
     PdfHidden,
+    PdfUnclear,
 }
 
 /// <summary>The one exception with which a file is turned away.</summary>

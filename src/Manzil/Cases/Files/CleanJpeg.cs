@@ -10,10 +10,18 @@ namespace Manzil.Cases.Files;
 public static class CleanJpeg
 {
     const byte Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, Dqt = 0xDB, Dnl = 0xDC, Dri = 0xDD, Dht = 0xC4, App1 = 0xE1, App14 = 0xEE, Com = 0xFE;
-    const int MaxScans = 200;
+
+    // A picture that comes in steps has about ten; each of them costs whoever looks a pass over all pixels.
+    const int MaxScans = 64;
 
     /// <exception cref="FileRefusedException">It is no JPEG that browsers show.</exception>
-    public static byte[] Of(ReadOnlySpan<byte> bytes)
+    public static byte[] Of(ReadOnlySpan<byte> bytes) => Of(bytes, isWayUpKept: true);
+
+    /// <summary>As a picture on a page, where the page says which way is up.</summary>
+    /// <exception cref="FileRefusedException">It is no JPEG that browsers show.</exception>
+    public static byte[] InPdf(ReadOnlySpan<byte> bytes) => Of(bytes, isWayUpKept: false);
+
+    static byte[] Of(ReadOnlySpan<byte> bytes, bool isWayUpKept)
     {
         var reader = new Reader(bytes);
         if (reader.Byte() != 0xFF || reader.Byte() != Soi) throw Unreadable();
@@ -65,7 +73,7 @@ public static class CleanJpeg
         if (scans == 0) throw Unreadable();
         using var clean = new MemoryStream((int)body.Length + 80);
         clean.Write([0xFF, Soi]);
-        if (wayUp != 1) Write(clean, App1, WayUp(wayUp));
+        if (isWayUpKept && wayUp != 1) Write(clean, App1, WayUp(wayUp));
         if (transform >= 0) Write(clean, App14, [.. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)transform]);
         body.WriteTo(clean);
         clean.Write([0xFF, Eoi]);
@@ -75,6 +83,11 @@ public static class CleanJpeg
     static int CheckFrame(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < 9 || frame[0] is not (8 or 12) || frame[5] is not (1 or 3 or 4) || frame.Length != 6 + 3 * frame[5]) throw Unreadable();
+        for (var i = 6; i < frame.Length; i += 3)
+        {
+            if ((frame[i + 1] >> 4) is 0 or > 4 || (frame[i + 1] & 15) is 0 or > 4 || frame[i + 2] > 3) throw Unreadable();
+        }
+
         CleanFile.CheckSize(BinaryPrimitives.ReadUInt16BigEndian(frame[3..]), BinaryPrimitives.ReadUInt16BigEndian(frame[1..]));
         return frame[5];
     }

@@ -11,7 +11,8 @@ public static class CleanPng
 {
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    const long MaxUnpacked = 300_000_000;
+    // 33 million pixels of three colours; photos larger than that do not come as PNG within 5 MB.
+    const long MaxUnpacked = 100_000_000;
 
     // The checksum of PNG and of gzip (RFC 1952), not the one that processors have.
     static readonly uint[] Table = MakeTable();
@@ -25,7 +26,8 @@ public static class CleanPng
         clean.Write(Signature);
         var rest = bytes[Signature.Length..];
         long unpacked = 0;
-        bool hasHeader = false, hasPalette = false, pixelsEnded = false;
+        int colour = 0, palette = 0;
+        bool hasHeader = false, hasClear = false, hasGamma = false, hasSrgb = false, pixelsEnded = false;
         while (true)
         {
             if (rest.Length < 12) throw Unreadable();
@@ -43,7 +45,7 @@ public static class CleanPng
             {
                 if (!type.SequenceEqual("IHDR"u8)) throw Unreadable();
                 unpacked = UnpackedOf(data);
-                hasHeader = true;
+                (hasHeader, colour) = (true, data[9]);
                 clean.Write(whole);
             }
             else if (isPixels)
@@ -60,16 +62,23 @@ public static class CleanPng
             }
             else if (type.SequenceEqual("PLTE"u8))
             {
-                if (hasPalette || packed.Length > 0 || data.Length is 0 or > 768 || data.Length % 3 != 0) throw Unreadable();
-                hasPalette = true;
+                if (palette > 0 || packed.Length > 0 || data.Length is 0 or > 768 || data.Length % 3 != 0) throw Unreadable();
+                palette = data.Length / 3;
                 clean.Write(whole);
             }
-            else if (type.SequenceEqual("tRNS"u8) && data.Length is > 0 and <= 256)
+            else if (packed.Length == 0 && type.SequenceEqual("tRNS"u8) && IsClear(data.Length, colour, palette) && !hasClear)
             {
+                hasClear = true;
                 clean.Write(whole);
             }
-            else if (type.SequenceEqual("gAMA"u8) && data.Length == 4 || type.SequenceEqual("sRGB"u8) && data.Length == 1)
+            else if (packed.Length == 0 && type.SequenceEqual("gAMA"u8) && data.Length == 4 && !hasGamma)
             {
+                hasGamma = true;
+                clean.Write(whole);
+            }
+            else if (packed.Length == 0 && type.SequenceEqual("sRGB"u8) && data.Length == 1 && !hasSrgb)
+            {
+                hasSrgb = true;
                 clean.Write(whole);
             }
             else if ((type[0] & 0x20) == 0)
@@ -82,6 +91,9 @@ public static class CleanPng
         CheckPixels(packed.ToArray(), unpacked);
         return clean.ToArray();
     }
+
+    /// <summary>Whether what says which colours are clear has its length, so that nothing else stands in it.</summary>
+    static bool IsClear(int length, int colour, int palette) => colour switch { 0 => length == 2, 2 => length == 6, 3 => length > 0 && length <= palette, _ => false };
 
     /// <summary>How many bytes the pixels are once unpacked, a filter byte a line included.</summary>
     static long UnpackedOf(ReadOnlySpan<byte> header)

@@ -31,6 +31,7 @@ public class CaseApiTests
         var wrong = await RefusedAsync(service, setting, "answers", "", "key-2", new byte[(int)(5.1 * 1024 * 1024)], "<svg/>"u8.ToArray());
         Assert.Equal("400 malformed", $"{wrong}");
         Assert.Equal([("text", "answer-missing"), ("file[1]", "file-too-large"), ("file[2]", "file-wrong-type")], wrong.Faults);
+        Assert.Equal([("file[1]", "file-pdf-encrypted"), ("file[2]", "file-pdf-unclear")], (await RefusedAsync(service, setting, "answers", "Locked", "key-2", HostilePdf.Locked(), "%PDF-1.7"u8.ToArray())).Faults);
         using (var without = await PostAsync(service, setting, "answers", "x", null)) Assert.Equal("400 idempotency-key-missing", $"{await ProblemAnswer.ReadAsync(without)}");
 
         var json = await setting.Worker.ReadAsync("/api/v1/case");

@@ -182,6 +182,19 @@ public class MyCasePagesTests
     }
 
     [Theory, EachDatabase]
+    public async Task Answer_WithAScriptInAPdf_KeepsThePageAndNoScript(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var setting = await CaseSetting.NewAsync(service);
+        await setting.OpenAsync();
+        var visitor = await (await setting.VisitAsync()).GetAsync("/case/answer");
+        await visitor.PostFilesAsync([("Text", "Here is my lease.")], ("lease.pdf", HostilePdf.AfterAParenthesis()));
+        Assert.StartsWith("/notices/", visitor.Path, StringComparison.Ordinal);
+        await using var connection = await service.Core.Database.OpenAsync();
+        HostilePdf.AssertTame(await connection.QuerySingleAsync<byte[]>("select content from attachment"));
+    }
+
+    [Theory, EachDatabase]
     public async Task Answer_WithWhatIsNotTaken_SaysWhyBesideTheFieldAndKeepsTheText(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
@@ -207,6 +220,8 @@ public class MyCasePagesTests
         await Refused("File 1: it is neither", ("b.jpg", "<svg/>"u8.ToArray()));
         await Refused("File 1: it is neither", ("b.pdf", "<!doctype html>"u8.ToArray()));
         await Refused("File 1: it is neither", ("b.png", "PK\u0003\u0004"u8.ToArray()));
+        await Refused("File 1: it is locked, and we cannot look into it. Print it to PDF again, or photograph the pages", ("b.pdf", HostilePdf.Locked()));
+        await Refused("File 1: we cannot read all of it. Print it to PDF again, or photograph the pages", ("b.pdf", "%PDF-1.7\nno end"u8.ToArray()));
         await Refused("File 1: it is a HEIC picture", ("b.jpg", "\0\0\0\u0018ftypheic"u8.ToArray()));
         var large = ("b.jpg", new byte[(int)(5.1 * 1024 * 1024)]);
         await Refused("Five files at most", large, large, large, large, large, large);

@@ -122,20 +122,18 @@ static class TaggedFiles
     }
 
     /// <summary>A page with a photo as the camera wrote it, an information dictionary and a metadata stream.</summary>
-    public static byte[] Pdf(string catalog = "", byte[]? photo = null, string extra = "")
+    public static byte[] Pdf(string catalog = "", byte[]? photo = null)
     {
-        photo ??= Jpeg();
-        return
-        [
-            .. Bytes($"%PDF-1.4 {Lat}\n%âãÏÓ {Lat} {Lon}\n"),
-            .. Bytes($"1 0 obj\n<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R {catalog}>>\nendobj\n"),
-            .. Bytes("2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] >>\nendobj\n"),
-            .. Bytes($"4 0 obj\n<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode /Length {photo.Length} >>\nstream\n"),
-            .. photo,
-            .. Bytes($"\nendstream\nendobj\n5 0 obj\n<< /Type /Metadata /Subtype /XML /Length {Xmp.Length} >>\nstream\n{Xmp}\nendstream\nendobj\n"),
-            .. Bytes($"6 0 obj\n<< /Title (At {Lat} \\( {Lon}) /Keywords <{Convert.ToHexString(Bytes(Lat))}> >>\nendobj\n{extra}"),
-            .. Bytes("xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 7 /Root 1 0 R /Info 6 0 R >>\nstartxref\n0\n%%EOF\n"),
-            .. Everything(),
-        ];
+        return new PdfSample($"%PDF-1.4 {Lat}\n%\u00e2\u00e3\u00cf\u00d3 {Lat} {Lon}\n")
+            .Add(1, $"<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R {catalog}>>")
+            .Add(2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
+            .Add(3, $"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Resources << /XObject << /Photo 4 0 R >> >> /Contents 7 0 R /LGIDict << /CTM [({Lat})] >> >>")
+            .AddStream(4, "/Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 /Metadata 5 0 R /Filter /DCTDecode", photo ?? Jpeg())
+            .AddStream(5, "/Type /Metadata /Subtype /XML", Bytes(Xmp))
+            .Add(6, $"<< /Title (At {Lat} \\( {Lon}) /Keywords <{Convert.ToHexString(Bytes(Lat))}> >>")
+            .AddStream(7, "", Bytes("99 0 0 99 0 0 cm /Photo Do"))
+            .Gap($"% {Lat} {Lon}\n")
+            .End(trailer: "/Info 6 0 R", after: Encoding.Latin1.GetString(Everything()))
+            .Bytes();
     }
 }
