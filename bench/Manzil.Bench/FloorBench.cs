@@ -141,7 +141,7 @@ static partial class FloorBench
                     ReceivedAt = now,
                     Channel = RecordChannel.Api,
                     WorkerId = worker.Id,
-                    IdempotencyKey = (++_key).ToString("D22", CultureInfo.InvariantCulture),
+                    IdempotencyKey = IdempotencyKey.OfWorker(worker.Id, RecordChannel.Api, (++_key).ToString("D22", CultureInfo.InvariantCulture)),
                     ContentHash = RandomNumberGenerator.GetBytes(32),
                 };
                 act.TakeNumber(ReceiptNumber.New(now + Duration.FromMilliseconds(_key)), []);

@@ -37,7 +37,7 @@ static class PartsBench
         using var log = NoteSigner.Generate(Origin);
 
         var notice = NoticeJson.Parse(body, [])!;
-        GiveNotice Act() => new(notice, null, rules, telling) { ReceivedAt = now, Channel = RecordChannel.Api, WorkerId = 1, IdempotencyKey = "0", ContentHash = [] };
+        GiveNotice Act() => new(notice, null, rules, telling) { ReceivedAt = now, Channel = RecordChannel.Api, WorkerId = 1, IdempotencyKey = IdempotencyKey.OfWorker(1, RecordChannel.Api, "0"), ContentHash = [] };
         var decision = Act().Decide(worker);
         var issuedAt = Instant.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var (number, salt) = (ReceiptNumber.New(now), RandomNumberGenerator.GetBytes(16));

@@ -37,8 +37,8 @@ public abstract class PersonPage : PageModel
     /// <summary>Asks for a fresh passkey or code; the reader comes back to this page.</summary>
     protected IActionResult AskFresh() => WorkerPage.ToFresh(Request, null);
 
-    /// <summary>The key of an act: those that clerks send are kept apart, and tell who sent them.</summary>
-    protected string KeyOf(string key) => Served is null ? key : Served.KeyOf(key);
+    /// <summary>The key of an act, which is the worker's own or the clerk's.</summary>
+    protected IdempotencyKey KeyOf(string key) => Served is null ? IdempotencyKey.OfWorker(Worker.Id, RecordChannel.Web, key) : Served.KeyOf(key);
 
     // A filter, and not what its name would make it: a handler for a method called PAGE.
     [NonHandler]

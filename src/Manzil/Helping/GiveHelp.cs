@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Manzil.Cases;
 using Manzil.Messages;
@@ -75,10 +74,11 @@ public sealed class WithdrawHelper : Act
     public WithdrawHelper(long id, Jurisdiction rules, Telling telling)
     {
         (_id, _rules, _telling) = (id, rules, telling);
-        // Two taps are one act.
-        IdempotencyKey = $"helper-{id.ToString(CultureInfo.InvariantCulture)}-withdrawn";
-        ContentHash = SHA256.HashData(Encoding.UTF8.GetBytes(IdempotencyKey));
+        ContentHash = SHA256.HashData("helper withdrawn"u8);
     }
+
+    // Two taps are one act.
+    public override IdempotencyKey? IdempotencyKey => IdempotencyKey.OfService("withdraw-helper", WorkerId, _id.ToString(CultureInfo.InvariantCulture));
 
     public override bool WritesOwnRows => true;
 

@@ -69,7 +69,7 @@ public sealed class HelperGrants(Database database, BatchWriter writer, CurrentR
             ReceivedAt = clock.GetCurrentInstant(),
             Channel = RecordChannel.Web,
             WorkerId = worker.Id,
-            IdempotencyKey = key,
+            IdempotencyKey = IdempotencyKey.OfWorker(worker.Id, RecordChannel.Web, key),
             ContentHash = SHA256.HashData(Encoding.UTF8.GetBytes($"{scope}\n{days}\n{name}")),
         };
         var result = await writer.SubmitAsync(act, worker);

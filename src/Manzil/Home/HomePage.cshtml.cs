@@ -68,7 +68,7 @@ public sealed class HomePage(NoticeBook book, CurrentRules current, Database dat
 
     public IReadOnlyList<ListedNotice> Newest { get; private set; } = [];
 
-    public string Key { get; } = GivingPage.NewKey();
+    public string Key { get; } = IdempotencyKey.New();
 
     public async Task OnGetAsync()
     {

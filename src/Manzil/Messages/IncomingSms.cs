@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Data.Common;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Dapper;
 using Manzil.Cases;
@@ -17,10 +14,7 @@ namespace Manzil.Messages;
 /// <summary>An SMS that came in.</summary>
 /// <param name="GatewayId">The gateway's own name for it.</param>
 /// <param name="From">The worker's channel that it came from, which is where the answer goes.</param>
-public sealed record ReceivedSms(string GatewayId, Channel From)
-{
-    public string IdempotencyKey => "sms-" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(GatewayId)));
-}
+public sealed record ReceivedSms(string GatewayId, Channel From);
 
 /// <summary>
 /// A worker confirms by answering an SMS with the code that stands in it. The code says for whom, since several people share a phone;

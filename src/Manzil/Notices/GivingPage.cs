@@ -27,15 +27,13 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage, IKe
 
     protected Texts Texts => texts;
 
-    protected bool HasKey => Guid.TryParseExact(Key, "N", out _);
+    protected bool HasKey => IdempotencyKey.IsFromForm(Key);
 
     /// <summary>What the page is about, or asks.</summary>
     public abstract string Title { get; }
 
     /// <summary>The page's title, or that of the refusal that stands in its place.</summary>
     public string TitleOrRefusal => Refusal is { } problem ? texts[$"problem.{problem.Name}.title"] : Title;
-
-    public static string NewKey() => Guid.NewGuid().ToString("N");
 
     /// <summary>Where the filed receipt can be corrected; null where its kind has nothing to correct.</summary>
     public virtual string? CorrectFiled => null;
@@ -45,7 +43,7 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage, IKe
 
     protected void Begin()
     {
-        Key = NewKey();
+        Key = IdempotencyKey.New();
         ModelState.Remove(nameof(Key));
     }
 

@@ -15,7 +15,6 @@ namespace Manzil.Notices;
 /// <summary>POST and GET /api/v1/notices (design §5).</summary>
 public static class NoticeApi
 {
-    public const int IdempotencyKeyMax = 100;
     public const string KeyHeader = "Idempotency-Key";
 
     static readonly JsonEncodedText Number = JsonEncodedText.Encode("number"), Statement = JsonEncodedText.Encode("statement"),
@@ -63,7 +62,7 @@ public static class NoticeApi
     static async Task TurnAwayAsync(HttpContext http, Parts parts, byte[]? body)
     {
         var key = http.Request.Headers[KeyHeader].ToString();
-        if (IsKey(key) && Sessions.HashOf(ApiSession.TokenOf(http).Span) is not null)
+        if (IdempotencyKey.IsFromHeader(key) && Sessions.HashOf(ApiSession.TokenOf(http).Span) is not null)
         {
             body ??= await JsonBody.ReadAsync(http, NoticeJson.MaxBytes);
             if (body is null) return;
@@ -73,13 +72,11 @@ public static class NoticeApi
         await Busy.AnswerAsync(http);
     }
 
-    public static bool IsKey(string key) => key.Length is > 0 and <= IdempotencyKeyMax && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
-
     static async Task AnswerAsync(HttpContext http, Parts parts, Action<byte[]> keep)
     {
         if (await ApiSession.RequireAsync(http, parts.Sessions) is not { } session) return;
         var key = http.Request.Headers[KeyHeader].ToString();
-        if (!IsKey(key))
+        if (!IdempotencyKey.IsFromHeader(key))
         {
             await Problems.Result(http, NoticeProblems.IdempotencyKeyMissing).ExecuteAsync(http);
             return;
@@ -104,7 +101,7 @@ public static class NoticeApi
         var digest = SHA256.HashData(body);
         if (await SentHeaders.ReadAsync(http, parts.Database, parts.Tokens, session, key, digest, digest) is not { } sent) return;
         var worker = await parts.Writer.FindWorkerAsync(session.WorkerId);
-        var result = worker is null ? null : await parts.Book.GiveAsync(worker, notice, RecordChannel.Api, key, sent);
+        var result = worker is null ? null : await parts.Book.GiveAsync(worker, notice, RecordChannel.Api, IdempotencyKey.OfWorker(worker.Id, RecordChannel.Api, key), sent);
         switch (result)
         {
             case ActResult.Accepted accepted:

@@ -16,14 +16,14 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     /// <summary>Gives a notice on a place that the caller reserved.</summary>
     /// <param name="sent">When it was signed or turned away, where that is known.</param>
     /// <returns>Null where a correction names a notice that is not this worker's.</returns>
-    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, string idempotencyKey, IReadOnlyList<SentEarlier> sent)
+    public async Task<ActResult?> GiveAsync(Worker worker, Notice notice, RecordChannel channel, IdempotencyKey key, IReadOnlyList<SentEarlier> sent)
     {
         Replaced? replaced = null;
         if (notice is Notice.Correction { Replaces: var number })
         {
             if (await FindAsync(worker.Id, number) is not { } act) return null;
             var record = Record.Decode(act.Record);
-            replaced = new Replaced(act, record, await WasReplacedByOtherAsync(worker.Id, number, idempotencyKey));
+            replaced = new Replaced(act, record, await WasReplacedByOtherAsync(worker.Id, number, key));
         }
         else if (notice is Notice.Withdrawal { Replaces: var undone } && await FindAsync(worker.Id, undone) is null)
         {
@@ -40,19 +40,19 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
                 ReceivedAt = clock.GetCurrentInstant(),
                 Channel = channel,
                 WorkerId = worker.Id,
-                IdempotencyKey = idempotencyKey,
+                IdempotencyKey = key,
                 ContentHash = notice.ContentHash(),
             },
             worker);
     }
 
     /// <summary>The same for a caller that has no place reserved, as pages have.</summary>
-    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, string idempotencyKey, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
+    public async Task<ActResult?> GiveFromPageAsync(Worker worker, Notice notice, IdempotencyKey key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         if (!writer.TryReserve()) return new ActResult.Unavailable("Too many people are sending at this moment.");
         try
         {
-            return await GiveAsync(worker, notice, channel, idempotencyKey, sent);
+            return await GiveAsync(worker, notice, channel, key, sent);
         }
         finally
         {
@@ -70,7 +70,7 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
                 ReceivedAt = clock.GetCurrentInstant(),
                 Channel = RecordChannel.Sms,
                 WorkerId = worker.Id,
-                IdempotencyKey = sms.IdempotencyKey,
+                IdempotencyKey = IdempotencyKey.OfWorker(worker.Id, RecordChannel.Sms, sms.GatewayId),
                 ContentHash = notice.ContentHash(),
                 Sms = sms,
             },
@@ -115,12 +115,12 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     }
 
     // A repeated request finds its own earlier act here: that one is answered with its receipt, not with a refusal.
-    async Task<bool> WasReplacedByOtherAsync(long worker, ReceiptNumber number, string idempotencyKey)
+    async Task<bool> WasReplacedByOtherAsync(long worker, ReceiptNumber number, IdempotencyKey key)
     {
         await using var connection = await database.OpenAsync();
         return await connection.ExecuteScalarAsync<long>(
-            "select count(*) from act where replaces = @number and (idempotency_key is null or idempotency_key <> @idempotencyKey or worker_id <> @worker)",
-            new { number = number.ToString(), idempotencyKey, worker }) > 0;
+            "select count(*) from act where replaces = @number and (idempotency_key is null or idempotency_key <> @Stored or worker_id <> @worker)",
+            new { number = number.ToString(), key.Stored, worker }) > 0;
     }
 
     /// <summary>All acts about a worker, newest first.</summary>

@@ -13,7 +13,7 @@ static class SentHeaders
     /// <param name="content">What else it holds for, as <see cref="ReadAsync"/> is told.</param>
     public static void TurnAway(HttpContext http, TurnedAwayTokens tokens, IClock clock, string key, byte[] content)
     {
-        if (!NoticeApi.IsKey(key) || Sessions.HashOf(ApiSession.TokenOf(http).Span) is not { } session) return;
+        if (!IdempotencyKey.IsFromHeader(key) || Sessions.HashOf(ApiSession.TokenOf(http).Span) is not { } session) return;
         http.Response.Headers[TurnedAwayTokens.Header] =
             tokens.Give(clock.GetCurrentInstant(), http.Request.Headers[TurnedAwayTokens.Header].ToString(), session, key, content);
     }

@@ -20,7 +20,8 @@ public abstract class Act
     /// <summary>Whom it concerns; null where it concerns nobody, or where <see cref="WriteAsync"/> makes the worker.</summary>
     public long? WorkerId { get; set; }
 
-    public string? IdempotencyKey { get; init; }
+    /// <summary>By which a repeated request is known again; null where the act cannot be repeated.</summary>
+    public virtual IdempotencyKey? IdempotencyKey { get; init; }
 
     /// <summary>SHA-256 of what was asked, so that a repeated key with other content is told apart.</summary>
     public byte[]? ContentHash { get; init; }

@@ -94,9 +94,9 @@ public sealed partial class BatchWriter : IAsyncDisposable
         return outcome switch
         {
             Outcome.Written w => Accept(w, repeated: false),
-            Outcome.Stored s when !Matches(act, s.Act.ContentHash) => new ActResult.KeyUsed(ReceiptNumber.Parse(s.Act.Number, null)),
+            Outcome.Stored s when !pending.IsAsked(s.Act.WorkerId, s.Act.ContentHash) => Used(act, ReceiptNumber.Parse(s.Act.Number, null)),
             Outcome.Stored s => await _tiles.ReceiptOfAsync(s.Act),
-            Outcome.Same s when !Matches(act, s.First.Act.ContentHash) => new ActResult.KeyUsed(s.First.Act.Number),
+            Outcome.Same s when !pending.IsAsked(s.First.About, s.First.Act.ContentHash) => Used(act, s.First.Act.Number),
             Outcome.Same s => await s.First.Done.Task is Outcome.Written w ? Accept(w, repeated: true) : new ActResult.Unavailable("The first of two equal requests was not done."),
             Outcome.Refused r => new ActResult.Refused(r.Reason),
             Outcome.Failed f => new ActResult.Unavailable(f.Sentence),
@@ -104,7 +104,10 @@ public sealed partial class BatchWriter : IAsyncDisposable
         };
     }
 
-    static bool Matches(Act act, byte[]? contentHash) => act.ContentHash.AsSpan().SequenceEqual(contentHash);
+    // Nobody but the program makes its own keys: what stands under one can only be that same act.
+    static ActResult.KeyUsed Used(Act act, ReceiptNumber number) => act.IdempotencyKey is { IsServices: true }
+        ? throw new InvalidOperationException($"A key of the service's own, for {act.GetType().Name}, was used for another act.")
+        : new ActResult.KeyUsed(number);
 
     static ActResult.Accepted Accept(Outcome.Written w, bool repeated)
     {
@@ -231,7 +234,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
         var rows = new List<(Pending Pending, ActRow Row)>(items.Count);
         var entries = new List<byte[]>(items.Count);
         var changed = new Dictionary<long, Worker>();
-        var keys = new Dictionary<(long?, string), Pending>();
+        var keys = new Dictionary<IdempotencyKey, Pending>();
         foreach (var item in items)
         {
             var act = item.Act;
@@ -249,14 +252,13 @@ public sealed partial class BatchWriter : IAsyncDisposable
 
             if (act.IdempotencyKey is { } key)
             {
-                if (keys.TryGetValue((act.WorkerId, key), out var first))
+                if (keys.TryGetValue(key, out var first))
                 {
                     outcomes.Add((item, new Outcome.Same(first)));
                     continue;
                 }
 
-                if (act.WorkerId is { } about && (lookUpKeys || prepared.Decision.Refusal is not null)
-                    && await FindByKeyAsync(about, key, transaction) is { } stored)
+                if ((lookUpKeys || prepared.Decision.Refusal is not null) && await KeyedActs.FindAsync(_sql.Connection, transaction, key) is { } stored)
                 {
                     outcomes.Add((item, new Outcome.Stored(stored)));
                     continue;
@@ -269,7 +271,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
                 continue;
             }
 
-            if (act.IdempotencyKey is { } newKey) keys[(act.WorkerId, newKey)] = item;
+            if (act.IdempotencyKey is { } newKey) keys[newKey] = item;
             if (act.WritesOwnRows) await act.WriteAsync(_sql.Connection, transaction!);
             if (worker is not null && prepared.Decision.After is not null) changed[worker.Id] = prepared.Decision.AppliedTo(worker);
             rows.Add((item, new ActRow(act, prepared.Decision, prepared.Statement, prepared.Record)));
@@ -368,10 +370,6 @@ public sealed partial class BatchWriter : IAsyncDisposable
             }
         }
     }
-
-    async Task<StoredAct?> FindByKeyAsync(long worker, string key, System.Data.Common.DbTransaction? transaction) =>
-        await _sql.Connection.QuerySingleOrDefaultAsync<StoredAct>(
-            $"select {StoredAct.Columns} from act where worker_id = @worker and idempotency_key = @key", new { worker, key }, transaction);
 
     async Task<bool> IsNumberTakenAsync(ReceiptNumber number)
     {

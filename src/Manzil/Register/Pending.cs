@@ -8,9 +8,15 @@ sealed class Pending(Act act)
 {
     public Act Act { get; } = act;
 
+    /// <summary>Whom it was asked about: an act that makes its worker names them only once it has.</summary>
+    public long? About { get; } = act.WorkerId;
+
     public required Prepared Prepared { get; set; }
 
     public TaskCompletionSource<Outcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether an act under the same key is what this one asks: the same content, about the same worker.</summary>
+    public bool IsAsked(long? worker, byte[]? contentHash) => (About is null || About == worker) && Act.ContentHash.AsSpan().SequenceEqual(contentHash);
 
     /// <summary>Takes another receipt number, and signs anew, since the statement names it.</summary>
     public void TakeNumber(ReceiptNumber number, Installation installation)

@@ -118,7 +118,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         Set(Column(acts, a => IsoDate.Write(a.Decision.NextDeadline)));
         Set(Column(acts, a => a.Decision.Replaces?.ToString()));
         Set(Column(acts, a => ChannelName(a.Act.Channel)));
-        Set(Column(acts, a => a.Act.IdempotencyKey));
+        Set(Column(acts, a => a.Act.IdempotencyKey?.Stored));
         Set(Column(acts, a => a.Act.ContentHash));
         Set(Column(acts, a => a.Statement));
         Set(Column(acts, a => a.Record));

@@ -90,7 +90,7 @@ sealed class SqliteBatchSql(Database database) : BatchSql
         {
             _act.Integer(log).Integer(position++).Text(act.Number.ToString()).Integer(act.WorkerId).Integer((int)decision.Kind)
                 .Integer(act.ReceivedAt.ToUnixTimeMilliseconds()).Text(IsoDate.Write(decision.EffectiveFrom)).Text(IsoDate.Write(decision.NextDeadline))
-                .Text(decision.Replaces?.ToString()).Text(ChannelName(act.Channel)).Text(act.IdempotencyKey).Blob(act.ContentHash)
+                .Text(decision.Replaces?.ToString()).Text(ChannelName(act.Channel)).Text(act.IdempotencyKey?.Stored).Blob(act.ContentHash)
                 .Blob(statement).Blob(record).Run();
         }
 

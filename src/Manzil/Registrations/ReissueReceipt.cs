@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Manzil.Cases;
 using Manzil.Messages;
@@ -43,10 +42,11 @@ public sealed class ReissueReceipt : Act
     public ReissueReceipt(StoredAct old, string? officer, Telling telling)
     {
         (_old, _record, _officer, _telling) = (old, Record.Decode(old.Record), officer, telling);
-        // A receipt is issued anew once: a form sent twice finds the first one's receipt.
-        IdempotencyKey = "reissue-" + old.Number;
-        ContentHash = SHA256.HashData(Encoding.UTF8.GetBytes(IdempotencyKey));
+        ContentHash = SHA256.HashData("reissued"u8);
     }
+
+    // A receipt is issued anew once: a form sent twice finds the first one's receipt.
+    public override IdempotencyKey? IdempotencyKey => IdempotencyKey.OfService("reissue-receipt", WorkerId, _old.Number);
 
     /// <summary>
     /// What a worker shows to others to prove where they stand. Steps of a case, and who gets in by which way, are proved by the receipts

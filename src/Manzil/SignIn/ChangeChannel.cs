@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Manzil.Messages;
 using Manzil.Receipts;
@@ -25,10 +24,12 @@ public sealed class ChangeChannel : Act
     public ChangeChannel(Channel channel, bool added, Jurisdiction rules, Telling telling, Actor? officer = null)
     {
         (_channel, _added, _rules, _telling, _officer) = (channel, added, rules, telling, officer);
-        // The same channel is added once and removed once: a form sent twice finds its first receipt.
-        IdempotencyKey = $"channel-{channel.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)}-{Change}";
-        ContentHash = SHA256.HashData(Encoding.UTF8.GetBytes(IdempotencyKey));
+        ContentHash = SHA256.HashData("channel changed"u8);
     }
+
+    // The same channel is added once and removed once: a form sent twice finds its first receipt.
+    public override IdempotencyKey? IdempotencyKey =>
+        IdempotencyKey.OfService("change-channel", WorkerId, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_channel.Id} {Change}"));
 
     string Change => _added ? "added" : "removed";
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Manzil.Messages;
 using Manzil.Receipts;
@@ -53,8 +52,8 @@ public abstract class RestoreAccess(string how, bool endsSessions, Jurisdiction 
 
     protected abstract Task WriteRowsAsync(DbConnection connection, DbTransaction transaction);
 
-    /// <summary>The hash that goes with a key of one code: two requests with that code at the same moment are one act.</summary>
-    protected static byte[] ContentOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    /// <summary>Goes with a key of one code: two requests with that code at the same moment are one act.</summary>
+    protected static byte[] Restored { get; } = SHA256.HashData("access restored"u8);
 }
 
 /// <summary>By document and a code that was sent. Whoever needs this has no card at hand, so the card is marked lost.</summary>
@@ -66,9 +65,10 @@ public sealed class RestoreByDocument : RestoreAccess
         : base(ByDocument, endsSessions, rules, telling)
     {
         _tokenHash = tokenHash;
-        IdempotencyKey = "back-in-" + Convert.ToHexStringLower(tokenHash);
-        ContentHash = ContentOf(IdempotencyKey);
+        ContentHash = Restored;
     }
+
+    public override IdempotencyKey? IdempotencyKey => IdempotencyKey.OfService("restore-by-document", WorkerId, Convert.ToHexStringLower(_tokenHash));
 
     protected override IEnumerable<(string Name, string Value)> ParticularsOf(Worker worker) => [(Card, worker.CardNumber), (CardLost, "yes")];
 
@@ -89,9 +89,11 @@ public sealed class RestoreByRecoveryCode : RestoreAccess
         : base(ByRecoveryCode, endsSessions, rules, telling)
     {
         (_madeAt, _number) = (madeAt, number);
-        IdempotencyKey = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"recovery-{madeAt}-{number}");
-        ContentHash = ContentOf(IdempotencyKey);
+        ContentHash = Restored;
     }
+
+    public override IdempotencyKey? IdempotencyKey =>
+        IdempotencyKey.OfService("restore-by-recovery-code", WorkerId, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_madeAt} {_number}"));
 
     protected override Task WriteRowsAsync(DbConnection connection, DbTransaction transaction) =>
         connection.ExecuteAsync(

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Dapper;
 using Manzil.Cases;
 using Manzil.Deadlines;
@@ -295,7 +294,7 @@ public sealed class Population
             ReceivedAt = _clock.GetCurrentInstant(),
             Channel = RecordChannel.Api,
             WorkerId = worker,
-            IdempotencyKey = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
+            IdempotencyKey = IdempotencyKey.OfWorker(worker, RecordChannel.Api, IdempotencyKey.New()),
             ContentHash = notice.ContentHash(),
         },
         await _core.Writer.FindWorkerAsync(worker)));

@@ -21,10 +21,6 @@ static class ActOutcomes
 {
     const string RetryAfterSeconds = "5";
 
-    public static string NewKey() => Guid.NewGuid().ToString("N");
-
-    public static bool IsKey(string? key) => Guid.TryParseExact(key, "N", out _);
-
     public static IActionResult Receipt(ActResult.Accepted accepted) => new LocalRedirectResult($"/staff/receipts/{accepted.Number}?done=1");
 
     public static void SayBusy(HttpResponse response)

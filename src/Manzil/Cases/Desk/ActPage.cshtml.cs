@@ -102,7 +102,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
         if (DeskAct.Find(Slug) is not { } what) return NotFound();
         What = what;
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        (Key, Seen) = (ActOutcomes.NewKey(), Open.File.Mark);
+        (Key, Seen) = (IdempotencyKey.New(), Open.File.Mark);
         if (Refusal() is { } refusal) Refuse(refusal);
         else await ShowAsync(Step.Write);
         return Page();
@@ -112,7 +112,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
     {
         if (DeskAct.Find(Slug) is not { } what) return NotFound();
         What = what;
-        if (!ActOutcomes.IsKey(Key) || Seen is not { Length: <= 100 }) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key) || Seen is not { Length: <= 100 }) return BadRequest();
         if (await FindAsync() is not { } file) return NotFound();
         if (!await TryReadAsync(file) && !await OpenAgainAsync(file))
         {

@@ -35,14 +35,14 @@ public sealed class DeliveredPage(CaseDesk desk, DeskActs acts, Texts texts) : D
     public async Task<IActionResult> OnGetAsync()
     {
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        (Key, Item) = (ActOutcomes.NewKey(), RecordDelivery.Awaited(Open.File, Open.Standing));
+        (Key, Item) = (IdempotencyKey.New(), RecordDelivery.Awaited(Open.File, Open.Standing));
         if (!IsPossible) Refuse();
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!ActOutcomes.IsKey(Key) || Item is not { Length: 16 }) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key) || Item is not { Length: 16 }) return BadRequest();
         if (await ReadAsync() is { } elsewhere) return elsewhere;
         if (How is not (RecordDelivery.Post or RecordDelivery.Desk)) ModelState.AddModelError(nameof(How), texts["desk.delivered.how-missing"]);
         if (!On.TryRead(texts.Lang, out var day)) ModelState.AddModelError(nameof(On), texts[On.IsEmpty ? "date.missing" : "date.unreadable"]);

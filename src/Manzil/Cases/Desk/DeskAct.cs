@@ -98,6 +98,5 @@ public sealed class DeskActs(BatchWriter writer, Breaker breaker, CaseDesk desk,
         ContentHash = new DeskWords(how, IsoDate.Write(day)).ContentHash("delivered", item),
     });
 
-    // The writer keeps keys by the person whom an act is about: the officer's number in front keeps them apart by who sent them.
-    static string KeyOf(Actor actor, string key) => $"staff-{actor.StaffNumber}-{key}";
+    static IdempotencyKey KeyOf(Actor actor, string key) => IdempotencyKey.OfOfficer(actor.StaffNumber!, key);
 }

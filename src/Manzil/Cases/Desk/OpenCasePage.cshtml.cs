@@ -39,14 +39,14 @@ public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) 
     public async Task<IActionResult> OnGetAsync()
     {
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        Key = ActOutcomes.NewKey();
+        Key = IdempotencyKey.New();
         if (!IsPossible) Refuse(Staff.Role == StaffRole.Caseworker ? CaseRefusal.NotAtThisStage : CaseRefusal.NotForThisRole);
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!ActOutcomes.IsKey(Key)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (await ReadAsync() is { } elsewhere) return elsewhere;
         var reason = DeskWords.Clean(Reason);
         if (reason is null) ModelState.AddModelError(nameof(Reason), texts["desk.refused.reason-missing"]);

@@ -49,7 +49,7 @@ public static class CaseApi
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
         var key = http.Request.Headers[NoticeApi.KeyHeader].ToString();
-        if (!NoticeApi.IsKey(key))
+        if (!IdempotencyKey.IsFromHeader(key))
         {
             await Problems.Result(http, NoticeProblems.IdempotencyKeyMissing).ExecuteAsync(http);
             return;
@@ -88,7 +88,7 @@ public static class CaseApi
             http, services.GetRequiredService<Database>(), services.GetRequiredService<TurnedAwayTokens>(), session, key, KeptForm.ContentOf(http.Request), digest) is not { } sent) return;
         var files = new List<byte[]>();
         foreach (var file in form.Files) files.Add(await CaseForms.ReadAsync(file));
-        switch (await services.GetRequiredService<CaseForms>().SendAsync(session.WorkerId, Actor.Worker, act, form["text"], files, key, sent, RecordChannel.Api))
+        switch (await services.GetRequiredService<CaseForms>().SendAsync(session.WorkerId, Actor.Worker, act, form["text"], files, IdempotencyKey.OfWorker(session.WorkerId, RecordChannel.Api, key), sent, RecordChannel.Api))
         {
             case CaseSent.Done done:
                 NoticeApi.WriteReceipt(http, done.Receipt, StatusCodes.Status201Created);

@@ -42,7 +42,7 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
     /// <param name="files">As they came; they are cleaned here, before anything else sees them.</param>
     /// <param name="sent">When it was signed or turned away earlier, oldest first.</param>
     public async Task<CaseSent> SendAsync(
-        long worker, Actor actor, CaseAct act, string? text, IReadOnlyList<byte[]> files, string key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
+        long worker, Actor actor, CaseAct act, string? text, IReadOnlyList<byte[]> files, IdempotencyKey key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         var faults = new List<CaseFault>();
         var words = Plain(text);

@@ -33,13 +33,13 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
 
     public async Task<IActionResult> OnGetAsync()
     {
-        Key = GivingPage.NewKey();
+        Key = IdempotencyKey.New();
         return await ShowAsync();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
         var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);

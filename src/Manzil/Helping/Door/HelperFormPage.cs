@@ -33,18 +33,18 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
     public async Task<IActionResult> OnGetAsync()
     {
         if (!MayAct) return NotFound();
-        Key = GivingPage.NewKey();
+        Key = IdempotencyKey.New();
         return await ShowAsync();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
         if (!MayAct) return NotFound();
-        if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if ((await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, Key, KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
+        var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/helper/file?done={number}") : await ShowAsync(sent);
     }

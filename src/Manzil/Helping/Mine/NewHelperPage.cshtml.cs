@@ -1,6 +1,5 @@
 using System.Globalization;
 using Manzil.Layout;
-using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
@@ -39,13 +38,13 @@ public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings,
     public IActionResult OnGet()
     {
         if (!IsFresh) return AskFresh();
-        Key = GivingPage.NewKey();
+        Key = IdempotencyKey.New();
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!Guid.TryParseExact(Key, "N", out _)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (!IsFresh) return AskFresh();
         var name = string.Join(' ', (Name ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (name.Length == 0) ModelState.AddModelError(nameof(Name), texts["helping.name-missing"]);

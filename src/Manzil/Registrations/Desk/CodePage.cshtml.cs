@@ -40,11 +40,11 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
 
     public bool IsOther { get; private set; }
 
-    public void OnGet() => Key = ActOutcomes.NewKey();
+    public void OnGet() => Key = IdempotencyKey.New();
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!ActOutcomes.IsKey(Key)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (Seen != Yes) ModelState.AddModelError(nameof(Seen), texts["code.seen-missing"]);
         var card = ReadCard();
         if (EndSessions is not (Yes or No)) ModelState.AddModelError(nameof(EndSessions), texts["code.sessions-missing"]);

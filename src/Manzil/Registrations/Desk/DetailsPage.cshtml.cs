@@ -58,7 +58,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     public async Task OnGetAsync()
     {
-        Key = ActOutcomes.NewKey();
+        Key = IdempotencyKey.New();
         (Name, State, Number) = (Worker.Name, Worker.Document?.State, Worker.Document?.Number);
         if (Worker.Document is { } document) BirthDate = DateEntry.Of(document.BirthDate);
         var acts = await book.ListAsync(Worker.Id);
@@ -69,7 +69,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!ActOutcomes.IsKey(Key)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (Go == Edit) return Page();
         if (Read() is not { } read) return Page();
         if (Go != Do && read.Name == Worker.Name && read.Document == Worker.Document)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Dapper;
 using Manzil.Cases.Desk;
 using Manzil.Layout;
 using Manzil.Receipts;
@@ -17,7 +16,7 @@ namespace Manzil.Registrations.Desk;
 /// A worker whom no centre knows yet: one form, everything to check, then the act and the slip. What was typed travels in hidden
 /// fields, so it is in no address and on no server before it is sent.
 /// </summary>
-public sealed class EnrolPage(BatchWriter writer, Database database, Jurisdiction rules, IClock clock, Texts texts) : StaffPage
+public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clock, Texts texts) : StaffPage
 {
     public const string Check = "check", Do = "do", Edit = "edit";
     public const int NameMax = 200, MaxTyped = 40, EmailMax = 254;
@@ -70,11 +69,11 @@ public sealed class EnrolPage(BatchWriter writer, Database database, Jurisdictio
 
     public string Office => rules.Offices.FirstOrDefault(o => o.Code.Value == Staff.Office)?.Name.In(texts.Lang) ?? Staff.Office;
 
-    public void OnGet() => Key = ActOutcomes.NewKey();
+    public void OnGet() => Key = IdempotencyKey.New();
 
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!ActOutcomes.IsKey(Key)) return BadRequest();
+        if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (Go == Edit) return Page();
         if (Read() is not { } enrolment)
         {
@@ -89,13 +88,12 @@ public sealed class EnrolPage(BatchWriter writer, Database database, Jurisdictio
 
     async Task EnrolAsync(Enrolment enrolment)
     {
-        var key = $"staff-{Staff.Number}-{Key}";
         var act = new Enrol(enrolment, rules)
         {
             ReceivedAt = clock.GetCurrentInstant(),
             Channel = RecordChannel.Desk,
             Officer = Staff.Actor,
-            IdempotencyKey = key,
+            IdempotencyKey = IdempotencyKey.OfOfficer(Staff.Number, Key!),
             ContentHash = ContentOf(enrolment),
         };
         switch (await writer.SubmitAsync(act))
@@ -107,33 +105,21 @@ public sealed class EnrolPage(BatchWriter writer, Database database, Jurisdictio
             case ActResult.Accepted accepted:
                 Done = accepted.Number.ToString();
                 break;
+            case ActResult.KeyUsed used:
+                (Done, IsOther) = (used.Number.ToString(), true);
+                Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+                break;
             case ActResult.Refused:
-                await RefuseAsync(enrolment, key);
+                // Whose card or document it is is told to nobody.
+                Checked = null;
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                ModelState.AddModelError("", texts["enrol.known"]);
                 break;
             default:
                 IsBusy = true;
                 ActOutcomes.SayBusy(Response);
                 break;
         }
-    }
-
-    // Sent twice, the card is known by this very form. Whose it is otherwise is told to nobody.
-    async Task RefuseAsync(Enrolment enrolment, string key)
-    {
-        await using var connection = await database.OpenAsync();
-        var row = await connection.QuerySingleOrDefaultAsync<(string Number, byte[] Hash)?>(
-            "select a.number, a.content_hash from act a join worker w on w.id = a.worker_id where w.card_number = @CardNumber and a.idempotency_key = @key",
-            new { enrolment.CardNumber, key });
-        if (row is { } own)
-        {
-            (Done, IsOther) = (own.Number, !own.Hash.AsSpan().SequenceEqual(ContentOf(enrolment)));
-            if (IsOther) Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-            return;
-        }
-
-        Checked = null;
-        Response.StatusCode = StatusCodes.Status409Conflict;
-        ModelState.AddModelError("", texts["enrol.known"]);
     }
 
     Enrolment? Read()

@@ -73,14 +73,14 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
     {
         if (await list.FindAsync(Staff.Office, Number) is not { } entry) return Gone();
         await ReadAsync(entry);
-        Key = ActOutcomes.NewKey();
+        Key = IdempotencyKey.New();
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
         // What was sent already is answered with its receipt, also after the entry has left the list.
-        if (Key is not null && !ActOutcomes.IsKey(Key)) return BadRequest();
+        if (Key is not null && !IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (await list.FindAsync(Staff.Office, Number) is not { } entry)
             return Key is not null && await SentAsync(Key) is { } sent ? LocalRedirect($"/staff/desk/receipts/{sent}?done=1") : Gone();
         await ReadAsync(entry);
@@ -174,12 +174,10 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
     async Task<string?> SentAsync(string key)
     {
         await using var connection = await database.OpenAsync();
-        return await connection.ExecuteScalarAsync<string?>(
-            "select r.act_number from reached r join act a on a.number = r.act_number where r.staff_number = @Number and a.idempotency_key = @key",
-            new { Staff.Number, key = KeyOf(key) });
+        return (await KeyedActs.FindAsync(connection, null, KeyOf(key)))?.Number;
     }
 
-    string KeyOf(string key) => $"staff-{Staff.Number}-{key}";
+    IdempotencyKey KeyOf(string key) => IdempotencyKey.OfOfficer(Staff.Number, key);
 
     PageResult Gone()
     {

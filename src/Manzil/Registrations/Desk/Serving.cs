@@ -20,7 +20,7 @@ public sealed record Served(StaffMember Officer, long Look, Worker Worker, strin
 
     public static string RootOf(long look) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/staff/desk/{look}");
 
-    public string KeyOf(string key) => $"staff-{Officer.Number}-{key}";
+    public IdempotencyKey KeyOf(string key) => IdempotencyKey.OfOfficer(Officer.Number, key);
 
     /// <summary>
     /// Whether a receipt is for a clerk to show and print: what the worker told and how they are reached. The authority's reasons are

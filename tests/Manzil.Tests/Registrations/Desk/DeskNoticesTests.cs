@@ -130,7 +130,9 @@ public class DeskNoticesTests
         var numbers = await desk.ActsAsync(worker.Id);
         Assert.Equal(2, numbers.Count);
         Assert.Equal($"{root}/notices/{numbers[1]}?done=1", desk.Web.Path);
-        Assert.Equal($"staff-{desk.Clerk.Staff.Number}-{form["Key"]}", await desk.ScalarAsync<string>("select idempotency_key from act where number = @number", new { number = numbers[1] }));
+        Assert.Equal(
+            IdempotencyKey.OfOfficer(desk.Clerk.Staff.Number, form["Key"]).Stored, await desk.ScalarAsync<string>("select idempotency_key from act where number = @number", new { number = numbers[1] }));
+        Assert.StartsWith($"officer/{desk.Clerk.Staff.Number}/desk/", IdempotencyKey.OfOfficer(desk.Clerk.Staff.Number, form["Key"]).Stored, StringComparison.Ordinal);
         // What the rules refuse at the worker's own door they refuse here, in the same words.
         await desk.Web.GetAsync(root + "/registration");
         Assert.Equal(HttpStatusCode.Conflict, desk.Web.Status);
