@@ -1,4 +1,5 @@
 using System.Globalization;
+using Manzil.Register;
 using NodaTime;
 
 namespace Manzil.Demo;
@@ -24,7 +25,7 @@ public sealed class DemoClock : IClock
     {
         var ahead = (long)Math.Ceiling((then - _machine.GetCurrentInstant()).TotalSeconds);
         if (ahead <= Interlocked.Read(ref _aheadSeconds)) return;
-        File.WriteAllText(_file, ahead.ToString(CultureInfo.InvariantCulture));
+        DataFolder.WriteOver(_file, ahead.ToString(CultureInfo.InvariantCulture));
         Interlocked.Exchange(ref _aheadSeconds, ahead);
     }
 }

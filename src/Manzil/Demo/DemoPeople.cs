@@ -55,7 +55,7 @@ static class DemoPeople
         var staff = await DemoStaff.PrepareAsync(core, clock, links);
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true };
         var json = JsonSerializer.Serialize(new { workers = credentials, staff }, options);
-        await File.WriteAllTextAsync(file, json + "\n");
+        DataFolder.WriteOver(file, json + "\n");
         var caseworker = staff.First(s => s.Role == StaffRole.Caseworker.Name());
         Console.WriteLine($"""
 

@@ -44,7 +44,12 @@ public static class InventoryCommand
     static async Task<(string Text, IReadOnlyList<string> Problems)> ReadAsync(string where, string folder, Retention retention)
     {
         // Opening a file that is not there would make it.
-        if (where == "sqlite" && !File.Exists(Path.Combine(folder, "manzil.db"))) throw new CommandLineException($"There is no database in {folder}.", 1);
+        if (where == "sqlite")
+        {
+            if (!File.Exists(Path.Combine(folder, "manzil.db"))) throw new CommandLineException($"There is no database in {folder}.", 1);
+            _ = new DataFolder(folder);
+        }
+
         await using var database = Database.At(where, folder);
         try
         {

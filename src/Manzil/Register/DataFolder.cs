@@ -3,12 +3,18 @@ using System.Text;
 namespace Manzil.Register;
 
 /// <summary>
-/// The folder beside the database: private keys (mode 0600) and the newest published checkpoint, which is kept
-/// outside the database so that one restored from a backup is found out (design §4, "No index is ever signed twice").
+/// The folder beside the database: private keys and the newest published checkpoint, which is kept outside the database so that one
+/// restored from a backup is found out (design §4, "No index is ever signed twice"); with SQLite the database too. Nobody but the
+/// service's own user opens the folder (0700) or anything in it (0600): each start makes it so, or does not happen.
 /// </summary>
 public sealed class DataFolder
 {
     const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    const UnixFileMode PrivateFolder = Private | UnixFileMode.UserExecute;
+    const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>What the service keeps in the folder itself; SQLite gives the files beside its database the database's own mode.</summary>
+    static readonly string[] ours = ["manzil.db", "manzil.db-wal", "manzil.db-shm", "manzil.db-journal", "demo-credentials.json", "demo-clock"];
 
     public DataFolder(string path)
     {
@@ -16,8 +22,10 @@ public sealed class DataFolder
         Keys = Path.Combine(Folder, "keys");
         try
         {
-            Directory.CreateDirectory(Folder, Private | UnixFileMode.UserExecute);
-            Directory.CreateDirectory(Keys, Private | UnixFileMode.UserExecute);
+            Close(Folder, [.. ours, "keys"]);
+            Close(Keys, null);
+            foreach (var file in ours) CloseFile(Path.Combine(Folder, file));
+            CloseFile(PublishedCheckpoint);
             var probe = Path.Combine(Keys, $".writable-{Environment.ProcessId}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
@@ -27,6 +35,63 @@ public sealed class DataFolder
             throw new CommandLineException($"The data folder {Folder} cannot be written: {Plain(e)}", 1);
         }
     }
+
+    /// <summary>Makes a folder that its owner alone can open, or makes one that stands there so.</summary>
+    /// <param name="folder">Its path.</param>
+    /// <param name="own">What may stand in it for its mode to be changed; null for a folder of the service alone.</param>
+    static void Close(string folder, string[]? own)
+    {
+        Directory.CreateDirectory(folder, PrivateFolder);
+        var mode = File.GetUnixFileMode(folder);
+        if ((mode & OthersWrite) != UnixFileMode.None)
+        {
+            throw new CommandLineException(
+                $"Others can write in the folder {folder} (mode {Octal(mode)}), so what stands in it could be theirs: give the service a folder of its own with mode 0700.", 1);
+        }
+
+        if ((mode | PrivateFolder) == PrivateFolder) return;
+        // A folder with other things in it is somebody's, who may not want it closed to others.
+        if (own is not null && Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).FirstOrDefault(n => !own.Contains(n) && n != "lost+found") is { } strange)
+        {
+            throw new CommandLineException(
+                $"Others can open the data folder {folder} (mode {Octal(mode)}), and it holds '{strange}', which is not the service's: give the service a folder of its own with mode 0700.", 1);
+        }
+
+        File.SetUnixFileMode(folder, mode & PrivateFolder);
+    }
+
+    /// <summary>Makes a file that stands there one that its owner alone can open.</summary>
+    static void CloseFile(string path)
+    {
+        if (!File.Exists(path)) return;
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & OthersWrite) != UnixFileMode.None)
+            throw new CommandLineException($"Others can write the file {path} (mode {Octal(mode)}): find out who did, then run 'chmod 600 {path}'.", 1);
+        if ((mode | Private) != Private) File.SetUnixFileMode(path, mode & Private);
+    }
+
+    /// <summary>A database's file that its owner alone can open, made before SQLite makes one that the umask decides about.</summary>
+    public static void MakePrivate(string path)
+    {
+        try
+        {
+            using var made = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private });
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && File.Exists(path)))
+        {
+            // Made before, by this node or by another process just now; or not to be made, which SQLite says in its own words.
+        }
+    }
+
+    /// <summary>Writes a file of the folder anew, for its owner alone.</summary>
+    public static void WriteOver(string path, string text)
+    {
+        MakePrivate(path);
+        CloseFile(path);
+        File.WriteAllText(path, text);
+    }
+
+    static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
 
     public string Folder { get; }
 
@@ -44,7 +109,7 @@ public sealed class DataFolder
         if (File.GetUnixFileMode(path) is var mode && (mode | Private) != Private)
         {
             throw new CommandLineException(
-                $"The {what} {path} can be read by others (mode {Convert.ToString((int)mode, 8)}): what is secret has mode 0600. Run 'chmod 600 {path}', and ask who could have read it.", 1);
+                $"The {what} {path} can be read by others (mode {Octal(mode)}): what is secret has mode 0600. Run 'chmod 600 {path}', and ask who could have read it.", 1);
         }
 
         try

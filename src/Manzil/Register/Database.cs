@@ -37,9 +37,11 @@ public sealed class Database : IAsyncDisposable
     {
         if (where == "sqlite")
         {
+            var file = Path.Combine(dataFolder, "manzil.db");
+            DataFolder.MakePrivate(file);
             return new Database(new SqliteConnectionStringBuilder
             {
-                DataSource = Path.Combine(dataFolder, "manzil.db"),
+                DataSource = file,
                 ForeignKeys = true,
                 DefaultTimeout = 10,
             }.ToString());
