@@ -18,6 +18,6 @@ public sealed class LanguagePage(Texts texts) : PageModel
             ModelState.AddModelError(nameof(Lang), texts["language.choose"]);
             return Page();
         }
-        return LocalRedirect(Url.IsLocalUrl(Return) ? Return : "/");
+        return LocalRedirect(ReturnPath.Of(Url, Return, "/"));
     }
 }

@@ -15,6 +15,7 @@ public static class LayoutSetup
         services.AddHttpContextAccessor();
         services.AddScoped(s => Texts.For(LanguageChoice.Of(s.GetRequiredService<IHttpContextAccessor>().HttpContext!)));
         services.AddRazorPages(o => o.RootDirectory = "/");
+        Redirects.AddTo(services);
         services.Configure<RazorViewEngineOptions>(o => o.PageViewLocationFormats.Insert(0, "/Layout/{0}.cshtml"));
         services.Configure<MvcOptions>(o =>
         {

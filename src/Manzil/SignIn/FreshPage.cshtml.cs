@@ -33,7 +33,7 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
         var sending = await codes.SendAsync(Worker.Id);
         if (sending == CodeSending.TooMany) return await WrongAsync("", texts["problem.codes-today.detail"], StatusCodes.Status429TooManyRequests);
         var sent = sending == CodeSending.NoChannel ? "false" : "true";
-        return Redirect("/sign-in/fresh" + QueryString.Create("sent", sent).Add("return", Return ?? "").ToUriComponent());
+        return Redirect("/sign-in/fresh" + QueryString.Create("sent", sent).Add("return", ReturnPath.Of(Url, Return, "")).ToUriComponent());
     }
 
     public async Task<IActionResult> OnPostCodeAsync()
@@ -72,7 +72,7 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
         return Back();
     }
 
-    LocalRedirectResult Back() => LocalRedirect(Url.IsLocalUrl(Return) ? Return : "/account");
+    LocalRedirectResult Back() => LocalRedirect(ReturnPath.Of(Url, Return, "/account"));
 
     Task<IActionResult> WrongAsync(string field, string error, int status = StatusCodes.Status400BadRequest)
     {

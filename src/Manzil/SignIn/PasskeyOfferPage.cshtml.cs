@@ -9,7 +9,7 @@ public sealed class PasskeyOfferPage(Texts texts, Passkeys passkeys) : WorkerPag
     [BindProperty(SupportsGet = true)]
     public string? Return { get; set; }
 
-    public string Next => Url.IsLocalUrl(Return) ? Return : "/";
+    public string Next => ReturnPath.Of(Url, Return, "/");
 
     public IActionResult OnGet() => !passkeys.AreUsable ? LocalRedirect(Next) : IsFresh ? Page() : AskFresh();
 

@@ -24,14 +24,15 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
 
     public int RememberedDays => rules.Intervals.RememberedPhoneDays;
 
-    string Next => Url.IsLocalUrl(Return) ? Return : "/";
+    string Next => ReturnPath.Of(Url, Return, "/");
 
     public async Task<IActionResult> OnPostAsync()
     {
         if (Read() is not { } birthDate) return Again(StatusCodes.Status400BadRequest);
+        var next = Next;
         return await byCard.TryAsync(Card!, birthDate, Code!, KindOfSession, HttpContext.Connection.RemoteIpAddress) switch
         {
-            SignInResult.SignedIn signedIn => await EnterAsync(signedIn.Token, signedIn.Session, Next),
+            SignInResult.SignedIn signedIn => await EnterAsync(signedIn.Token, signedIn.Session, next),
             SignInResult.Wait wait => Wait(wait),
             _ => Wrong(nameof(Card), Texts["problem.sign-in-failed.detail"]),
         };
@@ -39,6 +40,7 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
 
     public async Task<IActionResult> OnPostPasskeyAsync(string? challenge, string? credential)
     {
+        var next = Next;
         if (await Passkeys.CheckAsync(HttpContext, null, challenge, credential) is not { } worker)
         {
             ModelState.Clear();
@@ -47,7 +49,7 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
         }
 
         var (token, session) = await Sessions.StartAsync(worker, Session.Browser);
-        return await EnterAsync(token, session, Next);
+        return await EnterAsync(token, session, next);
     }
 
     LocalDate? Read()

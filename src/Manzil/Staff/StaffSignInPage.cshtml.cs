@@ -14,10 +14,11 @@ public sealed class StaffSignInPage(Texts texts, StaffPasskeys passkeys, StaffSe
 
     public async Task<IActionResult> OnPostAsync(string? challenge, string? credential)
     {
+        var next = ReturnPath.Of(Url, Return, "/staff") is var path && path.StartsWith("/staff", StringComparison.Ordinal) ? path : "/staff";
         if (await passkeys.CheckAsync(HttpContext, null, challenge, credential) is { } staff)
         {
             await sessions.EnterAsync(HttpContext, staff);
-            return LocalRedirect(Url.IsLocalUrl(Return) && Return.StartsWith("/staff", StringComparison.Ordinal) ? Return : "/staff");
+            return LocalRedirect(next);
         }
 
         ModelState.Clear();
