@@ -2,6 +2,7 @@ using Manzil.Access;
 using Manzil.Notices;
 using Manzil.Register;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
@@ -17,7 +18,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         await Try(context, () => next(context));
         SecurityEvents.Refused(context);
         var response = context.Response;
-        if (response.HasStarted || response.StatusCode < 400 || response.ContentLength is not null || response.ContentType is not null)
+        if (response.HasStarted || response.StatusCode is < 400 or StatusCodes.Status499ClientClosedRequest || response.ContentLength is not null || response.ContentType is not null)
         {
             return;
         }
@@ -40,6 +41,12 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         {
             await work();
         }
+        catch (Exception failure) when (HungUp(context, failure))
+        {
+            // Nobody is there to be answered, and nothing of ours failed.
+            if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            context.Abort();
+        }
         catch (Exception failure) when (!context.Response.HasStarted)
         {
             var status = StatusOf(failure);
@@ -56,6 +63,20 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             }
         }
     }
+
+    /// <summary>
+    /// True where a request broke off because its sender hung up: what then fails to be read or written is theirs, though the exceptions
+    /// are of the kinds that a database gives which does not answer.
+    /// </summary>
+    public static bool HungUp(HttpContext context, Exception failure) => failure switch
+    {
+        ConnectionResetException or ConnectionAbortedException => true,
+        // Said of a body that ends too early; every other bad request is answered.
+        BadHttpRequestException or OperationCanceledException => context.RequestAborted.IsCancellationRequested,
+        System.Data.Common.DbException => false,
+        IOException => context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
 
     /// <summary>Runs the pipeline again for the error page, as a GET without the body that may be what failed.</summary>
     async Task ShowPage(HttpContext context)

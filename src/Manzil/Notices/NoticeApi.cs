@@ -47,7 +47,7 @@ public static class NoticeApi
         {
             await AnswerAsync(http, parts, read => body = read);
         }
-        catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !Failures.HungUp(http, e) && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
             await TurnAwayAsync(http, parts, body);
         }

@@ -56,7 +56,7 @@ public static partial class Inventory
             "token_hash: which session", "public_key: the public half", "recorded_at: since when"),
         Table("passkey", Keeping.File, "passkeys of workers", OfWorker, null,
             "credential_id: its name", "worker_id: whose it is", "data: its public key and counter", "created_at: since when", "last_used_at: when last"),
-        Table("passkey_challenge", Keeping.Minutes, "challenges, each for one use", null, "expires_at < @now", "id_hash: the browser that asked", "state: what was asked", "expires_at: until when"),
+        Table("passkey_challenge", Keeping.Minutes, "challenges that were used, each for one use", null, "expires_at < @now", "id_hash: which challenge, as a digest", "state: empty", "expires_at: until when it would have counted"),
         Table("sms_try", Keeping.Day, "against guessing by SMS", null, "day < @yesterday", "address: the number that wrote", "day: when", "tries: how often"),
         Table("code_count", Keeping.Day, "against flooding a phone with codes", null, "first_at < @day",
             "address_hash: the phone or address, as a digest", "purpose: of which codes", "first_at: since when it counts", "sent: how many"),

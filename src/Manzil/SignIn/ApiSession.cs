@@ -22,7 +22,7 @@ public static class ApiSession
     /// <returns>The session; null where there is none, and then 401 has been answered.</returns>
     public static async ValueTask<Session?> RequireAsync(HttpContext http, Sessions sessions)
     {
-        if (TokenOf(http) is { IsEmpty: false } token && await sessions.FindAsync(token) is { } session) return session;
+        if (TokenOf(http) is { IsEmpty: false } token && await sessions.FindOfProgramAsync(token) is { } session) return session;
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);
         return null;

@@ -1,10 +1,13 @@
 using System.Buffers.Text;
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Dapper;
 using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using NodaTime;
 
@@ -17,15 +20,17 @@ public sealed record KeptPasskey(byte[] CredentialId, Instant CreatedAt, Instant
 }
 
 /// <summary>
-/// Passkeys by ASP.NET Core Identity's handler, without its cookies: what a challenge was for is kept here, and its
-/// first use takes it out, so that nothing can be played again. The same for workers and officers, each with a store of their own.
+/// Passkeys by ASP.NET Core Identity's handler, without its cookies: what a challenge was for goes to the browser, sealed, and nothing
+/// is kept of it, so that asking for challenges fills nothing. One that counted is kept as used, so that nothing can be played again.
+/// The same for workers and officers, each with a store of their own.
 /// </summary>
-public abstract class PasskeyCeremonies<TPerson>(PasskeyStore<TPerson> store, IPasskeyHandler<TPerson> handler, Database database, ServiceFacts facts, IClock clock)
+public abstract class PasskeyCeremonies<TPerson>(
+    PasskeyStore<TPerson> store, IPasskeyHandler<TPerson> handler, Database database, ServiceFacts facts, IDataProtectionProvider protection, IClock clock)
     where TPerson : class
 {
     public const string ToSignIn = "sign-in", ToShowAgain = "fresh", ToAdd = "add";
     const int MaxOfOnePerson = 20;
-    const int MaxCredentialLength = 20_000;
+    const int MaxCredentialLength = 20_000, MaxChallengeLength = 8_000, TimeLength = 19;
     static readonly Duration Lifetime = Duration.FromMinutes(5);
 
     protected Database Database => database;
@@ -35,18 +40,20 @@ public abstract class PasskeyCeremonies<TPerson>(PasskeyStore<TPerson> store, IP
     /// <summary>Browsers have passkeys only on HTTPS and on this very machine.</summary>
     public bool AreUsable => facts.PublicUrl is { } url && (url.Host == "localhost" || (facts.IsHttps && url.HostNameType == UriHostNameType.Dns));
 
-    /// <returns>The challenge's id, and the options for the browser as JSON.</returns>
-    public async Task<(string Id, string Options)> BeginAsync(HttpContext http, string purpose, TPerson? person)
+    readonly IDataProtector _seal = protection.CreateProtector("manzil passkey challenge 1");
+
+    /// <returns>The challenge, sealed, and the options for the browser as JSON.</returns>
+    public async Task<(string Challenge, string Options)> BeginAsync(HttpContext http, string purpose, TPerson? person)
     {
         if (purpose == ToAdd)
         {
             var (account, name) = store.NamesOf(person!);
             var creation = await handler.MakeCreationOptionsAsync(new PasskeyUserEntity { Id = store.HandleOf(person!), Name = account, DisplayName = name }, http);
-            return (await KeepAsync(purpose, person, creation.AttestationState), creation.CreationOptionsJson);
+            return (Seal(purpose, person, creation.AttestationState), creation.CreationOptionsJson);
         }
 
         var request = await handler.MakeRequestOptionsAsync(person, http);
-        return (await KeepAsync(purpose, person, request.AssertionState), request.RequestOptionsJson);
+        return (Seal(purpose, person, request.AssertionState), request.RequestOptionsJson);
     }
 
     public async Task<bool> AddAsync(HttpContext http, TPerson person, string? challenge, string? credential)
@@ -59,10 +66,10 @@ public abstract class PasskeyCeremonies<TPerson>(PasskeyStore<TPerson> store, IP
     /// <returns>The new passkey, not yet stored; null where it does not count.</returns>
     protected async Task<UserPasskeyInfo?> ReadNewAsync(HttpContext http, TPerson person, string? challenge, string? credential)
     {
-        if (await TakeAsync(ToAdd, person, challenge, credential) is not { } state) return null;
-        var result = await handler.PerformAttestationAsync(new PasskeyAttestationContext { HttpContext = http, CredentialJson = credential!, AttestationState = state });
+        if (Open(ToAdd, person, challenge, credential) is not { } opened) return null;
+        var result = await handler.PerformAttestationAsync(new PasskeyAttestationContext { HttpContext = http, CredentialJson = credential!, AttestationState = opened.State });
         Rethrow(result.Failure);
-        return result.Succeeded && result.Passkey.IsUserVerified ? result.Passkey : null;
+        return result.Succeeded && result.Passkey.IsUserVerified && await UseAsync(challenge!, opened.Until) ? result.Passkey : null;
     }
 
     protected async Task<bool> InsertAsync(DbConnection connection, DbTransaction? transaction, TPerson person, UserPasskeyInfo passkey) =>
@@ -86,10 +93,11 @@ public abstract class PasskeyCeremonies<TPerson>(PasskeyStore<TPerson> store, IP
 
     async Task<long?> OwnerAsync(HttpContext http, TPerson? expected, string? challenge, string? credential)
     {
-        if (await TakeAsync(expected is null ? ToSignIn : ToShowAgain, expected, challenge, credential) is not { } state) return null;
-        var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = http, CredentialJson = credential!, AssertionState = state });
+        if (Open(expected is null ? ToSignIn : ToShowAgain, expected, challenge, credential) is not { } opened) return null;
+        var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = http, CredentialJson = credential!, AssertionState = opened.State });
         Rethrow(result.Failure);
         if (!result.Succeeded || (expected is not null && store.IdOf(expected) != store.IdOf(result.User))) return null;
+        if (!await UseAsync(challenge!, opened.Until)) return null;
         // The count is saved before anyone is let in: a copied passkey then shows itself.
         await using var connection = await database.OpenAsync();
         var saved = await connection.ExecuteAsync(
@@ -114,30 +122,42 @@ public abstract class PasskeyCeremonies<TPerson>(PasskeyStore<TPerson> store, IP
             $"delete from {store.Table} where credential_id = @CredentialId and {store.Owner} = @person", new { passkey.CredentialId, person });
     }
 
-    async Task<string> KeepAsync(string purpose, TPerson? person, string? state)
+    /// <summary>Until when it counts, what it is for, and what the handler has to know again.</summary>
+    string Seal(string purpose, TPerson? person, string? state)
     {
-        var id = RandomNumberGenerator.GetBytes(32);
-        var now = clock.GetCurrentInstant();
-        await using var connection = await database.OpenAsync();
-        await connection.ExecuteAsync("delete from passkey_challenge where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
-        await connection.ExecuteAsync(
-            "insert into passkey_challenge (id_hash, state, expires_at) values (@hash, @state, @expires)",
-            new { hash = SHA256.HashData(id), state = Head(purpose, person) + state, expires = (now + Lifetime).ToUnixTimeMilliseconds() });
-        return Base64Url.EncodeToString(id);
+        var until = (clock.GetCurrentInstant() + Lifetime).ToUnixTimeMilliseconds().ToString($"D{TimeLength}", CultureInfo.InvariantCulture);
+        return Base64Url.EncodeToString(_seal.Protect(Encoding.UTF8.GetBytes(until + Head(purpose, person) + state)));
     }
 
     /// <returns>The state of a challenge that was made for this purpose and person; null where there is none, or no more.</returns>
-    async Task<string?> TakeAsync(string purpose, TPerson? person, string? challenge, string? credential)
+    (string State, Instant Until)? Open(string purpose, TPerson? person, string? challenge, string? credential)
     {
-        if (challenge is not { Length: 43 } || credential is not { Length: > 0 and <= MaxCredentialLength }) return null;
-        var id = new byte[32];
-        if (!Base64Url.TryDecodeFromChars(challenge, id, out var written) || written != 32) return null;
-        await using var connection = await database.OpenAsync();
-        var state = await connection.QuerySingleOrDefaultAsync<string?>(
-            "delete from passkey_challenge where id_hash = @hash and expires_at > @now returning state",
-            new { hash = SHA256.HashData(id), now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
+        if (challenge is not { Length: > 0 and <= MaxChallengeLength } || credential is not { Length: > 0 and <= MaxCredentialLength } || !Base64Url.IsValid(challenge)) return null;
+        string opened;
+        try
+        {
+            opened = Encoding.UTF8.GetString(_seal.Unprotect(Base64Url.DecodeFromChars(challenge)));
+        }
+        catch (CryptographicException)
+        {
+            // Not sealed here, or by a key that is no more.
+            return null;
+        }
+
+        var until = Instant.FromUnixTimeMilliseconds(long.Parse(opened.AsSpan(0, TimeLength), NumberStyles.None, CultureInfo.InvariantCulture));
         var head = Head(purpose, person);
-        return state is not null && state.StartsWith(head, StringComparison.Ordinal) ? state[head.Length..] : null;
+        var rest = opened[TimeLength..];
+        return until > clock.GetCurrentInstant() && rest.StartsWith(head, StringComparison.Ordinal) ? (rest[head.Length..], until) : null;
+    }
+
+    /// <returns>False where this challenge counted before. What is kept is its digest, until it would not count any more.</returns>
+    async Task<bool> UseAsync(string challenge, Instant until)
+    {
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync("delete from passkey_challenge where expires_at < @now", new { now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
+        return await connection.ExecuteAsync(
+            "insert into passkey_challenge (id_hash, state, expires_at) values (@hash, '', @until) on conflict (id_hash) do nothing",
+            new { hash = SHA256.HashData(Base64Url.DecodeFromChars(challenge)), until = until.ToUnixTimeMilliseconds() }) == 1;
     }
 
     string Head(string purpose, TPerson? person) => $"{store.Table} {purpose} {(person is null ? "" : store.IdOf(person))}\n";

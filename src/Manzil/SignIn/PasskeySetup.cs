@@ -33,15 +33,15 @@ public static class PasskeySetup
     /// <summary>A form of another site cannot send this header without asking first.</summary>
     public static bool IsFromOurScript(HttpContext http) => http.Request.Headers["X-Requested-With"] == "manzil";
 
-    /// <summary>What the script reads: the id of the challenge, and what the browser needs.</summary>
+    /// <summary>What the script reads: the sealed challenge, and what the browser needs.</summary>
     public static async Task AnswerAsync<TPerson>(HttpContext http, PasskeyCeremonies<TPerson> passkeys, string purpose, TPerson? person)
         where TPerson : class
     {
-        var (id, options) = await passkeys.BeginAsync(http, purpose, person);
-        await Results.Text($$"""{"challenge":"{{id}}","options":{{options}}}""", "application/json").ExecuteAsync(http);
+        var (challenge, options) = await passkeys.BeginAsync(http, purpose, person);
+        await Results.Text($$"""{"challenge":"{{challenge}}","options":{{options}}}""", "application/json").ExecuteAsync(http);
     }
 
-    /// <summary>POST /sign-in/passkey/{purpose}: what the browser needs to make or use a passkey, and the id of the challenge.</summary>
+    /// <summary>POST /sign-in/passkey/{purpose}: what the browser needs to make or use a passkey, and the challenge, sealed.</summary>
     public static void MapPasskeys(this IEndpointRouteBuilder app) => app.MapPost("/sign-in/passkey/{purpose}", (RequestDelegate)BeginAsync);
 
     static async Task BeginAsync(HttpContext http)

@@ -1,13 +1,14 @@
 using Manzil.Layout;
 using Manzil.Register;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using NodaTime;
 
 namespace Manzil.SignIn;
 
 /// <summary>The passkeys of workers.</summary>
-public sealed class Passkeys(PasskeyStore<Worker> store, IPasskeyHandler<Worker> handler, Database database, ServiceFacts facts, IClock clock)
-    : PasskeyCeremonies<Worker>(store, handler, database, facts, clock);
+public sealed class Passkeys(PasskeyStore<Worker> store, IPasskeyHandler<Worker> handler, Database database, ServiceFacts facts, IDataProtectionProvider protection, IClock clock)
+    : PasskeyCeremonies<Worker>(store, handler, database, facts, protection, clock);
 
 public sealed class WorkerPasskeyStore(Database database, WorkerReader workers) : PasskeyStore<Worker>(database)
 {

@@ -57,7 +57,15 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         // Decoding alone throws at what is no base64url.
         token.Length == 43 && Base64Url.IsValid(token, out var length) && length == 32 ? Sha256.Hash(Base64Url.DecodeFromChars(token)) : null;
 
-    public async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
+    /// <summary>Of a program's bearer token. A browser's cookie is none, though both are tokens of sessions.</summary>
+    public async ValueTask<Session?> FindOfProgramAsync(ReadOnlyMemory<char> token) =>
+        await FindAsync(token) is { Kind: Session.Api } session ? session : null;
+
+    /// <summary>Of a browser's cookie, for one visit or on a remembered phone. A program's bearer token is none.</summary>
+    public async ValueTask<Session?> FindOfBrowserAsync(ReadOnlyMemory<char> token) =>
+        await FindAsync(token) is { Kind: Session.Browser or Session.Phone } session ? session : null;
+
+    async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
     {
         if (HashOf(token.Span) is not { } hash) return null;
         var now = clock.GetCurrentInstant();
@@ -90,6 +98,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     /// <summary>Moves the end of an API session to 12 hours from now; null where it is too old for that.</summary>
     public async Task<Session?> RenewAsync(Session session)
     {
+        if (session.Kind != Session.Api) return null;
         var now = clock.GetCurrentInstant();
         var expires = Instant.Min(now + ApiLifetime, session.CreatedAt + LongestRenewal);
         if (expires <= now) return null;

@@ -11,7 +11,7 @@ public sealed class WebSession(Sessions sessions, ServiceFacts facts)
     public string? TokenOf(HttpContext http) => http.Request.Cookies[Cookie];
 
     public async ValueTask<Session?> FindAsync(HttpContext http) =>
-        TokenOf(http) is { } token ? await sessions.FindAsync(token.AsMemory()) : null;
+        TokenOf(http) is { } token ? await sessions.FindOfBrowserAsync(token.AsMemory()) : null;
 
     /// <summary>A remembered phone keeps its cookie; otherwise it ends with the browser.</summary>
     public void Start(HttpContext http, string token, Session session) =>

@@ -2,14 +2,15 @@ using Dapper;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.SignIn;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using NodaTime;
 
 namespace Manzil.Staff;
 
 /// <summary>The passkeys of officers, who sign in with nothing else.</summary>
-public sealed class StaffPasskeys(PasskeyStore<StaffMember> store, IPasskeyHandler<StaffMember> handler, Database database, ServiceFacts facts, IClock clock)
-    : PasskeyCeremonies<StaffMember>(store, handler, database, facts, clock)
+public sealed class StaffPasskeys(PasskeyStore<StaffMember> store, IPasskeyHandler<StaffMember> handler, Database database, ServiceFacts facts, IDataProtectionProvider protection, IClock clock)
+    : PasskeyCeremonies<StaffMember>(store, handler, database, facts, protection, clock)
 {
     /// <summary>The passkey and the end of the invitation are one transaction: of two requests at the same moment, one finds it used.</summary>
     public async Task<bool> AcceptAsync(HttpContext http, Invitation invitation, string? challenge, string? credential)

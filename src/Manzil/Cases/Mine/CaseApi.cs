@@ -30,7 +30,7 @@ public static class CaseApi
         {
             await AnswerAsync(http, act);
         }
-        catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !Failures.HungUp(http, e) && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
             await TurnAwayAsync(http);
         }
