@@ -24,6 +24,9 @@ sealed class Service : IAsyncDisposable
     public static async Task<Service> StartAsync(WriteOptions options, string database, params IEnumerable<string> environment)
     {
         var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        // A version from before there were two roles, to compare with, runs as the owner.
+        if (options.Postgres && await RunAsync(options.Server, "database", "prepare", "--database", database, "--role", "manzil") == 0)
+            database = database.Replace("postgres://postgres@", "postgres://manzil@", StringComparison.Ordinal);
         string[] arguments =
         [
             options.Server, "serve", "--data", Path.Combine(options.Folder, options.DataFolder), "--database", database, "--rules", options.Rules,
@@ -35,6 +38,14 @@ sealed class Service : IAsyncDisposable
         if (await process.StandardOutput.ReadLineAsync() is null) throw new InvalidOperationException("The server did not start.");
         _ = process.StandardOutput.ReadToEndAsync();
         return new Service(process, endPoint);
+    }
+
+    static async Task<int> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     /// <summary>The public keys, fetched apart from any receipt.</summary>

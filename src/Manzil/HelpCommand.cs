@@ -14,6 +14,9 @@ static class HelpCommand
         Run a service (docs/operating.md has the whole story):
           manzil serve --public-url https://manzil.example --rules rules.json
                                     keys and database stand in ./data, or in the folder given with --data
+          manzil database prepare --database postgres://manzil_owner@localhost/manzil --role manzil
+                                    before the first start on PostgreSQL, and after every upgrade: makes the tables
+                                    as their owner, and lets the role use them as which the service runs
           manzil worker enrol --card FC1000017 --name "Aziz Rahimov" --document "UZB|AA1234567|1990-05-17"
                               --public-url https://manzil.example --rules rules.json
                                     makes a worker known and prints the slip with which they sign in

@@ -3,6 +3,7 @@ using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Privacy;
 using Manzil.Receipts;
+using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Simulation;
 using Manzil.Staff;
@@ -20,6 +21,7 @@ public static class Program
         StaffCommand.Create(),
         VerifyCommand.Create(),
         new Command("log", "The public log: check it, or start it anew after a restored backup.") { AuditCommand.Create(), ReopenCommand.Create() },
+        PrepareCommand.Create(),
         InventoryCommand.Create(),
         CalendarCommand.Create(),
         OutageCommand.Create(),

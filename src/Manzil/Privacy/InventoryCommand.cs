@@ -66,7 +66,8 @@ public static class InventoryCommand
     {
         await using var connection = await database.OpenAsync();
         return (await connection.QueryAsync<(string, string, string)>(database.Kind == DatabaseKind.Postgres
-            ? "select table_name::text, column_name::text, data_type::text from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position"
+            ? // information_schema would leave out what this role may not read.
+              "select c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') order by c.relname, a.attnum"
             : "select m.name, c.name, c.type from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid")).ToList();
     }
 

@@ -104,7 +104,7 @@ public sealed class Core : IAsyncDisposable
         var database = Database.At(settings.Database, folder.Folder);
         try
         {
-            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, (clock ?? CommandLine.Clock).GetCurrentInstant());
+            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, (clock ?? CommandLine.Clock).GetCurrentInstant(), settings.Demo);
             var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
             await core.Writer.Checked;
             await core.CurrentRules.RefreshAsync(database);

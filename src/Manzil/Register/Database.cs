@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
@@ -13,7 +14,7 @@ public enum DatabaseKind
 }
 
 /// <summary>The one database: how to open it, which engine it is, and its numbered scripts.</summary>
-public sealed class Database : IAsyncDisposable
+public sealed partial class Database : IAsyncDisposable
 {
     readonly NpgsqlDataSource? _postgres;
     readonly string? _sqlite;
@@ -85,18 +86,21 @@ public sealed class Database : IAsyncDisposable
     public static object Many(DbConnection connection, IEnumerable<long> keys) =>
         connection is NpgsqlConnection ? keys.ToArray() : $"[{string.Join(',', keys)}]";
 
-    /// <summary>Applies the scripts that this database has not had yet, each in a transaction of its own.</summary>
+    /// <summary>
+    /// Applies the scripts that this database has not had yet, each in a transaction of its own. On PostgreSQL as the owner of the tables, who
+    /// is not the service (<see cref="ServiceRole"/>).
+    /// </summary>
     public async Task MigrateAsync(Instant now)
     {
         await using var connection = await OpenAsync();
         // Two nodes that start on a new database at once would both create it.
         if (Kind == DatabaseKind.Postgres) await connection.ExecuteAsync("select pg_advisory_lock(6267)");
         await connection.ExecuteAsync("create table if not exists schema_script (name text primary key, applied_at bigint not null)");
-        foreach (var (name, sql) in Scripts())
+        foreach (var (name, sql) in Scripts(Kind))
         {
             await using var transaction = await connection.BeginTransactionAsync();
             if (await connection.ExecuteScalarAsync<long>("select count(*) from schema_script where name = @name", new { name }, transaction) > 0) continue;
-            await connection.ExecuteAsync(sql, transaction: transaction);
+            await connection.ExecuteAsync(sql, transaction: transaction, commandTimeout: 0);
             await connection.ExecuteAsync(
                 "insert into schema_script (name, applied_at) values (@name, @at)",
                 new { name, at = now.ToUnixTimeMilliseconds() }, transaction);
@@ -106,10 +110,29 @@ public sealed class Database : IAsyncDisposable
         if (Kind == DatabaseKind.Postgres) await connection.ExecuteAsync("select pg_advisory_unlock(6267)");
     }
 
-    IEnumerable<(string Name, string Sql)> Scripts()
+    /// <summary>Which scripts of this version the database has not had.</summary>
+    public async Task<IReadOnlyList<string>> MissingScriptsAsync()
+    {
+        await using var connection = await OpenAsync();
+        var had = (await connection.QueryAsync<string>("select name from schema_script")).ToHashSet();
+        return [.. Scripts(Kind).Select(s => s.Name).Where(s => !had.Contains(s))];
+    }
+
+    /// <summary>True where PostgreSQL has none of the tables yet.</summary>
+    public async Task<bool> IsNewAsync()
+    {
+        await using var connection = await OpenAsync();
+        return await connection.ExecuteScalarAsync<bool>("select not exists (select 1 from pg_class where relname = 'schema_script' and relnamespace = 'public'::regnamespace)");
+    }
+
+    /// <summary>The tables that the numbered scripts make.</summary>
+    public static IReadOnlySet<string> TablesOfScripts { get; } =
+        Scripts(DatabaseKind.Postgres).SelectMany(s => CreatedTable().Matches(s.Sql)).Select(m => m.Groups[1].Value).Append("schema_script").ToHashSet();
+
+    static IEnumerable<(string Name, string Sql)> Scripts(DatabaseKind kind)
     {
         var assembly = typeof(Database).Assembly;
-        var prefix = $"Manzil.Register.Schema.{(Kind == DatabaseKind.Postgres ? "postgres" : "sqlite")}.";
+        var prefix = $"Manzil.Register.Schema.{(kind == DatabaseKind.Postgres ? "postgres" : "sqlite")}.";
         foreach (var resource in assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
@@ -133,6 +156,9 @@ public sealed class Database : IAsyncDisposable
         e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 2067 or 1555 }
         // A trigger that stops INSERT OR REPLACE speaks before the index does.
         || e is SqliteException { SqliteExtendedErrorCode: 1811 } replaced && replaced.Message.Contains("REPLACE is refused", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^create table (?:if not exists )?(\w+)", RegexOptions.Multiline, 5000)]
+    private static partial Regex CreatedTable();
 
     public async ValueTask DisposeAsync()
     {

@@ -54,9 +54,11 @@ public sealed class Installation : IDisposable
     public StatementSigner StatementSigner { get; }
 
     /// <summary>Opens the installation of a database, or makes it where the database is new.</summary>
-    public static async Task<Installation> OpenAsync(Database database, DataFolder folder, string issuer, Instant now)
+    /// <param name="mayOwn">True for the demo, which may make the schema on PostgreSQL by itself.</param>
+    public static async Task<Installation> OpenAsync(Database database, DataFolder folder, string issuer, Instant now, bool mayOwn = false)
     {
-        await database.MigrateAsync(now);
+        if (database.Kind == DatabaseKind.Sqlite || (mayOwn && await ServiceRole.MayOwnAsync(database))) await database.MigrateAsync(now);
+        else await ServiceRole.CheckAsync(database);
         var origin = OriginOf(issuer);
         // Room for the numbers of logs to come.
         if (Encoding.UTF8.GetByteCount(origin) > PublishedCheckpoint.MaxOriginBytes - 8)

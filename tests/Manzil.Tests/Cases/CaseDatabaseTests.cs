@@ -101,7 +101,7 @@ public sealed class CaseDatabaseTests
         // As the service does by the clock: what workers were told, and that it is ready now.
         await service.Services.GetRequiredService<MoveCaseDeadlines>().RunAsync(walk.Now);
         await service.Services.GetRequiredService<Heartbeats>().BeatAsync(walk.Now);
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         var sql = new Attacker(walk, connection, workers);
         var attempts = 0;
         async Task RefusedAsync(CaseStage stage, params string[] statements)
@@ -255,7 +255,7 @@ public sealed class CaseDatabaseTests
         var workers = await walk.RipeAsync(s => s == CaseStage.Suspended ? 2 : 0);
         var worker = workers[CaseStage.Suspended][0];
         await walk.DoneAsync(worker, CaseAct.DecideAppealForWorker, "R");
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         var id = await connection.ExecuteScalarAsync<long>("select id from case_file where worker_id = @worker", new { worker });
         Assert.Equal(4, await connection.ExecuteScalarAsync<long>("select count(*) from case_move where case_id = @id", new { id }));
         foreach (var sql in (string[])["delete from appeal_decision where case_id = @id", "delete from case_file where id = @id", "delete from case_move where case_id = @id"])

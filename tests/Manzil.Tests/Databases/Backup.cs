@@ -37,7 +37,7 @@ public sealed class Backup(TestDatabase database)
 
         await EndConnectionsAsync();
         await AdminAsync($"drop database {Name} with (force)");
-        await AdminAsync($"create database {Name} template {Name}_backup owner manzil");
+        await (await PostgresServer.SharedAsync()).CopyAsync($"{Name}_backup", Name);
     }
 
     async Task EndConnectionsAsync()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Manzil.Register;
 using Npgsql;
 
 namespace Manzil.Tests.Databases;
@@ -16,7 +17,10 @@ public sealed class PostgresServer : IAsyncDisposable
     // Short and open to the postgres user, which TMPDIR need not be: a socket's path may have 107 bytes.
     const string Parent = "/tmp";
     const string Prefix = "manzil-postgres-";
-    const string Owner = "manzil";
+
+    // Two roles, as an operator has them: who owns the tables, and as whom the service runs.
+    const string Owner = "manzil_owner";
+    const string Service = "manzil";
 
     // A process that has just been forked ignores the gentler signals, hence until it is gone.
     const string Keeper = """
@@ -54,6 +58,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     readonly string folder;
     readonly bool durable;
+    readonly Lazy<Task<string>> prepared;
     int databases;
     Process? keeper;
 
@@ -61,6 +66,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         this.folder = folder;
         this.durable = durable;
+        prepared = new Lazy<Task<string>>(PrepareAsync);
     }
 
     public static bool IsInstalled => Programs is not null;
@@ -74,7 +80,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     string DataFolder => Path.Combine(folder, "data");
 
-    // The superuser's connection; tests of Manzil itself use CreateDatabaseAsync, whose role owns one database and no more.
+    // The superuser's connection; Manzil itself runs as a role that owns nothing, at UrlOf.
     public string AdminConnectionString => ConnectionString("postgres", "postgres");
 
     // One server a test run, which nobody stops. It forgets what it wrote when the machine's power fails, and is the faster for it.
@@ -93,17 +99,39 @@ public sealed class PostgresServer : IAsyncDisposable
         var server = new PostgresServer(Path.Combine(Parent, name), durable);
         await server.InitializeAsync();
         await server.StartAsync();
-        await RunSqlAsync(server.AdminConnectionString, $"CREATE ROLE {Owner} LOGIN");
+        await RunSqlAsync(server.AdminConnectionString, $"CREATE ROLE {Owner} LOGIN; CREATE ROLE {Service} LOGIN");
         return server;
     }
 
-    // A new, empty database and the connection string of its owner.
-    public async Task<string> CreateDatabaseAsync()
+    // A new database with the tables of this version, and the connection string of their owner: to look and to tamper past Manzil.
+    public async Task<string> CreateDatabaseAsync() => await CopyAsync(await prepared.Value, NextName());
+
+    // A database as PostgreSQL makes it, without tables.
+    public async Task<string> CreateEmptyDatabaseAsync()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"manzil_{Interlocked.Increment(ref databases)}");
+        var name = NextName();
         await RunSqlAsync(AdminConnectionString, $"CREATE DATABASE {name} OWNER {Owner}");
         return ConnectionString(name, Owner);
     }
+
+    // What belongs to the database and not to its tables is not copied.
+    public async Task<string> CopyAsync(string template, string name)
+    {
+        await RunSqlAsync(AdminConnectionString, $"CREATE DATABASE {name} TEMPLATE {template} OWNER {Owner}");
+        await RunSqlAsync(AdminConnectionString, $"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC");
+        return ConnectionString(name, Owner);
+    }
+
+    // Copied for each test: the scripts run once.
+    async Task<string> PrepareAsync()
+    {
+        var owner = await CreateEmptyDatabaseAsync();
+        await using var database = Database.At(OwnerUrlOf(owner), "");
+        await ServiceRole.PrepareAsync(database, Service, TestService.Start);
+        return new NpgsqlConnectionStringBuilder(owner).Database!;
+    }
+
+    string NextName() => string.Create(CultureInfo.InvariantCulture, $"manzil_{Interlocked.Increment(ref databases)}");
 
     public async Task DropDatabaseAsync(string connectionString)
     {
@@ -116,11 +144,16 @@ public sealed class PostgresServer : IAsyncDisposable
         await RunSqlAsync(AdminConnectionString, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
-    // The same place as manzil's --database takes it.
-    public static string UrlOf(string connectionString)
+    // The same place as manzil's --database takes it: as the role of the service.
+    public static string UrlOf(string connectionString) => UrlOf(connectionString, Service);
+
+    // As 'manzil database prepare' takes it.
+    public static string OwnerUrlOf(string connectionString) => UrlOf(connectionString, Owner);
+
+    static string UrlOf(string connectionString, string role)
     {
         var parts = new NpgsqlConnectionStringBuilder(connectionString);
-        return string.Create(CultureInfo.InvariantCulture, $"postgres://{parts.Username}@{parts.Host}:{parts.Port}/{parts.Database}");
+        return string.Create(CultureInfo.InvariantCulture, $"postgres://{role}@{parts.Host}:{parts.Port}/{parts.Database}");
     }
 
     // The database as pg_dump writes it: every table, row and column in plain SQL.

@@ -10,7 +10,7 @@ public enum DatabaseKind
     Postgres,
 }
 
-// A new, empty database for one test, gone when the test disposes of it:
+// A new database for one test, on PostgreSQL with its tables already, gone when the test disposes of it:
 //   await using var database = await TestDatabase.CreateAsync(kind);
 public sealed class TestDatabase : IAsyncDisposable
 {
@@ -29,10 +29,10 @@ public sealed class TestDatabase : IAsyncDisposable
     // A folder for --data: keys and, with SQLite, the database itself.
     public string DataFolder { get; }
 
-    // To look into the tables, past Manzil.
+    // To look into the tables and to tamper with them, past Manzil: as their owner.
     public string ConnectionString { get; }
 
-    // What --database takes.
+    // What --database takes: on PostgreSQL as a role that owns nothing.
     public string Argument => server is null ? "sqlite" : PostgresServer.UrlOf(ConnectionString);
 
     public static async Task<TestDatabase> CreateAsync(DatabaseKind kind)

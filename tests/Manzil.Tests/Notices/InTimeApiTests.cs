@@ -197,7 +197,7 @@ public class InTimeApiTests
         service.Clock.Reset(DueEnds - Minute);
         await worker.SignInAgainAsync();
         service.Clock.Advance(Duration.FromSeconds(40));
-        await using var connection = await service.Core.Database.OpenAsync(TestContext.Current.CancellationToken);
+        await using var connection = await service.Database.OpenAsync();
         await connection.ExecuteAsync("alter table session rename to elsewhere");
         string token;
         using (var answer = await SendAsync(service, worker, "k1", Confirmation))

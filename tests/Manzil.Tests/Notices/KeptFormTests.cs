@@ -77,7 +77,7 @@ public class KeptFormTests
         var visitor = await Visitor.SignInAsync(service, worker, "ru");
         await visitor.GetAsync("/");
         service.Clock.Advance(Duration.FromSeconds(60));
-        await using (var connection = await service.Core.Database.OpenAsync(TestContext.Current.CancellationToken))
+        await using (var connection = await service.Database.OpenAsync())
         {
             await connection.ExecuteAsync("alter table session rename to elsewhere");
             await visitor.PostAsync();
@@ -116,7 +116,7 @@ public class KeptFormTests
         var visitor = await Visitor.SignInAsync(service, await service.EnrolAsync());
         service.Clock.Advance(Duration.FromSeconds(60));
         await visitor.GetAsync("/sign-in");
-        await using var connection = await service.Core.Database.OpenAsync(TestContext.Current.CancellationToken);
+        await using var connection = await service.Database.OpenAsync();
         await connection.ExecuteAsync("alter table worker rename to elsewhere");
         await visitor.PostAsync(("ActivationCode", "SECRET-SECRET"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, visitor.Status);

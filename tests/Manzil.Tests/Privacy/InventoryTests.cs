@@ -95,7 +95,7 @@ public partial class InventoryTests
 
         Assert.Matches("\n  birth_date +(TEXT|text) +the document's holder\n", output);
 
-        await using (var connection = await service.Core.Database.OpenAsync())
+        await using (var connection = await service.Database.OpenAsync())
         {
             await connection.ExecuteAsync("alter table worker add column shoe_size text");
             await connection.ExecuteAsync("create table rumour (worker_id bigint, words text)");

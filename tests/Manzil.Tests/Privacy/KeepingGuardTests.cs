@@ -56,7 +56,7 @@ public class KeepingGuardTests
         await using var service = await TestService.StartAsync(kind);
         var sentinel = await Sentinel.LiveAsync(service);
         await sentinel.AddRowsAsync();
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         var entry = (await service.Core.Workers.FindAsync(sentinel.Id))!.Entry;
         var ended = IsoDate.Write(entry.EndsOn(entry.DepartureTold, service.Core.Rules.WorkersCalendar, service.Core.Rules.Intervals));
         object Values(Instant until, string? on = null) => new { w = sentinel.Id, ended = on ?? ended, until = until.ToUnixTimeMilliseconds(), nothing = Array.Empty<byte>() };
@@ -133,7 +133,7 @@ public class KeepingGuardTests
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
         var worker = await walk.RegisteredAsync();
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
         await connection.ExecuteAsync(
             "insert into look (worker_id, staff_number, what, reason, looked_at, keep_until) values (@worker, '1', 'file', 'to see', @at, @at + 60000)", new { worker, at });
@@ -147,7 +147,7 @@ public class KeepingGuardTests
     public async Task Truncate_OfWhatMustStay_IsRefused()
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Postgres);
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         // Codes, sessions, messages and how far reminders are may be emptied: nobody's history stands in them.
         string[] mayBeEmptied =
         [
@@ -164,7 +164,7 @@ public class KeepingGuardTests
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var sentinel = await Sentinel.LiveAsync(service);
         await sentinel.AddRowsAsync();
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         foreach (var table in (string[])["look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker"])
             await RefusedAsync(connection, "REPLACE is refused", new { }, $"insert or replace into {table} select * from {table} limit 1");
     }

@@ -96,7 +96,7 @@ public partial class SchemaTests
         while ((await service.Core.Tiles.HeadAsync()).Size < 256) await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => worker.GiveAsync("""{"kind":"confirmation"}""")));
 
         var before = await TableDump.ReadAsync(service.Core.Database);
-        await using (var connection = await service.Core.Database.OpenAsync())
+        await using (var connection = await service.Database.OpenAsync())
         {
             var columns = await TableDump.ColumnsAsync(service.Core.Database);
             foreach (var table in new[] { "act", "log_batch", "log_node" })

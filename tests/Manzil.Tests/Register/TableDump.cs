@@ -12,7 +12,10 @@ static class TableDump
     {
         await using var connection = await database.OpenAsync();
         return (await connection.QueryAsync<(string, string, string)>(database.Kind == Manzil.Register.DatabaseKind.Postgres
-            ? "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position"
+            ? """
+              select c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+              where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and not a.attisdropped order by c.relname, a.attnum
+              """
             : "select m.name, c.name, c.type from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid")).ToList();
     }
 

@@ -124,7 +124,7 @@ sealed class DeskStory(TestService service, SignedInWorker worker) : IAsyncDispo
 
     public async Task ExecuteAsync(string sql, object? values = null)
     {
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         await connection.ExecuteAsync(sql, values);
     }
 

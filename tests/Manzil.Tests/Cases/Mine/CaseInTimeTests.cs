@@ -187,7 +187,7 @@ public class CaseInTimeTests
 
     static async Task WithoutSessionsAsync(TestService service, Func<Task> act)
     {
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         await connection.ExecuteAsync("alter table session rename to elsewhere");
         await act();
         await connection.ExecuteAsync("alter table elsewhere rename to session");

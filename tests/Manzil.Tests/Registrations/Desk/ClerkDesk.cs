@@ -87,7 +87,7 @@ sealed class ClerkDesk(TestService service, Officer clerk) : IAsyncDisposable
 
     public async Task ExecuteAsync(string sql, object? values = null)
     {
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         await connection.ExecuteAsync(sql, values);
     }
 

@@ -91,7 +91,7 @@ sealed class ReachStory(TestService service, GatewaySide gateway, SignedInWorker
 
     public async Task ExecuteAsync(string sql, object? values = null)
     {
-        await using var connection = await service.Core.Database.OpenAsync();
+        await using var connection = await service.Database.OpenAsync();
         await connection.ExecuteAsync(sql, values);
     }
 

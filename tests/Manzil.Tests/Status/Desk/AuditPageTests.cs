@@ -59,7 +59,7 @@ public class AuditPageTests
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select count(*) from look"));
 
         // A column that nobody wrote down is said at once.
-        await connection.ExecuteAsync("alter table worker add column shadow text");
+        await using (var owner = await service.Database.OpenAsync()) await owner.ExecuteAsync("alter table worker add column shadow text");
         var auditor = Visitor.Officer(service, (await service.StaffAsync(StaffRole.Auditor)).Cookie);
         await auditor.GetAsync("/staff/audit");
         Assert.Contains(Texts.For("en")["audit.incomplete"], auditor.Text);
