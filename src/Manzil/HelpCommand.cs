@@ -28,7 +28,7 @@ static class HelpCommand
           manzil staff invite "Nera Quill" --number 1001 --role lead-reviewer --office NRV-01
                               --public-url https://manzil.example --rules rules.json
           manzil staff role --number 1001 --role reviewer --public-url https://manzil.example --rules rules.json
-          manzil staff dismiss --number 1001 --public-url https://manzil.example --rules rules.json
+          manzil staff dismiss --number 1003 --public-url https://manzil.example --rules rules.json
           manzil staff list --public-url https://manzil.example --rules rules.json
 
         Check a receipt, without the internet:

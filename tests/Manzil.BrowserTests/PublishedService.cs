@@ -117,7 +117,14 @@ public sealed partial class PublishedService : IAsyncDisposable
     public Task<string> StaffAsync(string number, string role, string language) => SessionAsync(
         // The demo's clock may be ahead of this machine's: the session counts as begun and used just now by either.
         """
-        insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, 'Officer', @role, 'NRV-01', @language, 1, 1) on conflict (number) do nothing;
+        insert into staff (number, name, role, office, language, invited_at)
+          select @number, 'Officer', @role, 'NRV-01', @language, 1 where not exists (select 1 from staff where number = @number);
+        insert into staff_change (staff_id, what, role, changed_at) select id, 'invited', role, 1 from staff where number = @number and agreed_at is null;
+        insert into staff_change (staff_id, what, role, by_staff_id, changed_at)
+          select s.id, 'agreed', s.role, (select min(l.id) from staff l where l.role = 'lead-reviewer' and l.agreed_at is not null and l.dismissed_at is null), 1
+          from staff s where s.number = @number and s.agreed_at is null;
+        update staff set agreed_at = 1, agreed_by = (select c.by_staff_id from staff_change c where c.staff_id = staff.id order by c.id desc limit 1)
+          where number = @number and agreed_at is null;
         insert into staff_session (token_hash, staff_id, created_at, last_used_at) values (@hash, (select id from staff where number = @number), @later, @later);
         """,
         ("@number", number), ("@role", role), ("@language", language));

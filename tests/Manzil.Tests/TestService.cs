@@ -146,17 +146,50 @@ public sealed class TestService : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
-    /// <summary>Writes down an officer, as if invited and agreed to; the cookie that signs them in.</summary>
-    public async Task<(StaffMember Staff, string Cookie)> StaffAsync(StaffRole role, string? number = null, string language = "en")
+    /// <summary>An officer, invited and agreed to by the real acts; the cookie that signs them in.</summary>
+    /// <param name="role">Where there is no lead reviewer yet, one is let in who agrees; or this is the first.</param>
+    /// <param name="number">A new one where none is given.</param>
+    /// <param name="language">Of their pages.</param>
+    /// <param name="office">The rules' first one where none is given.</param>
+    public async Task<(StaffMember Staff, string Cookie)> StaffAsync(StaffRole role, string? number = null, string language = "en", string? office = null)
     {
-        number ??= $"S{Interlocked.Increment(ref _cards)}";
+        var staff = await LetInAsync(role, number ?? $"S{Interlocked.Increment(ref _cards)}", language, office);
+        var token = await Services.GetRequiredService<StaffSessions>().StartAsync(staff.Id);
+        return (staff, $"{StaffSessions.Cookie}={token}");
+    }
+
+    async Task<StaffMember> LetInAsync(StaffRole role, string number, string language, string? office)
+    {
         await using var connection = await Core.Database.OpenAsync();
-        var at = Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
-        var id = await connection.ExecuteScalarAsync<long>(
-            "insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, @name, @role, @office, @language, @at, @at) returning id",
-            new { number, name = "Officer " + number, role = role.Name(), office = Core.Rules.DefaultOffice.Code.Value, language, at });
-        var token = await Services.GetRequiredService<StaffSessions>().StartAsync(id);
-        return ((await StaffMember.FindAsync(connection, id))!, $"{StaffSessions.Cookie}={token}");
+        async Task<StaffMember?> LeadAsync() => await connection.ExecuteScalarAsync<long?>(
+            "select min(id) from staff where role = 'lead-reviewer' and agreed_at is not null and dismissed_at is null") is { } id ? await StaffMember.FindAsync(connection, id) : null;
+        var lead = await LeadAsync();
+        if (lead is null && role != StaffRole.LeadReviewer) lead = await LetInAsync(StaffRole.LeadReviewer, "agrees", "en", null);
+        var appointments = Services.GetRequiredService<Appointments>();
+        var invited = await appointments.InviteAsync("Officer " + number, number, role, office ?? Core.Rules.DefaultOffice.Code.Value, language);
+        if (!invited.IsAgreed) await AgreeAsync(invited.Id, lead!);
+        return (await StaffMember.FindAsync(connection, invited.Id))!;
+    }
+
+    /// <summary>A lead reviewer agrees to somebody who waits, as the page does.</summary>
+    public async Task AgreeAsync(long staff, StaffMember? lead = null)
+    {
+        if (lead is null)
+        {
+            await using var connection = await Core.Database.OpenAsync();
+            lead = await StaffMember.FindAsync(connection, await connection.ExecuteScalarAsync<long>(
+                "select min(id) from staff where role = 'lead-reviewer' and agreed_at is not null and dismissed_at is null"));
+        }
+
+        var change = (await Services.GetRequiredService<Officers>().WaitingAsync()).Single(o => o.Id == staff).Change;
+        Assert.True(await Services.GetRequiredService<Appointments>().AgreeAsync(lead!, staff, change));
+    }
+
+    /// <summary>Another role for an officer at work, agreed to.</summary>
+    public async Task ChangeRoleAsync(string number, StaffRole role)
+    {
+        await Services.GetRequiredService<Appointments>().ChangeRoleAsync(number, role);
+        await AgreeAsync((await Services.GetRequiredService<Officers>().WaitingAsync()).Single(o => o.Number == number).Id);
     }
 
     async Task CloseAsync()

@@ -43,6 +43,7 @@ public static partial class Inventory
             "invited_at: when", "agreed_by: which lead reviewer agreed", "agreed_at: when", "dismissed_at: since when they may do nothing", "refused_at: a lead reviewer did not agree"),
         Table("staff_change", Keeping.Officer, "who let whom in, with which role", null, null,
             "id: order of changes", "staff_id: whom it is about", "what: invited, agreed to, dismissed", "role: which role", "by_staff_id: by whom", "changed_at: when"),
+        Table("first_lead", Keeping.Ever, "the first lead reviewer, to whom there was nobody to agree, as everybody reads it", null, null, "id", "staff_id: which officer, whose name is erased", "agreed_at"),
         Table("staff_invitation", Keeping.AfterEnd, "one-time links for officers", null, "coalesce(used_at, expires_at) < @month", "token_hash: check of the link", "staff_id: for whom", "expires_at: until when", "used_at: it works once"),
         Table("staff_passkey", Keeping.UntilEnd, "passkeys of officers", null, "staff_id in (select id from staff where dismissed_at is not null)",
             "credential_id: its name", "staff_id: whose it is", "data: its public key and counter", "created_at: since when", "last_used_at: when last"),

@@ -64,6 +64,8 @@ public static class Grants
         ["helper_session"] = Growing,
         ["staff"] = Standing,
         ["staff_change"] = Growing,
+        // Written by the database itself, once.
+        ["first_lead"] = InsertOnly,
         ["staff_invitation"] = All,
         ["staff_passkey"] = All,
         ["staff_session"] = All,

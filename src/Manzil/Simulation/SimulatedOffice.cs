@@ -52,17 +52,19 @@ sealed class SimulatedOffice
 
     public static async Task<SimulatedOffice> OpenAsync(Core core, IClock clock, Dice dice, Telling telling)
     {
-        var staff = new List<StaffMember>();
+        var (appointments, officers) = (new Appointments(core.Database, clock), new Officers(core.Database, clock));
         await using var connection = await core.Database.OpenAsync();
-        foreach (var role in new[] { StaffRole.Caseworker, StaffRole.Caseworker, StaffRole.Reviewer, StaffRole.LeadReviewer })
+        async Task<StaffMember> LetInAsync(int n, StaffRole role, StaffMember? lead)
         {
-            var number = string.Create(CultureInfo.InvariantCulture, $"SIM{staff.Count + 1}");
-            var id = await connection.ExecuteScalarAsync<long>(
-                "insert into staff (number, name, role, office, language, invited_at, agreed_at) values (@number, @name, @role, @office, @language, @at, @at) returning id",
-                new { number, name = "Officer " + number, role = role.Name(), office = core.Rules.DefaultOffice.Code.Value, language = core.Rules.Languages[0], at = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
-            staff.Add((await StaffMember.FindAsync(connection, id))!);
+            var number = string.Create(CultureInfo.InvariantCulture, $"SIM{n}");
+            var invited = await appointments.InviteAsync("Officer " + number, number, role, core.Rules.DefaultOffice.Code.Value, core.Rules.Languages[0]);
+            if (lead is not null) await appointments.AgreeAsync(lead, invited.Id, (await officers.WaitingAsync()).Single().Change);
+            return (await StaffMember.FindAsync(connection, invited.Id))!;
         }
 
+        // The lead reviewer first, who agrees to the others.
+        var lead = await LetInAsync(4, StaffRole.LeadReviewer, null);
+        List<StaffMember> staff = [await LetInAsync(1, StaffRole.Caseworker, lead), await LetInAsync(2, StaffRole.Caseworker, lead), await LetInAsync(3, StaffRole.Reviewer, lead), lead];
         return new SimulatedOffice(core, clock, dice, telling, staff);
     }
 

@@ -27,9 +27,10 @@ public static class StaffCommand
     static Command Dismiss()
     {
         var number = NumberOption();
-        return Make("dismiss", "Dismiss an officer: sessions and passkeys end at once.", [number], async (core, parsed, clock) =>
+        var last = new Option<bool>("--last") { Description = "Also the only lead reviewer, after whom nobody can agree to anybody." };
+        return Make("dismiss", "Dismiss an officer: sessions and passkeys end at once.", [number, last], async (core, parsed, clock) =>
         {
-            await new Appointments(core.Database, clock).DismissAsync(parsed.GetValue(number)!);
+            await new Appointments(core.Database, clock).DismissAsync(parsed.GetValue(number)!, parsed.GetValue(last));
             Console.WriteLine("Dismissed: sessions and passkeys have ended." + await WarningAsync(core, clock));
         });
     }
@@ -79,7 +80,7 @@ public static class StaffCommand
     static async Task<string> WarningAsync(Core core, IClock clock) =>
         (await new Officers(core.Database, clock).ListAsync()).Any(o => o is { State: OfficerState.Working, Role: StaffRole.LeadReviewer })
             ? ""
-            : "\nThere is no lead reviewer now, so nobody can agree: invite one first.";
+            : "\nThere is no lead reviewer now, so nobody can agree: docs/operating.md says what to do.";
 
     static string InWords(Officer officer) => officer.State switch
     {

@@ -80,9 +80,9 @@ public sealed class StatusFigures(Database database, CurrentRules current, ICloc
                 .Select(o => new Outage(IsoDate.Read(o.Day)!.Value, o.Reason, o.Computed == 1, o.Moved))],
             await Sending.LongWaitingAsync(connection, now),
             await StaffAsync(connection),
-            // A lead reviewer whom no other has agreed to: the first, or the first after the last one left.
+            // The lead reviewer whom no other has agreed to: the installation's first, and whoever an owner of the database let in like that.
             await connection.ExecuteScalarAsync<long?>(
-                "select max(agreed_at) from staff where role = 'lead-reviewer' and agreed_by is null and agreed_at is not null and dismissed_at is null") is { } agreed
+                "select max(at) from (select agreed_at as at from first_lead union all select changed_at from staff_change where what = 'agreed' and by_staff_id is null) l") is { } agreed
                 ? Instant.FromUnixTimeMilliseconds(agreed)
                 : null,
             await Pause.ListAsync(connection));

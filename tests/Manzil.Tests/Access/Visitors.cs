@@ -67,12 +67,8 @@ static class Visitors
         {
             var at = (await service.StaffAsync(role)).Staff.Id;
             all.Add(new(Who.Officer, role, () => StaffAsync(service, at)));
-            var dismissed = (await service.StaffAsync(role)).Staff.Id;
-            await ChangeAsync(service, "staff", dismissed, "dismissed_at = 1");
-            all.Add(new(Who.DismissedOfficer, role, () => StaffAsync(service, dismissed)));
-            var waiting = (await service.StaffAsync(role)).Staff.Id;
-            await ChangeAsync(service, "staff", waiting, "agreed_at = null");
-            all.Add(new(Who.OfficerNotAgreedTo, role, () => StaffAsync(service, waiting)));
+            all.Add(new(Who.DismissedOfficer, role, await KeptSessionsAsync(service, (await service.StaffAsync(role)).Staff, $"dismissed_at = {service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds()}")));
+            all.Add(new(Who.OfficerNotAgreedTo, role, await KeptSessionsAsync(service, (await service.StaffAsync(role)).Staff, "agreed_at = null, agreed_by = null")));
             all.Add(new(Who.OfficerIdle31Minutes, role, () => StaffAsync(service, at, idle: Duration.FromMinutes(31))));
         }
 
@@ -98,6 +94,22 @@ static class Visitors
 
         // No token of theirs opens the API either.
         return ($"{StaffSessions.Cookie}={token}", token);
+    }
+
+    // The database starts no session for them: theirs are from before what happened to them, of which nothing ended them. A request
+    // may end the one that it shows.
+    static async Task<Func<Task<(string?, string?)>>> KeptSessionsAsync(TestService service, StaffMember staff, string set)
+    {
+        var sessions = service.Services.GetRequiredService<StaffSessions>();
+        var tokens = new Queue<string>();
+        for (var i = 0; i < 20; i++) tokens.Enqueue(await sessions.StartAsync(staff.Id));
+        await ChangeAsync(service, "staff", staff.Id, set);
+        return async () =>
+        {
+            await using var connection = await service.Core.Database.OpenAsync();
+            while (await connection.ExecuteScalarAsync<long>("select count(*) from staff_session where token_hash = @hash", new { hash = Officers.HashOf(tokens.Peek()) }) == 0) tokens.Dequeue();
+            return ($"{StaffSessions.Cookie}={tokens.Peek()}", tokens.Peek());
+        };
     }
 
     public static async Task<long> GrantAsync(TestService service, long worker, bool acts)

@@ -205,22 +205,19 @@ public partial class CaseTriplesOverHttpTests
 
         public async Task PromoteAsync()
         {
-            await ChangeAsync("P", "reviewer");
-            await ChangeAsync("A", "lead-reviewer");
+            await service.ChangeRoleAsync(walk.Actors["P"].StaffNumber!, StaffRole.Reviewer);
+            await service.ChangeRoleAsync(walk.Actors["A"].StaffNumber!, StaffRole.LeadReviewer);
             await SignInAsync("RP", walk.Actors["RP"]);
             await SignInAsync("RA", walk.Actors["RA"]);
         }
 
         public async Task DemoteAsync()
         {
-            await ChangeAsync("P", "caseworker");
-            await ChangeAsync("A", "caseworker");
-        }
-
-        async Task ChangeAsync(string who, string role)
-        {
-            await using var connection = await service.Core.Database.OpenAsync();
-            await connection.ExecuteAsync("update staff set role = @role where number = @number", new { role, number = walk.Actors[who].StaffNumber });
+            foreach (var who in (string[])["P", "A"])
+            {
+                await service.ChangeRoleAsync(walk.Actors[who].StaffNumber!, StaffRole.Caseworker);
+                await SignInAsync(who, walk.Actors[who]);
+            }
         }
 
         public Task<(CaseStage, Standing)> WhereAsync(long worker) => walk.WhereAsync(worker);

@@ -185,7 +185,7 @@ sealed class CaseWalk
             insert into look (worker_id, staff_number, role, office, what, item, reason, looked_at, keep_until)
             select a.worker_id, s.number, s.role, s.office, 'answer', a.number, 'to decide', @at, @until
             from act a cross join staff s
-            where a.kind in (2, 3, 33, 36) and a.worker_id is not null and (cast(@worker as bigint) is null or a.worker_id = @worker)
+            where s.agreed_at is not null and s.dismissed_at is null and a.kind in (2, 3, 33, 36) and a.worker_id is not null and (cast(@worker as bigint) is null or a.worker_id = @worker)
               and not exists (select 1 from look l where l.worker_id = a.worker_id and l.item = a.number and l.staff_number = s.number)
             """,
             new { at = Now.ToUnixTimeMilliseconds(), until = (Now + Duration.FromDays(1096)).ToUnixTimeMilliseconds(), worker });

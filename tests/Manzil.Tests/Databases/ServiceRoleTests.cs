@@ -192,6 +192,22 @@ public partial class ServiceRoleTests
         }
     }
 
+    // Invented people only, and a visitor has one role.
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, "The service must not run as manzil_owner: it owns the database.")]
+    public async Task Open_AsTheOwner_IsTheDemoAlone(bool demo, string? refused)
+    {
+        var server = await PostgresServer.SharedAsync();
+        var owner = await server.CreateEmptyDatabaseAsync();
+        var folder = Directory.CreateTempSubdirectory("manzil-test-").FullName;
+        var settings = new ServiceSettings { DataFolder = folder, Database = PostgresServer.OwnerUrlOf(owner), RulesFile = ServiceOptions.DemoRules, PublicUrl = new Uri(ServerProcess.PublicUrl), Demo = demo };
+        if (refused is null) await (await Core.OpenAsync(settings)).DisposeAsync();
+        else Assert.StartsWith(refused, (await Assert.ThrowsAsync<CommandLineException>(() => Core.OpenAsync(settings))).Message, StringComparison.Ordinal);
+        await server.DropDatabaseAsync(owner);
+        Directory.Delete(folder, recursive: true);
+    }
+
     static async Task<string?> StateAsync(System.Data.Common.DbConnection connection, string sql)
     {
         try

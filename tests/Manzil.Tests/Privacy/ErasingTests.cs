@@ -166,7 +166,7 @@ public class ErasingTests
         await using var service = await TestService.StartAsync(kind);
         var appointments = service.Services.GetRequiredService<Appointments>();
         await appointments.InviteAsync("Nera Quill", "1001", StaffRole.LeadReviewer, "NRV-01", "en");
-        await appointments.DismissAsync("1001");
+        await appointments.DismissAsync("1001", last: true);
         var dismissed = service.Clock.GetCurrentInstant();
         await using var connection = await service.Core.Database.OpenAsync();
         service.Clock.Reset(dismissed + Duration.FromDays(1094));

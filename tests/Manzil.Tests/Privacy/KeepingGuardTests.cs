@@ -136,7 +136,7 @@ public class KeepingGuardTests
         await using var connection = await service.Database.OpenAsync();
         var at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds();
         await connection.ExecuteAsync(
-            "insert into look (worker_id, staff_number, what, reason, looked_at, keep_until) values (@worker, '1', 'file', 'to see', @at, @at + 60000)", new { worker, at });
+            "insert into look (worker_id, helper, what, reason, looked_at, keep_until) values (@worker, 'A helper', 'file', 'to see', @at, @at + 60000)", new { worker, at });
         await RefusedAsync(connection, "only grows", new { }, "delete from look");
         service.Clock.AdvanceMinutes(2);
         await walk.DoneAsync(worker, CaseAct.OpenWithReason, "C");
@@ -165,7 +165,7 @@ public class KeepingGuardTests
         var sentinel = await Sentinel.LiveAsync(service);
         await sentinel.AddRowsAsync();
         await using var connection = await service.Database.OpenAsync();
-        foreach (var table in (string[])["look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker"])
+        foreach (var table in (string[])["look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker", "staff", "staff_change", "first_lead"])
             await RefusedAsync(connection, "REPLACE is refused", new { }, $"insert or replace into {table} select * from {table} limit 1");
     }
 

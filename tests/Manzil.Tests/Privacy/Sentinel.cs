@@ -118,7 +118,7 @@ sealed class Sentinel
             """
             insert into look (worker_id, staff_number, role, office, what, item, reason, looked_at, keep_until)
             select a.worker_id, s.number, s.role, s.office, 'document', cast(a.id as text), 'to read what zukhra sent', @at, @until
-            from attachment a cross join staff s where a.worker_id = @Id
+            from attachment a cross join staff s where a.worker_id = @Id and s.agreed_at is not null and s.dismissed_at is null
             """,
             new { Id, at = _walk.Now.ToUnixTimeMilliseconds(), until = (_walk.Now + Duration.FromDays(1096)).ToUnixTimeMilliseconds() });
     }
@@ -138,6 +138,7 @@ sealed class Sentinel
             number = _receipts[0].Number.ToString(),
         };
         await ActivationCodes.IssueAsync(connection, null, Id, at + Duration.FromDays(9));
+        await Service.StaffAsync(StaffRole.Clerk, "reaches");
         foreach (var sql in (string[])
         [
             "insert into channel (worker_id, kind, address) values (@Id, 'email', 'second-zukhra@example.org')",
@@ -148,8 +149,7 @@ sealed class Sentinel
             "insert into recovery_code (worker_id, number, salt, hash, made_at) values (@Id, 1, @b16, @b32, @at)",
             "insert into back_in_try (token_hash, worker_id, salt, hash, expires_at, attempts_left) values (@b32, @Id, @b16, @b32, @until, 5)",
             "insert into incoming_sms (gateway_id, worker_id, act_number, received_at) values ('zukhra-1', @Id, @number, @at)",
-            "insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values (@number, @Id, 'desk', '2027-01-01', '1', @at)",
-            "insert into staff (number, name, role, office, language, invited_at, agreed_at) values ('reaches', 'Officer', 'clerk', 'NRV-01', 'en', @at, @at)",
+            "insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values (@number, @Id, 'desk', '2027-01-01', 'reaches', @at)",
             "update register_entry set reminded = 100, next_deadline = coalesce(next_deadline, '2027-01-01') where worker_id = @Id",
             "insert into reached (act_number, worker_id, due, how, staff_number, recorded_at) select @number, worker_id, next_deadline, 'phone', 'reaches', @at from register_entry where worker_id = @Id",
             "update register_entry set reminded = 101 where worker_id = @Id",

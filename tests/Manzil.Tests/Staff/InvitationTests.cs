@@ -156,6 +156,7 @@ public class InvitationTests
 
         await using var connection = await service.Core.Database.OpenAsync();
         var member = (await StaffMember.FindAsync(connection, "L1"))!;
+        await service.StaffAsync(StaffRole.LeadReviewer);
         await appointments.ChangeRoleAsync("L1", StaffRole.Reviewer);
         // A lead reviewer whose page was open when their own role changed.
         Assert.False(await appointments.AgreeAsync(member, member.Id, (await lead.FindAsync()).Change));
@@ -176,13 +177,13 @@ public class InvitationTests
             Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         }
 
-        await Refused("update staff set agreed_by = @lead where id = @lead", "another person");
-        await Refused("update staff set agreed_by = @clerk where id = @lead", "a lead reviewer agrees");
+        await Refused("update staff set agreed_by = @lead where id = @lead", "agree");
+        await Refused("update staff set agreed_by = @clerk where id = @lead", "agree");
         await Refused(
             "insert into staff (number, name, role, office, language, invited_at, agreed_by, agreed_at) values ('X', 'X', 'clerk', 'NRV-01', 'en', 1, @lead, 1)", "before they were invited");
         await service.Services.GetRequiredService<Appointments>().ChangeRoleAsync(clerk.Number, StaffRole.Auditor);
         await Refused("update staff_change set what = 'agreed'", "only grows");
-        Assert.Equal(1, await connection.ExecuteAsync("update staff set agreed_by = @lead, agreed_at = 1 where id = @clerk", new { lead = lead.Id, clerk = clerk.Id }));
+        await Refused("update staff set agreed_by = @lead, agreed_at = 1 where id = @clerk", "nobody agreed");
     }
 
     [Theory]

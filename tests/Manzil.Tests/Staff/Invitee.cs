@@ -30,11 +30,12 @@ sealed partial class Invitee(TestService service, string number) : IDisposable
         return invitee;
     }
 
-    /// <summary>Invited, agreed to by this lead reviewer (by the installation where there is none), and signed in with a passkey.</summary>
+    /// <summary>Invited, agreed to by this lead reviewer (where none is given by any that there is, or by the installation), and signed in with a passkey.</summary>
     public static async Task<Invitee> EnterAsync(TestService service, string number, StaffRole role, Invitee? lead = null)
     {
         var invitee = await InviteAsync(service, number, role);
         if (lead is not null) await invitee.AgreedByAsync(lead);
+        else if ((await invitee.FindAsync()).State == OfficerState.Waiting) await service.AgreeAsync((await invitee.FindAsync()).Id);
         using var entered = await invitee.AcceptAsync();
         Assert.Equal("/staff", entered.Headers.Location?.OriginalString);
         return invitee;

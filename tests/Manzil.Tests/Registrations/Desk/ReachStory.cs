@@ -47,13 +47,7 @@ sealed class ReachStory(TestService service, GatewaySide gateway, SignedInWorker
 
     public async Task<(StaffMember Staff, Visitor Web)> OfficerAsync(StaffRole role = StaffRole.Clerk, string? office = null, string language = "en")
     {
-        var (staff, cookie) = await service.StaffAsync(role, language: language);
-        if (office is not null)
-        {
-            await ExecuteAsync("update staff set office = @office where id = @Id", new { office, staff.Id });
-            staff = staff with { Office = office };
-        }
-
+        var (staff, cookie) = await service.StaffAsync(role, language: language, office: office);
         return (staff, Visitor.Officer(service, cookie, language));
     }
 
