@@ -1,4 +1,3 @@
-using System.Net;
 using Manzil.Access;
 using Manzil.Api;
 using Manzil.Cases;
@@ -22,7 +21,6 @@ using Manzil.Staff;
 using Manzil.Status;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.HttpOverrides;
 using NodaTime;
 
 namespace Manzil;
@@ -77,17 +75,10 @@ public static class WebHost
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
-        if (core.Settings.TrustedProxy is { } proxy)
-        {
-            services.Configure<ForwardedHeadersOptions>(o =>
-            {
-                o.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
-                o.KnownProxies.Add(IPAddress.Parse(proxy));
-            });
-        }
+        services.AddTrustedProxy(core.Settings.TrustedProxy);
 
         var app = builder.Build();
-        if (core.Settings.TrustedProxy is not null) app.UseForwardedHeaders();
+        app.UseTrustedProxy();
         app.UseLayout();
         app.Use(AccessRules.CheckAsync);
         app.Use(SignedIn.FindAsync);

@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Access;
 using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Messages;
@@ -13,12 +14,12 @@ public static class HealthPages
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapMethods("/health/live", LogPages.Reading, () => Results.Json(new { status = "live" }));
-        app.MapMethods("/health/ready", LogPages.Reading, async (BatchWriter writer, Database database, CurrentRules current, Sending sending, IClock clock) =>
+        app.MapMethods("/health/ready", LogPages.Reading, async (BatchWriter writer, Database database, CurrentRules current, Sending sending, TrustedProxy proxy, IClock clock) =>
         {
             string? trouble;
             var now = clock.GetCurrentInstant();
             var today = current.Now.DateOf(now);
-            List<string> warnings = CalendarWarning.On(today, current.Now) is { } warning ? [warning] : [];
+            List<string> warnings = [.. new[] { CalendarWarning.On(today, current.Now), proxy.Warning }.OfType<string>()];
             try
             {
                 await using var connection = await database.OpenAsync();
