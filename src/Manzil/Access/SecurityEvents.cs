@@ -14,10 +14,10 @@ public static class SecurityEvents
     /// <param name="kind">Of the session: api, browser or phone.</param>
     public static void WorkerSignedIn(ILogger? log, string kind) => log?.LogInformation("A worker signed in: {Kind}", kind);
 
-    /// <param name="name">What was guessed at, as <see cref="SignIn.Attempts"/> has it; only the way in front of it is said.</param>
-    public static void CodeFailed(ILogger? log, string name) => log?.LogInformation("A try to get in did not succeed, or not yet: {Way}", WayOf(name));
+    /// <param name="way">By which somebody wants to get in: card, recovery, document, helper.</param>
+    public static void CodeFailed(ILogger? log, string way) => log?.LogInformation("A try to get in did not succeed, or not yet: {Way}", way);
 
-    public static void ToldToWait(ILogger? log, string name) => log?.LogInformation("A try to get in has to wait: {Way}", WayOf(name));
+    public static void ToldToWait(ILogger? log, string way) => log?.LogInformation("A try to get in has to wait: {Way}", way);
 
     public static void HelperCameIn(HttpContext http) => Of(http).LogInformation("A helper came in");
 
@@ -38,6 +38,4 @@ public static class SecurityEvents
     }
 
     static ILogger Of(HttpContext http) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
-
-    static string WayOf(string name) => name.Split(':', 2)[0];
 }

@@ -88,7 +88,7 @@ static class DemoPeople
         await using var connection = await core.Database.OpenAsync();
         var worker = await connection.QuerySingleOrDefaultAsync<long?>("select id from worker where card_number = @card", new { card });
         return worker is { } id
-            ? await ActivationCodes.IssueAsync(connection, null, id, now + Duration.FromDays(core.Rules.Intervals.ActivationCodeDays))
+            ? await ActivationCodes.IssueAsync(connection, null, id, now + Duration.FromDays(core.Rules.Intervals.ActivationCodeDays), new KeyedCodes(core.Installation))
             : null;
     }
 }

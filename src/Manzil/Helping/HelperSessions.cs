@@ -27,6 +27,8 @@ public sealed class HelperSessions(Database database, ServiceFacts facts, IClock
         var hash = HelperGrants.HashOf(typed) ?? RandomNumberGenerator.GetBytes(32);
         var now = clock.GetCurrentInstant().ToUnixTimeMilliseconds();
         await using var connection = await database.OpenAsync();
+        // A wrong code takes no lock of the database.
+        if (await connection.ExecuteScalarAsync<long>("select count(*) from helper_grant where code_hash = @hash", new { hash }) == 0) return false;
         await using var transaction = await connection.BeginTransactionAsync();
         var grant = await connection.QuerySingleOrDefaultAsync<HelperGrant>(
             $"""

@@ -42,11 +42,11 @@ public static partial class Inventory
     static IEnumerable<KeptTable> WayIn() =>
     [
         Table("activation_code", Keeping.AfterEnd, "the code of the activation slip", OfWorker, "coalesce(used_at, expires_at) < @month",
-            "worker_id: whose it is", "salt: of the hash", "hash: check of the code", "expires_at: until when it works", "used_at: it works once"),
+            "worker_id: whose it is", "salt: of the hash", "hash: check of the code", "expires_at: until when it works", "used_at: it works once", "mark: tells most wrong codes without the slow hash"),
         Table("one_time_code", Keeping.Day, "codes sent to a channel", OfWorker, "expires_at < @now",
             "worker_id: whose it is", "purpose: what it is good for", "salt: of the hash", "hash: check of the code", "expires_at: until when it works", "attempts_left: against guessing"),
         Table("recovery_code", Keeping.File, "printed codes for getting in without the card", OfWorker, null,
-            "worker_id: whose it is", "number: which of the ten", "salt: of the hash", "hash: check of the code", "made_at: which set", "used_at: each works once"),
+            "worker_id: whose it is", "number: which of the ten", "salt: of the hash", "hash: check of the code", "made_at: which set", "used_at: each works once", "mark: tells most wrong codes without the slow hash"),
         Table("back_in_try", Keeping.Day, "tries to get in by document and code", OfWorker, "expires_at < @now",
             "token_hash: the browser that asked", "worker_id: whose document it was", "salt: of the hash", "hash: check of the code", "expires_at: until when it works", "attempts_left: against guessing"),
         Table("session", Keeping.UntilEnd, "who is signed in", OfWorker, "expires_at < @now",

@@ -62,6 +62,9 @@ public abstract class Act
     public virtual (RecordHolder Holder, byte[] Stretched)? HolderOf(Worker? worker) =>
         worker is { Document: { } document, StretchedDocument: { } stretched } ? (new RecordHolder(worker.Name, document), stretched) : null;
 
+    /// <summary>Whose act it is; there when <see cref="WriteAsync"/> is called.</summary>
+    public Installation? Installation { get; internal set; }
+
     internal void TakeNumber(ReceiptNumber number, byte[] salt)
     {
         Number = number;

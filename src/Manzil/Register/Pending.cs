@@ -34,6 +34,7 @@ sealed record Prepared(Worker? Basis, Decision Decision, byte[] Statement, byte[
 
     public static Prepared From(Act act, Worker? worker, Installation installation)
     {
+        act.Installation = installation;
         var decision = act.Decide(worker);
         if (decision.Refusal is not null) return new Prepared(worker, decision, [], [], []);
 

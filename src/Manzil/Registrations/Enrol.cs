@@ -75,7 +75,7 @@ public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stret
                 new { worker, kind, address, at }, transaction);
         }
 
-        if (WithCode) ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, worker, CodeExpires);
+        if (WithCode) ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, worker, CodeExpires, new KeyedCodes(Installation!));
         WorkerId = worker;
     }
 }

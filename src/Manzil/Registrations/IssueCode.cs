@@ -45,6 +45,6 @@ public sealed class IssueCode(string office, string? newCard, bool endsSessions,
     {
         if (newCard is not null)
             await connection.ExecuteAsync("update worker set card_number = @newCard where id = @WorkerId", new { newCard, WorkerId }, transaction);
-        ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, WorkerId!.Value, CodeExpires);
+        ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, WorkerId!.Value, CodeExpires, new KeyedCodes(Installation!));
     }
 }

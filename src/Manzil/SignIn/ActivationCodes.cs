@@ -10,16 +10,21 @@ namespace Manzil.SignIn;
 /// </summary>
 public static class ActivationCodes
 {
-    public static async Task<string> IssueAsync(DbConnection connection, DbTransaction? transaction, long worker, Instant expires)
+    /// <param name="connection">Where the code is kept.</param>
+    /// <param name="transaction">Null where it stands by itself.</param>
+    /// <param name="worker">Whose it is.</param>
+    /// <param name="expires">Until when it works.</param>
+    /// <param name="codes">For its mark; null for a code as older versions made it.</param>
+    public static async Task<string> IssueAsync(DbConnection connection, DbTransaction? transaction, long worker, Instant expires, KeyedCodes? codes = null)
     {
         var code = SecretCode.NewActivation();
         var (salt, hash) = SecretCode.Keep(code);
         await connection.ExecuteAsync(
             """
-            insert into activation_code (worker_id, salt, hash, expires_at, used_at) values (@worker, @salt, @hash, @expires, null)
-            on conflict (worker_id) do update set salt = excluded.salt, hash = excluded.hash, expires_at = excluded.expires_at, used_at = null
+            insert into activation_code (worker_id, salt, hash, mark, expires_at, used_at) values (@worker, @salt, @hash, @mark, @expires, null)
+            on conflict (worker_id) do update set salt = excluded.salt, hash = excluded.hash, mark = excluded.mark, expires_at = excluded.expires_at, used_at = null
             """,
-            new { worker, salt, hash, expires = expires.ToUnixTimeMilliseconds() }, transaction);
+            new { worker, salt, hash, mark = codes?.Mark(code, salt), expires = expires.ToUnixTimeMilliseconds() }, transaction);
         await connection.ExecuteAsync("update worker set card_lost_at = null where id = @worker and card_lost_at is not null", new { worker }, transaction);
         return code;
     }

@@ -16,14 +16,20 @@ namespace Manzil.SignIn;
 /// a code that somebody else asked for.
 /// </summary>
 public sealed class BackIn(
-    Database database, BatchWriter writer, WorkerReader workers, Sessions sessions, Attempts attempts, SlowHashes hashes, Telling telling, Jurisdiction rules,
+    Database database, BatchWriter writer, WorkerReader workers, Sessions sessions, Attempts attempts, KeyedCodes codes, Telling telling, Jurisdiction rules,
     IClock clock, ILogger<BackIn> logger) : BackgroundService
 {
     public static readonly Duration Lifetime = Duration.FromMinutes(10);
     const int AttemptsAllowed = 5;
-    const int MaxWaiting = 1000;
+    const int MaxWaiting = 1000, MaxOfAddress = 250, MaxTogether = 100;
+    const string Way = "document";
 
-    readonly System.Threading.Channels.Channel<Asked> _asked = System.Threading.Channels.Channel.CreateBounded<Asked>(MaxWaiting);
+    // Bounded by the places, which are taken before and given back when a code, if any, is on its way.
+    readonly System.Threading.Channels.Channel<Asked> _asked = System.Threading.Channels.Channel.CreateUnbounded<Asked>();
+    readonly System.Threading.Channels.Channel<Asked> _kept = System.Threading.Channels.Channel.CreateUnbounded<Asked>();
+
+    // How many wait of each address; forgotten when they have left.
+    readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
     Task _newest = Task.CompletedTask;
 
     public abstract record Asking
@@ -42,33 +48,41 @@ public sealed class BackIn(
 
     public async Task<Asking> AskAsync(IdentityDocument document, System.Net.IPAddress? address)
     {
-        var name = NameOf(document);
-        if (attempts.Wait(name, address) is var wait && wait > Duration.Zero) return new Asking.Wait(SignInResult.Wait.For(wait));
-        // Each asking counts as a failed try until somebody gets in.
-        attempts.Failed(name, address);
-
+        // The number alone, so that guessing birth dates for one number is slowed too.
+        using var attempt = attempts.Begin(Way, document.Number, address);
+        if (attempt.MustWait is { } wait) return new Asking.Wait(wait);
         var token = RandomNumberGenerator.GetBytes(32);
-        var now = clock.GetCurrentInstant();
-        await using (var connection = await database.OpenAsync())
+        var asked = new Asked(document, SHA256.HashData(token), address is null ? "" : Attempts.NetworkOf(address));
+        if (!TryWait(asked)) return new Asking.Busy();
+        Volatile.Write(ref _newest, asked.Done.Task);
+        await asked.Kept.Task;
+        // Each asking counts as a failed try until somebody gets in.
+        attempt.Failed();
+        return new Asking.Begun(Base64Url.EncodeToString(token));
+    }
+
+    /// <summary>A place, of which one address has only a part, so that others find some.</summary>
+    bool TryWait(Asked asked)
+    {
+        lock (_waiting)
         {
-            await connection.ExecuteAsync("delete from back_in_try where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
-            // Random bytes, which no code leads to: a try for nobody's document is a row like any other.
-            await connection.ExecuteAsync(
-                "insert into back_in_try (token_hash, worker_id, salt, hash, expires_at, attempts_left) values (@token, null, @salt, @hash, @expires, @attempts)",
-                new
-                {
-                    token = SHA256.HashData(token),
-                    salt = RandomNumberGenerator.GetBytes(SecretCode.SaltLength),
-                    hash = RandomNumberGenerator.GetBytes(32),
-                    expires = (now + Lifetime).ToUnixTimeMilliseconds(),
-                    attempts = AttemptsAllowed,
-                });
+            var ofAddress = _waiting.GetValueOrDefault(asked.Network);
+            if (ofAddress >= MaxOfAddress || _waiting.Values.Sum() >= MaxWaiting) return false;
+            _waiting[asked.Network] = ofAddress + 1;
         }
 
-        var asked = new Asked(document, SHA256.HashData(token));
-        if (!_asked.Writer.TryWrite(asked)) return new Asking.Busy();
-        Volatile.Write(ref _newest, asked.Done.Task);
-        return new Asking.Begun(Base64Url.EncodeToString(token));
+        return _asked.Writer.TryWrite(asked);
+    }
+
+    void Leave(Asked asked)
+    {
+        lock (_waiting)
+        {
+            if (--_waiting[asked.Network] == 0) _waiting.Remove(asked.Network);
+        }
+
+        asked.Kept.TrySetException(new OperationCanceledException());
+        asked.Done.TrySetResult();
     }
 
     public async Task<SignInResult> EnterAsync(string? token, string code, bool endsSessions, string kind)
@@ -76,7 +90,7 @@ public sealed class BackIn(
         // No address waits here: neighbours who guess must not outlast a code that has come. Askings are slowed, and each
         // has few attempts.
         if (HashOf(token) is not { } tokenHash || await CountAttemptAsync(tokenHash) is not { } found) return new SignInResult.Wrong();
-        var matches = await hashes.MatchesAsync(code, found.Salt, found.Hash);
+        var matches = codes.Matches(code, found.Salt, found.Hash);
         if (!matches || found.WorkerId is not { } workerId || await workers.FindAsync(workerId) is not { } worker) return new SignInResult.Wrong();
 
         var act = new RestoreByDocument(tokenHash, endsSessions, rules, telling)
@@ -89,7 +103,7 @@ public sealed class BackIn(
         {
             case ActResult.Accepted { Repeated: false } accepted:
                 if (endsSessions) sessions.Forget(workerId);
-                if (worker.Document is { } document) attempts.Succeeded(NameOf(document), null);
+                if (worker.Document is { } document) attempts.Forget(Way, document.Number);
                 var (sessionToken, session) = await sessions.StartAsync(workerId, kind);
                 return new SignInResult.SignedIn(sessionToken, session, accepted.Number);
             case ActResult.Unavailable:
@@ -99,19 +113,84 @@ public sealed class BackIn(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(KeepAllAsync(stoppingToken), SendAllAsync(stoppingToken));
+
+    /// <summary>Writes a row for each that asked, those who come together in one transaction; only then are they answered.</summary>
+    async Task KeepAllAsync(CancellationToken stopping)
     {
+        var together = new List<Asked>();
         try
         {
-            await foreach (var asked in _asked.Reader.ReadAllAsync(stoppingToken))
+            while (await _asked.Reader.WaitToReadAsync(stopping))
             {
-                await TrySendAsync(asked);
-                asked.Done.SetResult();
+                while (together.Count < MaxTogether && _asked.Reader.TryRead(out var asked)) together.Add(asked);
+                await TryKeepAsync(together);
+                together.Clear();
             }
         }
         catch (OperationCanceledException)
         {
             // Whoever waits for a code asks again.
+        }
+        finally
+        {
+            while (_asked.Reader.TryRead(out var left)) Leave(left);
+        }
+    }
+
+    async Task TryKeepAsync(List<Asked> together)
+    {
+        try
+        {
+            var now = clock.GetCurrentInstant();
+            await using var connection = await database.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await connection.ExecuteAsync("delete from back_in_try where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() }, transaction);
+            // Random bytes, which no code leads to: a try for nobody's document is a row like any other.
+            await connection.ExecuteAsync(
+                "insert into back_in_try (token_hash, worker_id, salt, hash, expires_at, attempts_left) values (@TokenHash, null, @salt, @hash, @expires, @attempts)",
+                together.Select(a => new
+                {
+                    a.TokenHash,
+                    salt = RandomNumberGenerator.GetBytes(SecretCode.SaltLength),
+                    hash = RandomNumberGenerator.GetBytes(32),
+                    expires = (now + Lifetime).ToUnixTimeMilliseconds(),
+                    attempts = AttemptsAllowed,
+                }),
+                transaction);
+            await transaction.CommitAsync();
+        }
+        catch (Exception e)
+        {
+            foreach (var asked in together)
+            {
+                asked.Kept.TrySetException(e);
+                Leave(asked);
+            }
+
+            return;
+        }
+
+        foreach (var asked in together)
+        {
+            asked.Kept.SetResult();
+            _kept.Writer.TryWrite(asked);
+        }
+    }
+
+    async Task SendAllAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var asked in _kept.Reader.ReadAllAsync(stopping))
+            {
+                await TrySendAsync(asked);
+                Leave(asked);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // As above.
         }
     }
 
@@ -135,7 +214,7 @@ public sealed class BackIn(
     {
         // The same work for a document that nobody has.
         var code = SecretCode.NewLong();
-        var (salt, hash) = await hashes.KeepAsync(code);
+        var (salt, hash) = codes.Keep(code);
         var now = clock.GetCurrentInstant();
         await using var connection = await database.OpenAsync();
         await CodeLimits.EraseAsync(connection, now);
@@ -164,14 +243,14 @@ public sealed class BackIn(
             new { tokenHash, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
     }
 
-    // The number alone, so that guessing birth dates for one number is slowed too.
-    static string NameOf(IdentityDocument document) => "document:" + document.Number;
-
     static byte[]? HashOf(string? token) =>
         token is { Length: 43 } && Base64Url.IsValid(token, out var length) && length == 32 ? SHA256.HashData(Base64Url.DecodeFromChars(token)) : null;
 
-    sealed record Asked(IdentityDocument Document, byte[] TokenHash)
+    sealed record Asked(IdentityDocument Document, byte[] TokenHash, string Network)
     {
+        /// <summary>Ends once its row is there, or cannot be.</summary>
+        public TaskCompletionSource Kept { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 

@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Manzil.Register;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 
@@ -29,7 +30,7 @@ public sealed class DocumentCodePage(Texts texts, BackIn backIn, BackInCookie co
                 cookie.Drop(HttpContext);
                 return await EnterAsync(signedIn.Token, signedIn.Session, $"/notices/{signedIn.Number}");
             case SignInResult.Unavailable:
-                return StatusCode(StatusCodes.Status503ServiceUnavailable);
+                return Busy.TurnAway(Response);
             default:
                 return Wrong(nameof(Code), Texts["back-in.code-wrong"]);
         }

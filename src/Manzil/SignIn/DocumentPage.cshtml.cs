@@ -1,5 +1,6 @@
 using Manzil.Layout;
 using Manzil.Receipts;
+using Manzil.Register;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 
@@ -34,7 +35,7 @@ public sealed class DocumentPage(Texts texts, BackIn backIn, BackInCookie cookie
             case BackIn.Asking.Wait wait:
                 return Wait(wait.For);
             default:
-                return StatusCode(StatusCodes.Status503ServiceUnavailable);
+                return Busy.TurnAway(Response);
         }
     }
 

@@ -48,9 +48,9 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("helper_session", "(select g.worker_id from helper_grant g where g.id = grant_id)", ["grant_id", "created_at"], ["token_hash"]),
         new("message_code", "(select m.worker_id from message m where m.id = message_id)", ["message_id", "expires_at"], []),
         // What would help a thief of this copy: codes, tokens and keys, also as hashes.
-        new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash"]),
+        new("activation_code", "worker_id", ["worker_id", "expires_at", "used_at"], ["salt", "hash", "mark"]),
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
-        new("recovery_code", "worker_id", ["worker_id", "number", "made_at", "used_at"], ["salt", "hash"]),
+        new("recovery_code", "worker_id", ["worker_id", "number", "made_at", "used_at"], ["salt", "hash", "mark"]),
         new("back_in_try", "worker_id", ["worker_id", "expires_at", "attempts_left"], ["token_hash", "salt", "hash"]),
         new("session", "worker_id", ["worker_id", "kind", "created_at", "last_used_at", "expires_at", "fresh_until"], ["token_hash"]),
         new("session_key", "(select s.worker_id from session s where s.token_hash = session_key.token_hash)", ["recorded_at"], ["token_hash", "public_key"]),

@@ -10,7 +10,7 @@ namespace Manzil.SignIn;
 /// Phones are shared and taken, so some acts ask for a fresh passkey or code. A code goes to every channel on file,
 /// lives ten minutes and three attempts, and works once.
 /// </summary>
-public sealed class FreshCodes(Database database, Sessions sessions, WorkerReader workers, SlowHashes hashes, Telling telling, IClock clock)
+public sealed class FreshCodes(Database database, Sessions sessions, WorkerReader workers, KeyedCodes codes, Telling telling, IClock clock)
 {
     public static readonly Duration Lifetime = Duration.FromMinutes(10);
     const string Purpose = "fresh";
@@ -31,7 +31,7 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
         Worker worker, string purpose, CodePurpose counted, IReadOnlyList<Channel> to, string text, Func<DbConnection, DbTransaction, Task>? also = null)
     {
         var code = SecretCode.NewShort();
-        var (salt, hash) = await hashes.KeepAsync(code);
+        var (salt, hash) = codes.Keep(code);
         var now = clock.GetCurrentInstant();
         await using var connection = await database.OpenAsync();
         await connection.ExecuteAsync("delete from one_time_code where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
@@ -66,7 +66,7 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
     /// <summary>Counts an attempt before looking, so that many at once are no more than many in turn.</summary>
     public async Task<bool> TakeAsync(long worker, string purpose, string code)
     {
-        if (await CountAttemptAsync(worker, purpose) is not { } kept || !await hashes.MatchesAsync(code, kept.Salt, kept.Hash)) return false;
+        if (await CountAttemptAsync(worker, purpose) is not { } kept || !codes.Matches(code, kept.Salt, kept.Hash)) return false;
         await using var connection = await database.OpenAsync();
         return await connection.ExecuteAsync(
             "delete from one_time_code where worker_id = @worker and purpose = @purpose and hash = @hash", new { worker, purpose, hash = kept.Hash }) == 1;

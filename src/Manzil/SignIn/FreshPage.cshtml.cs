@@ -1,5 +1,6 @@
 using System.Globalization;
 using Manzil.Layout;
+using Manzil.Register;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
@@ -54,7 +55,9 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
                 return Back();
             case SignInResult.Wait wait:
                 Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
-                return await WrongAsync(nameof(ActivationCode), texts["problem.sign-in-wait.detail", ("count", wait.Minutes)], StatusCodes.Status429TooManyRequests);
+                return await WrongAsync(nameof(ActivationCode), SignInProblems.Sentence(texts, wait), StatusCodes.Status429TooManyRequests);
+            case SignInResult.Unavailable:
+                return Busy.TurnAway(Response);
             default:
                 return await WrongAsync(nameof(ActivationCode), texts["fresh.activation-wrong"]);
         }

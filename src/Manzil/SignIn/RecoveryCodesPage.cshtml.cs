@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Manzil.Register;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -31,8 +32,13 @@ public sealed class RecoveryCodesPage(Texts texts, RecoveryCodes codes, ServiceF
     public async Task<IActionResult> OnPostAsync()
     {
         if (!IsFresh) return AskFresh();
-        Made = await codes.MakeAsync(Worker, Before);
-        if (Made is not null) return Page();
+        if (await codes.MakeAsync(Worker, Before) is not { } made) return Busy.TurnAway(Response);
+        if (made.Count > 0)
+        {
+            Made = made;
+            return Page();
+        }
+
         ModelState.AddModelError("", texts["recovery.made-already"]);
         Response.StatusCode = StatusCodes.Status409Conflict;
         Now = await codes.StandingAsync(Worker.Id);

@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Manzil.Register;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 
@@ -32,7 +33,7 @@ public sealed class RecoverySignInPage(Texts texts, RecoveryCodes codes, Passkey
         {
             SignInResult.SignedIn signedIn => await EnterAsync(signedIn.Token, signedIn.Session, $"/notices/{signedIn.Number}"),
             SignInResult.Wait wait => Wait(wait),
-            SignInResult.Unavailable => StatusCode(StatusCodes.Status503ServiceUnavailable),
+            SignInResult.Unavailable => Busy.TurnAway(Response),
             _ => Wrong(nameof(Number), Texts["recovery.failed"]),
         };
     }

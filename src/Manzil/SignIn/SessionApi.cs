@@ -44,7 +44,10 @@ public static class SessionApi
                 break;
             case SignInResult.Wait wait:
                 http.Response.Headers.RetryAfter = wait.Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                await Problems.Result(http, SignInProblems.Wait, ("count", wait.Minutes)).ExecuteAsync(http);
+                await Problems.Result(http, SignInProblems.Of(wait), ("count", wait.Minutes)).ExecuteAsync(http);
+                break;
+            case SignInResult.Unavailable:
+                await Busy.AnswerAsync(http);
                 break;
             default:
                 await Problems.Result(http, SignInProblems.Failed).ExecuteAsync(http);

@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Manzil.Register;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -34,6 +35,7 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
         {
             SignInResult.SignedIn signedIn => await EnterAsync(signedIn.Token, signedIn.Session, next),
             SignInResult.Wait wait => Wait(wait),
+            SignInResult.Unavailable => Busy.TurnAway(Response),
             _ => Wrong(nameof(Card), Texts["problem.sign-in-failed.detail"]),
         };
     }

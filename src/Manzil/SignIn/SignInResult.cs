@@ -13,11 +13,14 @@ public abstract record SignInResult
 
     public sealed record Wait(int Seconds) : SignInResult
     {
+        /// <summary>Something was wrong, and the address has had its tries: what is right gets in at any time.</summary>
+        public bool IsCrowded { get; init; }
+
         public int Minutes => (Seconds + 59) / 60;
 
         public static Wait For(Duration wait) => new((int)Math.Ceiling(wait.TotalSeconds));
     }
 
-    /// <summary>Not done, or not known to be done, because the database could not be written.</summary>
+    /// <summary>Not done, or not known to be done: the database could not be written, or too many sign in at this moment.</summary>
     public sealed record Unavailable : SignInResult;
 }

@@ -42,7 +42,7 @@ public abstract class SigningInPage(Texts texts, Passkeys passkeys, Sessions ses
     protected IActionResult Wait(SignInResult.Wait wait)
     {
         Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
-        ModelState.AddModelError("", texts["problem.sign-in-wait.detail", ("count", wait.Minutes)]);
+        ModelState.AddModelError("", SignInProblems.Sentence(texts, wait));
         return Again(StatusCodes.Status429TooManyRequests);
     }
 

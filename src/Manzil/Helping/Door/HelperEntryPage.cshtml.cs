@@ -3,12 +3,11 @@ using Manzil.Layout;
 using Manzil.SignIn;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using NodaTime;
 using Waiting = Manzil.SignIn.SignInResult.Wait;
 
 namespace Manzil.Helping.Door;
 
-/// <summary>Where a helper comes in with the code that a worker handed them. A wrong code learns nothing, and guessing is slowed.</summary>
+/// <summary>Where a helper comes in with the code that a worker handed them. A wrong code learns nothing.</summary>
 public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, Texts texts) : PageModel
 {
     [BindProperty]
@@ -25,22 +24,17 @@ public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, 
     public async Task<IActionResult> OnPostAsync()
     {
         if (string.IsNullOrWhiteSpace(Code)) return Wrong(texts["helper.code-missing"], StatusCodes.Status400BadRequest);
-        var (name, address) = ("helper:" + SecretCode.Normalize(Code.Length <= 60 ? Code : Code[..60]), HttpContext.Connection.RemoteIpAddress);
-        if (attempts.Wait(name, address) is var longer && longer > Duration.Zero)
-        {
-            var wait = Waiting.For(longer);
-            Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
-            return Wrong(texts["problem.sign-in-wait.detail", ("count", wait.Minutes)], StatusCodes.Status429TooManyRequests);
-        }
-
+        // Nothing but the code is typed, and 80 bits are not guessed: the address alone counts, and never stands in the way of a right one.
+        using var attempt = attempts.Begin("helper", null, HttpContext.Connection.RemoteIpAddress);
         if (await sessions.EnterAsync(HttpContext, Code))
         {
-            attempts.Succeeded(name, address);
+            attempt.Succeeded();
             return Redirect("/helper/file");
         }
 
-        attempts.Failed(name, address);
-        return Wrong(texts["helper.code-wrong"], StatusCodes.Status400BadRequest);
+        if (attempt.Failed() is not Waiting wait) return Wrong(texts["helper.code-wrong"], StatusCodes.Status400BadRequest);
+        Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
+        return Wrong(SignInProblems.Sentence(texts, wait), StatusCodes.Status429TooManyRequests);
     }
 
     PageResult Wrong(string error, int status)
