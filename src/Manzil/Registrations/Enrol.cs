@@ -15,12 +15,11 @@ public sealed record Enrolment(
 
 /// <summary>The act by which a centre makes a worker known: worker, document, channels, register entry and activation code together.</summary>
 /// <param name="stretched">The document's key where it is known already: making it takes a tenth of a second.</param>
-public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stretched = null) : Act
+/// <param name="withCode">Whether an activation code is made for the slip; people who are simulated need none.</param>
+public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stretched = null, bool withCode = true) : Act
 {
     readonly byte[] _stretched = stretched ?? enrolment.Document.Stretch();
-
-    /// <summary>Whether an activation code is made for the slip; people who are simulated need none.</summary>
-    public bool WithCode { get; init; } = true;
+    readonly ActivationCodes.Made? _code = withCode ? new ActivationCodes.Made() : null;
 
     /// <summary>The clerk who enrols; null where the command line does.</summary>
     public Actor? Officer { get; init; }
@@ -75,7 +74,7 @@ public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stret
                 new { worker, kind, address, at }, transaction);
         }
 
-        if (WithCode) ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, worker, CodeExpires, new KeyedCodes(Installation!));
+        if (_code is not null) ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, worker, CodeExpires, new KeyedCodes(Installation!), _code);
         WorkerId = worker;
     }
 }

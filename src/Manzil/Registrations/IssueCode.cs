@@ -21,6 +21,7 @@ public sealed class IssueCode(string office, string? newCard, bool endsSessions,
     : RestoreAccess(AtCentre, endsSessions, rules, telling)
 {
     readonly Jurisdiction _rules = rules;
+    readonly ActivationCodes.Made _code = new();
 
     /// <summary>The clerk who gives it out; null where the command line does.</summary>
     public Actor? Officer { get; init; }
@@ -45,6 +46,6 @@ public sealed class IssueCode(string office, string? newCard, bool endsSessions,
     {
         if (newCard is not null)
             await connection.ExecuteAsync("update worker set card_number = @newCard where id = @WorkerId", new { newCard, WorkerId }, transaction);
-        ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, WorkerId!.Value, CodeExpires, new KeyedCodes(Installation!));
+        ActivationCode = await ActivationCodes.IssueAsync(connection, transaction, WorkerId!.Value, CodeExpires, new KeyedCodes(Installation!), _code);
     }
 }

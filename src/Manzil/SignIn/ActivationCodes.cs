@@ -10,15 +10,28 @@ namespace Manzil.SignIn;
 /// </summary>
 public static class ActivationCodes
 {
+    /// <summary>A new code with its slow hash, made before a transaction begins: while one is open, every other act waits.</summary>
+    public sealed class Made
+    {
+        public string Code { get; } = SecretCode.NewActivation();
+
+        internal (byte[] Salt, byte[] Hash) Kept { get; }
+
+        public Made() => Kept = SecretCode.Keep(Code);
+    }
+
     /// <param name="connection">Where the code is kept.</param>
     /// <param name="transaction">Null where it stands by itself.</param>
     /// <param name="worker">Whose it is.</param>
     /// <param name="expires">Until when it works.</param>
     /// <param name="codes">For its mark; null for a code as older versions made it.</param>
-    public static async Task<string> IssueAsync(DbConnection connection, DbTransaction? transaction, long worker, Instant expires, KeyedCodes? codes = null)
+    /// <param name="made">Null where it stands by itself and is made here.</param>
+    public static async Task<string> IssueAsync(
+        DbConnection connection, DbTransaction? transaction, long worker, Instant expires, KeyedCodes? codes = null, Made? made = null)
     {
-        var code = SecretCode.NewActivation();
-        var (salt, hash) = SecretCode.Keep(code);
+        if (made is null && transaction is not null) throw new ArgumentNullException(nameof(made), "A slow hash is made before the transaction.");
+        made ??= new Made();
+        var (code, (salt, hash)) = (made.Code, made.Kept);
         await connection.ExecuteAsync(
             """
             insert into activation_code (worker_id, salt, hash, mark, expires_at, used_at) values (@worker, @salt, @hash, @mark, @expires, null)

@@ -21,7 +21,8 @@ public sealed class BackIn(
 {
     public static readonly Duration Lifetime = Duration.FromMinutes(10);
     const int AttemptsAllowed = 5;
-    const int MaxWaiting = 1000, MaxOfAddress = 250, MaxTogether = 100;
+    public const int MaxWaiting = 1000, MaxOfAddress = 250;
+    const int MaxTogether = 100;
     const string Way = "document";
 
     // Bounded by the places, which are taken before and given back when a code, if any, is on its way.

@@ -88,7 +88,7 @@ public sealed class Population
             {
                 var enrolment = new Enrolment(
                     $"SIM{n:D8}", $"Person {n}", DocumentOf(n), _core.Rules.DefaultOffice.Code.Value, _core.Rules.Languages[0], $"+7000{n:D8}", null);
-                var act = new Enrol(enrolment, _core.Rules, stretched) { ReceivedAt = _clock.GetCurrentInstant(), Channel = RecordChannel.Operator, WithCode = false };
+                var act = new Enrol(enrolment, _core.Rules, stretched, withCode: false) { ReceivedAt = _clock.GetCurrentInstant(), Channel = RecordChannel.Operator };
                 Expect(await _core.Writer.SubmitAsync(act));
                 await GiveAsync(act.WorkerId!.Value, new Notice.Registration());
                 var told = await GiveAsync(act.WorkerId!.Value, new Notice.Residence(Today, new RecordAddress("Narvela", "Long Street", "5")));

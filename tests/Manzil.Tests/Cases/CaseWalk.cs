@@ -95,7 +95,7 @@ sealed class CaseWalk
         var n = Interlocked.Increment(ref people);
         var document = new IdentityDocument("UZB", $"CW{n:D7}", new LocalDate(1990, 5, 17));
         enrolment ??= new Enrolment($"CW{n:D7}", $"Aziz Rahimov {n}", document, Rules.DefaultOffice.Code.Value, "en", "+70000000001", null);
-        var enrol = new Enrol(enrolment, Rules, RandomNumberGenerator.GetBytes(32)) { ReceivedAt = Now, Channel = RecordChannel.Operator, WithCode = false };
+        var enrol = new Enrol(enrolment, Rules, RandomNumberGenerator.GetBytes(32), withCode: false) { ReceivedAt = Now, Channel = RecordChannel.Operator };
         Assert.IsType<ActResult.Accepted>(await _service.Core.Writer.SubmitAsync(enrol));
         var worker = enrol.WorkerId!.Value;
         var today = Rules.DateOf(Now);

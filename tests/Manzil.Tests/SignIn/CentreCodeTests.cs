@@ -4,7 +4,9 @@ using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
+using Manzil.SignIn;
 using Manzil.Tests.Databases;
+using NodaTime;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.SignIn;
@@ -115,6 +117,25 @@ public class CentreCodeTests
             Channel = RecordChannel.Operator,
             WorkerId = worker.Id,
         };
+
+    // Every other act waits while a batch's transaction is open: no slow hash is made there, but with the act.
+    [Theory, EachDatabase]
+    public async Task Issue_WithinATransaction_TakesOnlyACodeThatWasMadeBefore(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var worker = await service.EnrolAsync();
+        var expires = service.Clock.GetCurrentInstant() + Duration.FromDays(30);
+        var made = new ActivationCodes.Made();
+        await using var connection = await service.Core.Database.OpenAsync();
+        await using (var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await Assert.ThrowsAsync<ArgumentNullException>(() => ActivationCodes.IssueAsync(connection, transaction, worker.Id, expires));
+            Assert.Equal(made.Code, await ActivationCodes.IssueAsync(connection, transaction, worker.Id, expires, new KeyedCodes(service.Core.Installation), made));
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await service.SignInAsync(worker with { ActivationCode = made.Code });
+    }
 
     static async Task<(string Code, string Number)> IssueAsync(TestService service, TestWorker worker, string? newCard = null, bool endSessions = false)
     {
