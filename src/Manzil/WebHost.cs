@@ -52,6 +52,8 @@ public static class WebHost
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = MaxRequestBytes;
             k.Limits.MaxRequestLineSize = 4096;
+            // What has come and was not asked for yet is held for each connection, of strangers too.
+            k.Limits.MaxRequestBufferSize = 40 * 1024;
         });
 
         var services = builder.Services;
@@ -71,7 +73,7 @@ public static class WebHost
         services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();
         services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
         services.AddSingleton<ToBeReached>().AddSingleton<Reissuing>().AddSingleton<CaseDesk>().AddSingleton<DeskActs>().AddSingleton<Queue>().AddSingleton<Timeline>().AddSingleton<Searches>().AddSingleton<Serving>();
-        services.AddSingleton<CaseStories>().AddSingleton<CaseWording>().AddSingleton<CaseForms>().AddSingleton<Uploads>().AddSingleton<HelperGrants>().AddSingleton<HelperSessions>();
+        services.AddSingleton<CaseStories>().AddSingleton<CaseWording>().AddSingleton<CaseForms>().AddSingleton<Uploads>().AddSingleton<DocumentChecks>().AddSingleton<HelperGrants>().AddSingleton<HelperSessions>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));
@@ -83,7 +85,7 @@ public static class WebHost
         app.Use(AccessRules.CheckAsync);
         app.Use(SignedIn.FindAsync);
         app.Use(StaffPage.FindAsync);
-        app.Use(app.Services.GetRequiredService<Uploads>().PagesAsync);
+        app.Use(app.Services.GetRequiredService<Uploads>().BodiesAsync);
         var api = app.MapGroup("/api/v1");
         api.MapSessions();
         api.MapNotices();

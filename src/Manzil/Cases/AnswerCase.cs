@@ -22,16 +22,16 @@ static class Attachments
         }),
     ];
 
-    public static async Task WriteAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Attachment> attachments, CaseFile file, string act, long at)
+    public static async Task WriteAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Attachment> attachments, CaseFile file, string act, long at, bool byHelper)
     {
         foreach (var a in attachments)
         {
             await connection.ExecuteAsync(
                 """
-                insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at)
-                values (@WorkerId, @Id, @act, @Name, @MediaType, @Sha256, @Content, @at)
+                insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at, by_helper)
+                values (@WorkerId, @Id, @act, @Name, @MediaType, @Sha256, @Content, @at, @by)
                 """,
-                new { file.WorkerId, file.Id, act, a.Name, a.MediaType, a.Sha256, a.Content, at }, transaction);
+                new { file.WorkerId, file.Id, act, a.Name, a.MediaType, a.Sha256, a.Content, at, by = byHelper ? 1 : 0 }, transaction);
         }
     }
 }
@@ -42,8 +42,10 @@ public sealed class AnswerCase(Actor actor, string text, IReadOnlyList<Attachmen
 {
     private protected override CaseWords Words => new() { Reason = text };
 
+    private protected override IReadOnlyList<Attachment> Attached => attachments;
+
     private protected override Said Say() => new(StatementKind.Answer, "message.answer") { Particulars = With(Attachments.Particulars(attachments)), Reason = text.Trim() };
 
     public override Task WriteAsync(DbConnection connection, DbTransaction transaction) =>
-        Attachments.WriteAsync(connection, transaction, attachments, File!, Number.ToString(), ReceivedAt.ToUnixTimeMilliseconds());
+        Attachments.WriteAsync(connection, transaction, attachments, File!, Number.ToString(), ReceivedAt.ToUnixTimeMilliseconds(), Actor.Kind == ActorKind.Helper);
 }

@@ -12,6 +12,8 @@ public sealed class AppealRemoval(Actor actor, string? reason, IReadOnlyList<Att
 {
     private protected override CaseWords Words => new() { Reason = reason };
 
+    private protected override IReadOnlyList<Attachment> Attached => attachments;
+
     private protected override Said Say() => new(StatementKind.Appeal, "message.appeal")
     {
         Particulars = With([("decision", File!.DecisionAct), .. Attachments.Particulars(attachments)]),
@@ -23,7 +25,7 @@ public sealed class AppealRemoval(Actor actor, string? reason, IReadOnlyList<Att
         var number = Number.ToString();
         await connection.ExecuteAsync("update removal set undone_act = @number where worker_id = @WorkerId and undone_act is null", new { number, WorkerId }, transaction);
         await connection.ExecuteAsync("update case_file set appeal_act = @number where id = @Id", new { number, File!.Id }, transaction);
-        await Attachments.WriteAsync(connection, transaction, attachments, File, number, ReceivedAt.ToUnixTimeMilliseconds());
+        await Attachments.WriteAsync(connection, transaction, attachments, File, number, ReceivedAt.ToUnixTimeMilliseconds(), Actor.Kind == ActorKind.Helper);
         await base.WriteAsync(connection, transaction);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using Manzil.Cases.Files;
 using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Notices;
@@ -47,6 +48,9 @@ public abstract class CaseStep : Act
     /// <summary>What the actor says; what they have opened is added here, from the log of looks.</summary>
     private protected virtual CaseWords Words => CaseWords.Nothing;
 
+    /// <summary>Files that come with it.</summary>
+    private protected virtual IReadOnlyList<Attachment> Attached => [];
+
     private protected abstract Said Say();
 
     public sealed override bool WritesOwnRows => true;
@@ -69,6 +73,7 @@ public abstract class CaseStep : Act
     bool _answersOpened, _documentsOpened;
     CaseFacts? _read;
     bool _paused, _isToldNow;
+    string? _tooManyFiles;
 
     public sealed override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
     {
@@ -81,6 +86,7 @@ public abstract class CaseStep : Act
             _documentsOpened = (await File.UnopenedDocumentsAsync(connection, transaction, staff)).Count == 0;
         }
 
+        _tooManyFiles = File is null ? null : await FileLimits.RefuseAsync(connection, transaction, File.Id, Actor.Kind == ActorKind.Helper, Attached, ReceivedAt);
         await ReadMoreAsync(connection, transaction);
     }
 
@@ -98,6 +104,7 @@ public abstract class CaseStep : Act
         var words = Words with { OpenedEveryAnswer = _answersOpened, OpenedEveryDocument = _documentsOpened, IsSentInTime = inTime is not null };
         var standing = worker.Entry.StandingOn(_today, _rules.WorkersCalendar, _rules.Intervals);
         if (CaseRules.Refuse(_act, Actor, Facts, words, standing, _today, _rules) is { } refusal) return Decision.Refuse(refusal.Name());
+        if (_tooManyFiles is not null) return Decision.Refuse(_tooManyFiles);
         if (Seen is not null && Seen != File?.Mark) return Decision.Refuse(CaseRefusal.NotAtThisStage.Name());
 
         var said = Say();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Manzil.Access;
 using Manzil.Cases.Files;
 using Manzil.Helping;
 using Manzil.Layout;
@@ -93,11 +94,19 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         if (session is null || !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { HasValue: true, Length: <= 70, Value: { } boundary }) return fields;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Uploads.MaxRequest;
-        var sections = new MultipartReader(boundary, http.Request.Body) { BodyLengthLimit = MaxFieldBytes };
-        while (fields.Count < MaxFields && await sections.ReadNextSectionAsync(http.RequestAborted) is { } section)
+        var half = (http.Request.Body as ArrivingBodies.Body)?.Head;
+        var sections = new MultipartReader(boundary, half ?? http.Request.Body) { BodyLengthLimit = MaxFieldBytes };
+        try
         {
-            if (section.AsFormDataSection() is not { } field) break;
-            fields.Add((field.Name, await field.GetValueAsync(http.RequestAborted)));
+            while (fields.Count < MaxFields && await sections.ReadNextSectionAsync(http.RequestAborted) is { } section)
+            {
+                if (section.AsFormDataSection() is not { } field) break;
+                fields.Add((field.Name, await field.GetValueAsync(http.RequestAborted)));
+            }
+        }
+        catch (IOException) when (half is not null)
+        {
+            // It ends where the body gave way; what stands before is whole.
         }
 
         return fields;

@@ -36,24 +36,31 @@ public static class NoticeApi
 
     static async Task PostAsync(HttpContext http, Parts parts)
     {
-        if (!parts.Writer.TryReserve())
-        {
-            await TurnAwayAsync(http, parts, null);
-            return;
-        }
-
         byte[]? body = null;
         try
         {
-            await AnswerAsync(http, parts, read => body = read);
+            if (await BeginAsync(http, parts) is not var (session, key)) return;
+            if (await JsonBody.ReadAsync(http, NoticeJson.MaxBytes) is not { } read) return;
+            body = read;
+            // A place is for a body that has come: who sends slowly keeps none from others.
+            if (!parts.Writer.TryReserve())
+            {
+                await TurnAwayAsync(http, parts, body);
+                return;
+            }
+
+            try
+            {
+                await AnswerAsync(http, parts, session, key, body);
+            }
+            finally
+            {
+                parts.Writer.Release();
+            }
         }
         catch (Exception e) when (Database.IsUnavailable(e) && e is not BadHttpRequestException && !Failures.HungUp(http, e) && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
             await TurnAwayAsync(http, parts, body);
-        }
-        finally
-        {
-            parts.Writer.Release();
         }
     }
 
@@ -72,19 +79,36 @@ public static class NoticeApi
         await Busy.AnswerAsync(http);
     }
 
-    static async Task AnswerAsync(HttpContext http, Parts parts, Action<byte[]> keep)
+    /// <summary>Who sends, and under which key. Where the queue is full, nothing is looked up for the request.</summary>
+    /// <returns>Null where that has been answered.</returns>
+    static async ValueTask<(Session Session, string Key)?> BeginAsync(HttpContext http, Parts parts)
     {
-        if (await ApiSession.RequireAsync(http, parts.Sessions) is not { } session) return;
-        var key = http.Request.Headers[KeyHeader].ToString();
-        if (!IdempotencyKey.IsFromHeader(key))
+        if (!parts.Writer.TryReserve())
         {
-            await Problems.Result(http, NoticeProblems.IdempotencyKeyMissing).ExecuteAsync(http);
-            return;
+            await TurnAwayAsync(http, parts, null);
+            return null;
         }
 
+        Session? session;
+        try
+        {
+            session = await ApiSession.RequireAsync(http, parts.Sessions);
+        }
+        finally
+        {
+            parts.Writer.Release();
+        }
+
+        if (session is null) return null;
+        var key = http.Request.Headers[KeyHeader].ToString();
+        if (IdempotencyKey.IsFromHeader(key)) return (session, key);
+        await Problems.Result(http, NoticeProblems.IdempotencyKeyMissing).ExecuteAsync(http);
+        return null;
+    }
+
+    static async Task AnswerAsync(HttpContext http, Parts parts, Session session, string key, byte[] body)
+    {
         var faults = new List<(string Field, string Reason)>();
-        if (await JsonBody.ReadAsync(http, NoticeJson.MaxBytes) is not { } body) return;
-        keep(body);
         if (NoticeJson.Parse(body, faults) is not { } notice)
         {
             await Problems.Result(http, Problems.Malformed, faults).ExecuteAsync(http);

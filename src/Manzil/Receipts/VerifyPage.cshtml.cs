@@ -1,4 +1,6 @@
 using System.Text;
+using Manzil.Access;
+using Manzil.Cases.Files;
 using Manzil.Layout;
 using Manzil.Log;
 using Manzil.Register;
@@ -16,7 +18,7 @@ namespace Manzil.Receipts;
 /// </summary>
 [IgnoreAntiforgeryToken(Order = 1001)]
 [RequestSizeLimit(MaxRequestBytes)]
-public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rules, IClock clock) : PageModel
+public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rules, DocumentChecks documents, IClock clock) : PageModel, IReadsOwnForm
 {
     // What is longer than a receipt is read over, not cut off: a browser shows no answer while it still sends.
     const int MaxRequestBytes = 32 * 1024 * 1024;
@@ -24,15 +26,13 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     const int MaxTextLength = 8_000;
     const int MaxFieldLength = 60;
 
-    // A document is stretched for a tenth of a second on purpose: strangers may not have all the cores for it.
-    static readonly SemaphoreSlim Turns = new(Math.Max(1, Environment.ProcessorCount / 2));
-
     // Held in memory whole: what is checked here is not to lie on a disk.
     static readonly FormOptions InMemory = new()
     {
         BufferBody = false,
         MemoryBufferThreshold = MaxFormBytes,
         MultipartBodyLengthLimit = MaxFormBytes,
+        ValueLengthLimit = 64 * 1024,
         ValueCountLimit = 20,
     };
 
@@ -55,16 +55,12 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         if (given is null || !ModelState.IsValid) return Page();
 
         var keys = await KeysJson.ReadAsync(database);
-        await Turns.WaitAsync(HttpContext.RequestAborted);
-        try
-        {
-            Report = ReceiptVerifier.Verify(given.Statement, given.Record, given.Proof, document, keys, clock.GetCurrentInstant());
-        }
-        finally
-        {
-            Turns.Release();
-        }
-
+        VerificationReport Verify() => ReceiptVerifier.Verify(given.Statement, given.Record, given.Proof, document, keys, clock.GetCurrentInstant());
+        Report = document is null ? Verify() : await documents.InTurnAsync(Verify, HttpContext.RequestAborted);
+        if (Report is not null) return Page();
+        Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        Response.Headers.RetryAfter = "5";
+        Wrong<object>("State", "verify.error.busy");
         return Page();
     }
 
@@ -74,14 +70,15 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         try
         {
             if (Request.ContentLength is not > MaxFormBytes) return await Request.ReadFormAsync(InMemory, HttpContext.RequestAborted);
-            await Request.Body.CopyToAsync(Stream.Null, HttpContext.RequestAborted);
+            // Of what is too large nothing is held while it is read over.
+            await (Request.Body is ArrivingBodies.Body counted ? counted.ReadOverAsync(HttpContext.RequestAborted) : Request.Body.CopyToAsync(Stream.Null, HttpContext.RequestAborted));
             return Wrong<IFormCollection>("File", "verify.error.too-large");
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return Wrong<IFormCollection>("File", "verify.error.too-large");
         }
-        catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or IOException)
+        catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or (IOException and not BodyGaveWayException))
         {
             return Wrong<IFormCollection>("Text", "verify.error.unreadable");
         }

@@ -15,6 +15,9 @@ public sealed partial class BatchWriter
     readonly TaskCompletionSource _checked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile string? _down;
 
+    /// <summary>How many places in the queue are taken.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Ends once the writer has looked at the database for the first time; <see cref="Trouble"/> then says what it found.</summary>
     public Task Checked => _checked.Task;
 

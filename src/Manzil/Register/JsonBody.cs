@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Manzil.Access;
 using Manzil.Layout;
 
 namespace Manzil.Register;
@@ -24,7 +25,7 @@ static class JsonBody
             {
                 result = await reader.ReadAsync(http.RequestAborted);
             }
-            catch (IOException e) when (e is not BadHttpRequestException)
+            catch (IOException e) when (e is not (BadHttpRequestException or BodyGaveWayException))
             {
                 // A chunk's size that overflows comes as this, and is the sender's error all the same.
                 throw new BadHttpRequestException("The body could not be read.", e);

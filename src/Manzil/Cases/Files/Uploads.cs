@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Manzil.Access;
 using Manzil.Helping;
 using Manzil.SignIn;
 using Manzil.Staff;
@@ -10,71 +11,130 @@ namespace Manzil.Cases.Files;
 /// <summary>A page whose form may bring files.</summary>
 public interface ITakesFiles;
 
+/// <summary>A page for anybody that reads its form itself, since it takes more than a few fields.</summary>
+public interface IReadsOwnForm;
+
+/// <summary>An endpoint that finds out itself who sends, and says so to <see cref="Uploads"/>.</summary>
+public sealed record ReadsOwnBody;
+
 /// <summary>
-/// Lets requests with files in: larger than others, for people who are signed in, a few at once, and held in memory, so that no
-/// uncleaned photo is ever written to a disk.
+/// Reads every form that is sent, whole and in memory, so that no uncleaned photo is ever written to a disk, and lets requests with
+/// files in: larger than others, for people who are signed in. Nobody waits for a place here, and nothing is taken before bytes
+/// come: what is bounded is what all hold together, strangers apart from people who are signed in (docs/decisions/0038-bodies-that-arrive.md).
 /// </summary>
 public sealed class Uploads
 {
     /// <summary>Six files of more than 5 MB still arrive, so that they can be refused in words.</summary>
     public const int MaxRequest = 34 * 1024 * 1024;
-    const int AtOnce = 16, AtOnceEach = 2;
 
-    readonly SemaphoreSlim _places = new(AtOnce);
-    readonly ConcurrentDictionary<long, int> _each = new();
+    /// <summary>Of all who are signed in, and of all who are not.</summary>
+    public const int Room = 192 * 1024 * 1024, StrangersRoom = 6 * 1024 * 1024;
+
+    /// <summary>Far more than any form has that a stranger fills in.</summary>
+    public const int MaxOfStranger = 32 * 1024;
+
+    /// <summary>Of one person: two browsers, or one that was cut off and begins again.</summary>
+    public const int AtOnceEach = 2;
+
+    const int MaxForm = 256 * 1024, MaxText = 128 * 1024, Head = 64 * 1024;
+
+    readonly ConcurrentDictionary<string, int> _each = new();
+
+    /// <summary>Of people who are signed in: a text always comes through.</summary>
+    public ArrivingBodies Known { get; } = new(Room, MaxRequest + 1024 * 1024, MaxText);
+
+    public ArrivingBodies Strangers { get; } = new(StrangersRoom, StrangersRoom, 0);
+
+    /// <summary>How many requests with files are under way.</summary>
+    public int UnderWay => _each.Values.Sum();
 
     /// <summary>Comes after it is known who is signed in, and before anything reads the form.</summary>
-    public async Task PagesAsync(HttpContext http, RequestDelegate next)
+    public async Task BodiesAsync(HttpContext http, RequestDelegate next)
     {
-        if (!HttpMethods.IsPost(http.Request.Method)
-            || http.GetEndpoint()?.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.ModelTypeInfo?.IsAssignableTo(typeof(ITakesFiles)) != true
-            || await WhoAsync(http) is not { } worker)
+        if (!HttpMethods.IsPost(http.Request.Method) || http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<ReadsOwnBody>() is not null)
         {
             await next(http);
             return;
         }
 
-        using var place = await EnterAsync(http, worker);
-        if (place is null) http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        else if (http.Request.ContentLength > MaxRequest) http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-        else await next(http);
+        var page = endpoint.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.ModelTypeInfo;
+        var who = await WhoAsync(http);
+        using var place = who is not null && page?.IsAssignableTo(typeof(ITakesFiles)) == true ? Enter(http, who) : Place.None;
+        if (place is null)
+        {
+            // What was typed before the files is read once more, to be kept: that counts too.
+            Known.Watch(http, who);
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        try
+        {
+            if (place == Place.None) Prepare(http, who, isPage: page is not null);
+            else if (http.Request.ContentLength > MaxRequest) throw new BadHttpRequestException("The request is too large.", StatusCodes.Status413PayloadTooLarge);
+            if (page is not null && http.Request.HasFormContentType && !page.IsAssignableTo(typeof(IReadsOwnForm))) await http.Request.ReadFormAsync(http.RequestAborted);
+            await next(http);
+        }
+        catch (BodyGaveWayException) when (!http.Response.HasStarted)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            http.Response.Headers.RetryAfter = "5";
+        }
     }
 
-    /// <returns>To be disposed of once the request is over; null where too many come at once.</returns>
-    public async Task<IDisposable?> EnterAsync(HttpContext http, long worker)
+    /// <returns>To be disposed of once the request is over; null where this person sends as much already as one may at once.</returns>
+    public IDisposable? Enter(HttpContext http, string who)
     {
-        if (_each.AddOrUpdate(worker, 1, (_, count) => count + 1) > AtOnceEach || !await _places.WaitAsync(TimeSpan.FromSeconds(5), http.RequestAborted))
+        if (_each.AddOrUpdate(who, 1, (_, count) => count + 1) > AtOnceEach)
         {
-            Leave(worker);
+            Leave(who);
             http.Response.Headers.RetryAfter = "5";
             return null;
         }
 
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MaxRequest;
+        var place = new Place(this, who);
+        Known.Watch(http, who, keepsHead: Head);
+        Limit(http, MaxRequest);
+        return place;
+    }
+
+    public static string Worker(long id) => $"worker {id}";
+
+    void Prepare(HttpContext http, string? who, bool isPage)
+    {
+        (who is null ? Strangers : Known).Watch(http, who);
+        if (isPage) Limit(http, who is null ? MaxOfStranger : MaxForm);
+    }
+
+    static void Limit(HttpContext http, int bytes)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = bytes;
         http.Features.Set<IFormFeature>(new FormFeature(http.Request, new FormOptions
         {
-            MemoryBufferThreshold = MaxRequest,
-            MultipartBodyLengthLimit = MaxRequest,
-            ValueCountLimit = 50,
+            MemoryBufferThreshold = bytes,
+            MultipartBodyLengthLimit = bytes,
+            ValueLengthLimit = Math.Min(bytes, MaxForm),
+            ValueCountLimit = 100,
         }));
-        return new Place(this, worker);
     }
 
-    static async Task<long?> WhoAsync(HttpContext http) =>
-        // Officers are counted apart from workers: no id of theirs is below zero.
-        -http.Features.Get<StaffMember>()?.Id ?? SignedIn.Of(http)?.Worker.Id ?? (await http.RequestServices.GetRequiredService<HelperSessions>().FindAsync(http))?.WorkerId;
-
-    void Leave(long worker)
+    // A helper is counted apart from the worker whose case it is: neither can take the other's place.
+    static async Task<string?> WhoAsync(HttpContext http)
     {
-        if (_each.AddOrUpdate(worker, 0, (_, count) => count - 1) <= 0) _each.TryRemove(KeyValuePair.Create(worker, 0));
+        if (http.Features.Get<StaffMember>() is { } staff) return $"staff {staff.Id}";
+        if (http.Request.Path.StartsWithSegments(HelperSessions.Folder) && await http.RequestServices.GetRequiredService<HelperSessions>().FindAsync(http) is { } grant) return $"helper {grant.Id}";
+        return SignedIn.Of(http) is { } signedIn ? Worker(signedIn.Worker.Id) : null;
     }
 
-    sealed class Place(Uploads uploads, long worker) : IDisposable
+    void Leave(string who)
     {
-        public void Dispose()
-        {
-            uploads._places.Release();
-            uploads.Leave(worker);
-        }
+        if (_each.AddOrUpdate(who, 0, (_, count) => count - 1) <= 0) _each.TryRemove(KeyValuePair.Create(who, 0));
+    }
+
+    sealed class Place(Uploads? uploads, string who) : IDisposable
+    {
+        public static readonly IDisposable None = new Place(null, "");
+
+        public void Dispose() => uploads?.Leave(who);
     }
 }

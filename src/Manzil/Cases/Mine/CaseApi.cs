@@ -20,8 +20,8 @@ public static class CaseApi
     public static void MapCase(this IEndpointRouteBuilder api)
     {
         api.MapGet("/case", GetAsync).WithTags("case");
-        api.MapPost("/case/answers", (RequestDelegate)(http => PostAsync(http, CaseAct.Answer))).WithTags("case");
-        api.MapPost("/case/appeals", (RequestDelegate)(http => PostAsync(http, CaseAct.Appeal))).WithTags("case");
+        api.MapPost("/case/answers", (RequestDelegate)(http => PostAsync(http, CaseAct.Answer))).WithTags("case").WithMetadata(new ReadsOwnBody());
+        api.MapPost("/case/appeals", (RequestDelegate)(http => PostAsync(http, CaseAct.Appeal))).WithTags("case").WithMetadata(new ReadsOwnBody());
     }
 
     static async Task PostAsync(HttpContext http, CaseAct act)
@@ -68,7 +68,7 @@ public static class CaseApi
             return;
         }
 
-        using var place = await services.GetRequiredService<Uploads>().EnterAsync(http, session.WorkerId);
+        using var place = services.GetRequiredService<Uploads>().Enter(http, Uploads.Worker(session.WorkerId));
         if (place is null)
         {
             await TurnAwayAsync(http);

@@ -1,3 +1,4 @@
+using Manzil.Cases.Files;
 using Manzil.Layout;
 using Manzil.Notices;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -20,7 +21,7 @@ public static class CaseFormAnswer
                 // One error a field stands beside it: of several files, all that is wrong.
                 foreach (var field in faulty.Faults.GroupBy(f => f.Field))
                     state.AddModelError(field.Key, string.Join(" ", field.Select(f => f.InWords(texts))));
-                if (files > 0) Again(CaseForms.FilesField);
+                if (files > 0 && !faulty.Faults.Any(f => FileLimits.IsOf(f.Reason))) Again(CaseForms.FilesField);
                 break;
             case CaseSent.Refused refused:
                 page.Response.StatusCode = refused.Problem.Status;

@@ -15,7 +15,9 @@ namespace Manzil.Cases.Mine;
 /// <param name="File">Which file, from 1; null where it is the text, or all files together.</param>
 public sealed record CaseFault(string Field, string Reason, int? File = null)
 {
-    public string InWords(Texts t) => File is { } number ? t["case-form.file-fault", ("number", number), ("fault", t[$"fault.{Reason}"])] : t[$"fault.{Reason}"];
+    public string InWords(Texts t) => File is { } number
+        ? t["case-form.file-fault", ("number", number), ("fault", t[$"fault.{Reason}"])]
+        : FileLimits.IsOf(Reason) ? t[$"fault.{Reason}", FileLimits.Numbers] : t[$"fault.{Reason}"];
 }
 
 /// <summary>What became of an answer or appeal.</summary>
@@ -36,6 +38,10 @@ public abstract record CaseSent
 public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling telling, IClock clock)
 {
     public const int MaxText = 4000;
+
+    // To clean a file takes a processor, and more memory than was sent (PdfBudget): so few at once, on half the cores.
+    readonly SemaphoreSlim _cleaning = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     public const string TextField = "Text", FilesField = "Files";
 
     /// <param name="act">Answer or appeal.</param>
@@ -54,7 +60,7 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
         {
             try
             {
-                attachments.Add(CleanFile.Attach(files[i], i + 1));
+                attachments.Add(await CleanAsync(files[i], i + 1));
             }
             catch (FileRefusedException e)
             {
@@ -72,10 +78,24 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
         {
             ActResult.Accepted accepted => new CaseSent.Done(accepted),
             ActResult.Refused { Reason: var reason } when reason == CaseRefusal.ReasonMissing.Name() => new CaseSent.Faulty([new(TextField, "appeal-late")]),
+            ActResult.Refused { Reason: var reason } when FileLimits.IsOf(reason) => new CaseSent.Faulty([new(FilesField, reason)]),
             ActResult.Refused refused => new CaseSent.Refused(CaseProblems.Of(refused.Reason)),
             ActResult.KeyUsed used => new CaseSent.KeyUsed(used.Number),
             _ => new CaseSent.Busy(),
         };
+    }
+
+    async Task<Attachment> CleanAsync(byte[] file, int number)
+    {
+        await _cleaning.WaitAsync();
+        try
+        {
+            return CleanFile.Attach(file, number);
+        }
+        finally
+        {
+            _cleaning.Release();
+        }
     }
 
     public static async Task<byte[]> ReadAsync(IFormFile file)

@@ -39,8 +39,8 @@ public class CaseInTimeTests
         await service.WhileFullAsync(async () => token = await TurnedAwayAsync(service, setting, "answers", "k1"));
         // While too many files come at once, nothing of the body is read, and there is a token all the same.
         var uploads = service.Services.GetRequiredService<Uploads>();
-        using (await uploads.EnterAsync(new DefaultHttpContext(), setting.Worker.Worker.Id))
-        using (await uploads.EnterAsync(new DefaultHttpContext(), setting.Worker.Worker.Id))
+        using (uploads.Enter(new DefaultHttpContext(), Uploads.Worker(setting.Worker.Worker.Id)))
+        using (uploads.Enter(new DefaultHttpContext(), Uploads.Worker(setting.Worker.Worker.Id)))
             Assert.StartsWith(token + ",", await TurnedAwayAsync(service, setting, "answers", "k1", token), StringComparison.Ordinal);
 
         service.Clock.Reset(AnswerEnds + Minute);
