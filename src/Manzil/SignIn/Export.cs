@@ -34,7 +34,7 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("incoming_sms", "worker_id", ["gateway_id", "worker_id", "act_number", "received_at"], []),
         new("case_file", "worker_id", ["id", "worker_id", "ground", "act_number", "opened_at", "due", "reminded_at", "stage", "opened_by", "reason", "step_left", "proposed_by", "proposed_act", "agreed_by", "agreed_act", "decision_act", "appeal_act", "closed_act", "closed_at"], []),
         // The files themselves stand in the copy's folder of files.
-        new("attachment", "worker_id", ["id", "worker_id", "case_id", "act_number", "name", "media_type", "sha256", "added_at"], ["content"]),
+        new("attachment", "worker_id", ["id", "worker_id", "case_id", "act_number", "name", "media_type", "sha256", "added_at", "by_helper"], ["content"]),
         new("case_move", "(select c.worker_id from case_file c where c.id = case_id)", ["id", "case_id", "from_stage", "to_stage"], []),
         new("appeal_decision", "(select c.worker_id from case_file c where c.id = case_id)", ["act_number", "case_id", "appeal_act", "decided_by", "reversed", "decided_at"], []),
         new("told_until", "worker_id", ["act_number", "worker_id", "counted_from", "until_day"], []),
