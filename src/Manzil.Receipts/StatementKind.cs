@@ -44,6 +44,8 @@ public enum StatementKind
     RemovalsPaused = 42,
     /// <summary>43: the pause of removals is lifted. Concerns nobody in particular.</summary>
     PauseLifted = 43,
+    /// <summary>44: steps of a case were undone, since the delivery came back on which they rested.</summary>
+    StepsUndone = 44,
     /// <summary>48: a worker was enrolled.</summary>
     Enrolled = 48,
     /// <summary>49: a worker's access was restored.</summary>

@@ -44,6 +44,15 @@ public enum CaseAct
 
     /// <summary>The system closes a case because the authority let its time pass (kind 38).</summary>
     CloseForWorker,
+
+    /// <summary>
+    /// The system closes a case, or reinstates, because what it rested on fell: the reminder came back, or the silence period was
+    /// longer than was known; or the delivery came back on which a removal in effect rested (kind 38; of a removal in effect 39).
+    /// </summary>
+    CloseUnfounded,
+
+    /// <summary>The system undoes what rested on the delivery of the opening, which came back: the case is open as before a proposal (kind 44).</summary>
+    UndoSteps,
 }
 
 /// <summary>Who acts.</summary>
@@ -142,4 +151,7 @@ public enum CaseRefusal
 
     /// <summary>A case rested on the same facts already, and was decided.</summary>
     DecidedAlready,
+
+    /// <summary>Nothing fell: what the case or its steps rest on stands.</summary>
+    NothingFell,
 }

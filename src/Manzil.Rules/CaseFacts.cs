@@ -103,4 +103,7 @@ public sealed record CaseWords
 
     /// <summary>Whether a case of this worker was decided on the same facts already.</summary>
     public bool DecidedAlready { get; init; }
+
+    /// <summary>What has fallen with a delivery that came back (<see cref="Undoing"/>).</summary>
+    public Fallen Fallen { get; init; }
 }

@@ -30,6 +30,9 @@ public static class CaseRules
         new(CaseAct.PutInEffect, [CaseStage.RemovalPending], CaseStage.Removed, Staff, Caseworker),
         new(CaseAct.Reinstate, [CaseStage.Removed], CaseStage.None, Staff, Reviewers),
         new(CaseAct.CloseForWorker, [CaseStage.Open, CaseStage.AwaitingAgreement, CaseStage.RemovalPending, CaseStage.Suspended], CaseStage.None, System, Nobody),
+        // Delivery: a bounce undoes a delivery and everything that rested on it. A removal in effect so undone is a reinstatement.
+        new(CaseAct.CloseUnfounded, [CaseStage.Open, CaseStage.AwaitingAgreement, CaseStage.RemovalPending, CaseStage.Suspended, CaseStage.Removed], CaseStage.None, System, Nobody),
+        new(CaseAct.UndoSteps, [CaseStage.AwaitingAgreement, CaseStage.RemovalPending, CaseStage.Suspended], CaseStage.Open, System, Nobody),
     ];
 
     /// <summary>Every act, in the table's order.</summary>
@@ -54,8 +57,9 @@ public static class CaseRules
     {
         var row = Table.Single(r => r.Act == act);
         if (!row.Actors.Contains(actor.Kind) || (actor.Kind == ActorKind.Staff && !row.Roles.Contains(actor.Role))) return CaseRefusal.NotForThisRole;
-        // A case of someone who has left closes all the same when the authority's time is over: else it would hold the file for ever.
-        var hasLeft = act == CaseAct.CloseForWorker && standing == Standing.Ended && facts.Stage.Standing() == Standing.UnderReview;
+        // A case of someone who has left closes all the same when the authority's time is over, or when what it rests on fell: else it
+        // would hold the file for ever.
+        var hasLeft = act is CaseAct.CloseForWorker or CaseAct.CloseUnfounded or CaseAct.UndoSteps && standing == Standing.Ended && facts.Stage.Standing() == Standing.UnderReview;
         if (!row.From.Contains(facts.Stage) || (standing != (facts.Stage == CaseStage.None ? Standing.Registered : facts.Stage.Standing()) && !hasLeft))
             return CaseRefusal.NotAtThisStage;
         if (IsAdverse(act) && IsTimeOver(facts, today, rules)) return CaseRefusal.AuthorityTimeOver;
@@ -74,6 +78,8 @@ public static class CaseRules
             CaseAct.DecideAppealForWorker => IsTaken(actor, facts) ?? NoReason(words),
             CaseAct.DecideAppealAgainstWorker => IsTaken(actor, facts) ?? RefuseUnheard(facts, today, rules) ?? Unopened(words) ?? NoReason(words),
             CaseAct.PutInEffect => RefuseEffect(facts, today, rules),
+            CaseAct.CloseUnfounded => words.Fallen == Fallen.Case ? null : CaseRefusal.NothingFell,
+            CaseAct.UndoSteps => words.Fallen == Fallen.Steps ? null : CaseRefusal.NothingFell,
             _ => facts.AuthorityUntil(rules) is { } last && today > last ? null : CaseRefusal.AuthorityTimeRuns,
         };
     }
@@ -93,7 +99,10 @@ public static class CaseRules
     public static bool LeavesStep(CaseAct act) =>
         act is CaseAct.OpenAfterSilence or CaseAct.OpenWithReason or CaseAct.Agree or CaseAct.Appeal or CaseAct.DecideAppealAgainstWorker;
 
-    /// <summary>The register entry of a worker whose case has reached a stage; closing a case starts a new period (rules.md, A case).</summary>
+    /// <summary>
+    /// The register entry of a worker whose case has reached a stage; closing a case starts a new period (rules.md, A case). A departure
+    /// whose time came while a removal was pending or in effect is taken out: the table leads to registered or under review, not to ended.
+    /// </summary>
     /// <param name="entry">The entry before.</param>
     /// <param name="stage">The stage reached.</param>
     /// <param name="today">The local date.</param>
@@ -101,6 +110,8 @@ public static class CaseRules
     public static RegisterEntry Entry(RegisterEntry entry, CaseStage stage, LocalDate today, Jurisdiction rules)
     {
         var moved = entry with { Standing = stage.Standing() };
+        if (entry.Standing is Standing.RemovalPending or Standing.Removed && moved.StandingOn(today, rules.WorkersCalendar, rules.Intervals) == Standing.Ended)
+            moved = moved with { DepartureNumber = null, DepartureOn = null, DepartureTold = null };
         // Whoever has told no address has nothing to confirm.
         return stage != CaseStage.None || entry.ResidenceNumber is null ? moved : NoticeRules.NewPeriod(moved, today, rules);
     }

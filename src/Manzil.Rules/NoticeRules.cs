@@ -139,9 +139,8 @@ public static class NoticeRules
                 return new(null, leaving, leaving.EndsOn(today, rules.WorkersCalendar, rules.Intervals) ?? notice.Date!.Value);
 
             default:
-                var back = entry with { DepartureNumber = null, DepartureOn = null, DepartureTold = null };
-                // While the departure stood the worker had nothing to confirm, so the time for it starts again.
-                return new(null, back.LastTold is null ? back : NewPeriod(back, today, rules) with { LastTold = back.LastTold }, today);
+                // What it was, without a gap, its period too. No silence comes of that: reminders from before it count no more.
+                return new(null, entry with { DepartureNumber = null, DepartureOn = null, DepartureTold = null }, today);
         }
     }
 
@@ -167,10 +166,11 @@ public static class NoticeRules
     static NoticeRefusal? Refuse(
         RegisterEntry entry, Standing standing, in NoticeFacts notice, LocalDate today, LocalDate? birthDate, Intervals intervals)
     {
-        if (standing is Standing.Removed) return NoticeRefusal.Removed;
         var kind = notice.Kind;
+        // At any time, whatever the standing.
         if (kind == NoticeKind.Withdrawal)
             return entry.DepartureNumber is null || entry.DepartureNumber != notice.Replaces ? NoticeRefusal.NothingToUndo : null;
+        if (standing is Standing.Removed) return NoticeRefusal.Removed;
         if (kind == NoticeKind.Registration)
         {
             return standing switch

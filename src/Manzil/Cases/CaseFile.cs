@@ -49,8 +49,9 @@ public sealed record CaseFile
             $"select {Columns} from case_file where worker_id = @worker order by id desc limit 1", new { worker }, transaction);
 
     /// <summary>What the rules ask about a worker's case: nothing is open where the standing says so.</summary>
+    /// <param name="without">A message that is taken to have come back: only that the worker opened the service counts of it.</param>
     public static async Task<CaseFacts> FactsAsync(
-        DbConnection connection, DbTransaction? transaction, CaseFile? file, Standing standing, Jurisdiction rules)
+        DbConnection connection, DbTransaction? transaction, CaseFile? file, Standing standing, Jurisdiction rules, long? without = null)
     {
         var paused = await Removals.ArePausedAsync(connection, transaction, rules);
         if (file is null || standing is not (Standing.UnderReview or Standing.RemovalPending or Standing.Removed)) return CaseFacts.None with { Paused = paused };
@@ -60,11 +61,11 @@ public sealed record CaseFile
             Stage = (CaseStage)file.Stage,
             Ground = file.Ground == CaseGround.Silence.Name() ? CaseGround.Silence : CaseGround.Other,
             OpenedOn = openedOn,
-            OpeningTold = await DeliveredOnAsync(connection, transaction, file.Number, rules),
+            OpeningTold = await DeliveredOnAsync(connection, transaction, file.Number, rules, without),
             AnswerTold = await ToldUntil.FindAsync(connection, transaction, file.Number),
             ProposedBy = file.ProposedBy,
             AgreedBy = file.AgreedBy,
-            DecisionTold = file.DecisionAct is { } decision ? await DeliveredOnAsync(connection, transaction, decision, rules) : null,
+            DecisionTold = file.DecisionAct is { } decision ? await DeliveredOnAsync(connection, transaction, decision, rules, without) : null,
             AppealTold = file.DecisionAct is { } decided ? await ToldUntil.FindAsync(connection, transaction, decided) : null,
             StepLeft = IsoDate.Read(file.StepLeft) ?? openedOn,
             Paused = paused,
@@ -72,15 +73,23 @@ public sealed record CaseFile
     }
 
     /// <summary>The local date on which an act was first delivered to its worker, by whichever channel (rules.md, Delivery); null where it was not.</summary>
-    public static async Task<LocalDate?> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, string act, Jurisdiction rules) =>
-        (await DeliveredOnAsync(connection, transaction, [act], rules)).TryGetValue(act, out var day) ? day : null;
+    public static async Task<LocalDate?> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, string act, Jurisdiction rules, long? without = null) =>
+        (await DeliveredOnAsync(connection, transaction, [act], rules, without)).TryGetValue(act, out var day) ? day : null;
 
     /// <summary>The same for many acts; those that were not delivered are left out.</summary>
-    public static async Task<Dictionary<string, LocalDate>> DeliveredOnAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyList<string> acts, Jurisdiction rules)
+    public static async Task<Dictionary<string, LocalDate>> DeliveredOnAsync(
+        DbConnection connection, DbTransaction? transaction, IReadOnlyList<string> acts, Jurisdiction rules, long? without = null)
     {
+        // Of a message that came back there stands that the worker opened the service after it was written.
         var days = (await connection.QueryAsync<(string Act, long At)>(
-            $"select act_number, min(delivered_at) from message where {Database.In(connection, "act_number")} and delivered_at is not null and bounced_at is null group by act_number",
-            new { keys = acts }, transaction)).ToDictionary(r => r.Act, r => rules.DateOf(Instant.FromUnixTimeMilliseconds(r.At)), StringComparer.Ordinal);
+            $"""
+            select d.act_number, min(d.told) from (
+              select m.act_number, case when m.bounced_at is not null or m.id = @without then m.opened_at else m.delivered_at end as told from message m where {Database.In(connection, "m.act_number")}
+              union all
+              select o.act_number, o.opened_at as told from act_opened o where {Database.In(connection, "o.act_number")}) d
+            where d.told is not null group by d.act_number
+            """,
+            new { keys = acts, without = without ?? -1 }, transaction)).ToDictionary(r => r.Act, r => rules.DateOf(Instant.FromUnixTimeMilliseconds(r.At)), StringComparer.Ordinal);
         foreach (var (act, day) in await connection.QueryAsync<(string Act, string Day)>(
             $"select act_number, day from handed_over where {Database.In(connection, "act_number")}", new { keys = acts }, transaction))
         {

@@ -77,6 +77,8 @@ public abstract class CaseStep : Act
 
     public sealed override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
     {
+        // A message that comes back in the same moment waits for this act, or this act for it.
+        await PeriodReminders.LockAsync(connection, transaction, WorkerId!.Value);
         File = await CaseFile.NewestAsync(connection, transaction, WorkerId!.Value);
         _read = File is null ? null : await CaseFile.FactsAsync(connection, transaction, File, Standing.UnderReview, _rules);
         _paused = await Removals.ArePausedAsync(connection, transaction, _rules);
@@ -115,6 +117,8 @@ public abstract class CaseStep : Act
         if (inTime is var (sent, deadline)) particulars = GiveNotice.MarkInTime(particulars, sent, deadline);
         if (Actor.Kind == ActorKind.Helper) particulars = particulars.SetItem("by", "helper");
         var after = CaseRules.Entry(worker.Entry, stage, _today, _rules);
+        if (_act != CaseAct.Answer && worker.Entry.DepartureNumber is { } departure && after.DepartureNumber is null)
+            particulars = particulars.SetItem("departure-undone", departure);
         var messages = _telling.ToAll(worker, said.Message, ("name", worker.FirstName), ("number", Number.ToString()));
         _isToldNow = messages.Any(m => m.SentNow);
         return new Decision

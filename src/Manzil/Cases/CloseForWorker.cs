@@ -17,7 +17,10 @@ public sealed class CloseForWorker(Jurisdiction rules, Telling telling) : CaseSt
     };
 }
 
-/// <summary>Looks each day at the open cases whose step has been the authority's for long; the act itself decides once.</summary>
+/// <summary>
+/// Looks each day, and whenever the days off change, at the open cases: those whose step has been the authority's for long close for the
+/// worker, and so do those about silence that opened, as is known now, before the silence period was over. The act itself decides once.
+/// </summary>
 public sealed class CloseOverdueCases(Database database, BatchWriter writer, CurrentRules current, Telling telling)
 {
     (Jurisdiction Rules, LocalDate Day)? _done;
@@ -36,12 +39,18 @@ public sealed class CloseOverdueCases(Database database, BatchWriter writer, Cur
               and not exists (select 1 from case_file newer where newer.worker_id = c.worker_id and newer.id > c.id)
             order by opened_at, id
             """)).ToList();
+        var tooEarly = (await connection.QueryAsync<(long Id, long Worker, string Number, string Due, long OpenedAt, long RemindedAt)>(
+            "select id, worker_id, act_number, due, opened_at, reminded_at from case_file where stage in (1, 2, 3, 4) and ground = 'silence'"))
+            .Where(c => new SilenceCase(c.Id, c.Worker, c.Number, IsoDate.Read(c.Due)!.Value, Instant.FromUnixTimeMilliseconds(c.OpenedAt), Instant.FromUnixTimeMilliseconds(c.RemindedAt)).IsTooEarly(rules))
+            .Select(c => c.Id).ToHashSet();
         var acts = new List<(Act, Worker?)>();
         foreach (var file in open)
         {
             var left = IsoDate.Read(file.StepLeft) ?? rules.DateOf(Instant.FromUnixTimeMilliseconds(file.OpenedAt));
-            if (new CaseFacts { Stage = (CaseStage)file.Stage, StepLeft = left }.AuthorityUntil(rules) is not { } until || today <= until) continue;
-            acts.Add((new CloseForWorker(rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = file.WorkerId }, null));
+            if (new CaseFacts { Stage = (CaseStage)file.Stage, StepLeft = left }.AuthorityUntil(rules) is { } until && today > until)
+                acts.Add((new CloseForWorker(rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = file.WorkerId }, null));
+            else if (file.Ground == CaseGround.Silence.Name() && tooEarly.Contains(file.Id))
+                acts.Add((new CloseUnfoundedCase(null, rules, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = file.WorkerId }, null));
         }
 
         var closed = await writer.SubmitByTheClockAsync(acts);

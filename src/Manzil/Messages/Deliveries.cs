@@ -18,6 +18,15 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
 {
     const int Attempts = 5;
 
+    const string NewMessage = "exists (select 1 from message where worker_id = @worker and opened_at is null and created_at <= @at)";
+
+    // The opening and the newest decision of an open case, of which the worker may have no message at all: they have no channel.
+    const string ActsToOpen =
+        """
+        select a.number, a.worker_id, cast(@at as bigint) from case_file c join act a on a.number in (c.act_number, c.decision_act)
+        where c.worker_id = @worker and c.stage <> 0 and a.given_at <= @at and not exists (select 1 from act_opened o where o.act_number = a.number)
+        """;
+
     /// <summary>
     /// The worker opened the service, signed in: what was written for them before now counts as delivered now. Nothing is written where
     /// nothing is new; and where it cannot be written it counts for nothing, which hurts nobody.
@@ -28,12 +37,13 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
         {
             var at = now.ToUnixTimeMilliseconds();
             await using var connection = await database.OpenAsync();
-            if (await connection.ExecuteScalarAsync<long?>("select id from message where worker_id = @worker and opened_at is null and created_at <= @at limit 1", new { worker, at }) is null) return;
+            if (await connection.ExecuteScalarAsync<long>($"select case when {NewMessage} or exists ({ActsToOpen}) then 1 else 0 end", new { worker, at }) == 0) return;
             await using var transaction = await connection.BeginTransactionAsync();
             await PeriodReminders.LockAsync(connection, transaction, worker);
             await connection.ExecuteAsync(
                 "update message set opened_at = @at, delivered_at = coalesce(delivered_at, @at) where worker_id = @worker and opened_at is null and created_at <= @at",
                 new { worker, at }, transaction);
+            await connection.ExecuteAsync($"insert into act_opened (act_number, worker_id, opened_at) {ActsToOpen} on conflict (act_number) do nothing", new { worker, at }, transaction);
             await LookAgainAsync(connection, transaction, worker);
             await ToldUntil.OfDeliveredAsync(connection, transaction, worker, current.Now);
             await transaction.CommitAsync();
@@ -59,7 +69,9 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (await TryReportedAsync(message, kind, arrived, statusAt, now) is not { } bounce) return;
-            var act = new CloseUnfoundedCase(bounce, current.Now, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = bounce.Worker };
+            Act act = bounce.Fallen == Fallen.Steps
+                ? new UndoSteps(bounce.Report, current.Now, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = bounce.Report.Worker }
+                : new CloseUnfoundedCase(bounce.Report, current.Now, telling) { ReceivedAt = now, Channel = RecordChannel.Operator, WorkerId = bounce.Report.Worker };
             switch (await writer.SubmitAsync(act))
             {
                 case ActResult.Accepted: return;
@@ -72,8 +84,8 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
         throw new IOException("A report could not be taken in, since its worker's case kept changing.");
     }
 
-    /// <returns>Null where it is done; else what an act must do, since a case falls with it.</returns>
-    async Task<Bounce?> TryReportedAsync((long Id, Instant CreatedAt) named, string kind, bool arrived, Instant statusAt, Instant now)
+    /// <returns>Null where it is done; else what an act must do, since a case, or steps of one, fall with it.</returns>
+    async Task<(Bounce Report, Fallen Fallen)?> TryReportedAsync((long Id, Instant CreatedAt) named, string kind, bool arrived, Instant statusAt, Instant now)
     {
         var message = named.Id;
         await using var connection = await database.OpenAsync();
@@ -95,24 +107,17 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
         }
         else
         {
-            if (await OpenCaseAsync(connection, transaction, worker) is { } open)
-            {
-                if (await open.RestsOnlyOnAsync(connection, transaction, message, current.Now)) return report;
+            var file = await CaseFile.NewestAsync(connection, transaction, worker);
+            var found = await Unfounded.FindAsync(connection, transaction, file, report, current.Now);
+            if (found.Fallen != Fallen.Nothing) return (report, found.Fallen);
+            if (file is { Stage: not (int)CaseStage.None } && await SilenceCase.NewestAsync(connection, transaction, worker) is { } open)
                 await open.RestOnAnotherAsync(connection, transaction, message);
-            }
-
             await report.WriteAsync(connection, transaction, now);
         }
 
         await transaction.CommitAsync();
         return null;
     }
-
-    static async Task<SilenceCase?> OpenCaseAsync(DbConnection connection, DbTransaction transaction, long worker) =>
-        await connection.ExecuteScalarAsync<int>("select standing from register_entry where worker_id = @worker", new { worker }, transaction)
-            is (int)Standing.UnderReview or (int)Standing.RemovalPending
-            ? await SilenceCase.NewestAsync(connection, transaction, worker)
-            : null;
 
     /// <summary>Whoever waited to be reached has been reached: their silence period begins, and they are looked at again when it is over.</summary>
     async Task LookAgainAsync(DbConnection connection, DbTransaction transaction, long worker)

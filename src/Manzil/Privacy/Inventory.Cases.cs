@@ -20,6 +20,8 @@ public static partial class Inventory
             "by_helper: whether a helper sent it, whose files are counted apart"),
         Table("handed_over", Keeping.File, "letters that arrived, and what was handed over at the desk", OfWorker, null,
             "act_number: what was delivered", "worker_id: to whom", "how: by post or at the desk", "day: when", "staff_number: who recorded it", "recorded_at: when they did"),
+        Table("act_opened", Keeping.File, "that the worker opened the service after a step of their case: a delivery without any message", OfWorker, null,
+            "act_number: the opening, or the decision", "worker_id: who opened the service", "opened_at: when"),
         Table("reached", Keeping.File, "that a clerk reached somebody whom no message had reached", OfWorker, null,
             "act_number: the act", "worker_id: who was reached", "due: the confirmation that was missing", "how: by phone, a visit, a relative or at the desk", "staff_number: which clerk recorded it",
             "recorded_at: from when the silence period counts"),

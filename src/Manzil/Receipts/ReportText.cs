@@ -95,7 +95,7 @@ static class ReportText
     [
         ("case", "Case"), ("by", "Sent by"), ("officer", "Officer, by staff number"), ("role", "Role of the officer"), ("ground", "Ground"), ("change", "What would change this"),
         ("outcome", "Outcome"), ("told", "Decision delivered on"), ("registered-also-from", "Registered also from"), ("registered-also-to", "Registered also to"),
-        ("helper", "Helper"), ("scope", "The helper may"), ("until", "Until"), ("proposal", "Receipt of the proposal"), ("decision", "Receipt of the decision"),
+        ("departure-undone", "Departure undone with it"), ("helper", "Helper"), ("scope", "The helper may"), ("until", "Until"), ("proposal", "Receipt of the proposal"), ("decision", "Receipt of the decision"),
         ("appeal", "Receipt of the appeal"), ("given", "Receipt of the naming"),
     ];
 

@@ -56,6 +56,7 @@ public static class Grants
         ["told_until"] = All,
         ["attachment"] = Growing,
         ["handed_over"] = Growing,
+        ["act_opened"] = Growing,
         ["reached"] = Growing,
         ["appeal_decision"] = Growing,
         ["removal"] = All,

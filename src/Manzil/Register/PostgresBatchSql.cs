@@ -34,7 +34,8 @@ sealed class PostgresBatchSql(Database database) : BatchSql
               next_deadline = case when u.next_deadline < r.next_deadline then r.next_deadline else u.next_deadline end,
               departure_number = u.departure_number, departure_on = u.departure_on,
               departure_told = case when r.departure_number is distinct from u.departure_number then u.departure_told else r.departure_told end,
-              reminded = case when r.next_deadline is not distinct from u.next_deadline or u.next_deadline < r.next_deadline then r.reminded
+              reminded = case when (r.next_deadline is not distinct from u.next_deadline or u.next_deadline < r.next_deadline)
+                                and not (r.departure_number is not null and u.departure_number is null) then r.reminded
                               -- Too late for the rounds of that date.
                               when u.next_deadline <= (select max(due) from reminder_round) then -1 else 0 end
           from head, unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)

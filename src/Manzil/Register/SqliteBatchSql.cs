@@ -46,7 +46,7 @@ sealed class SqliteBatchSql(Database database) : BatchSql
             """
             update register_entry
             set standing = ?2, office = ?3, registered_on = ?4, residence_number = ?5, residence_from = ?6, last_told = ?7,
-                reminded = case when next_deadline is ?8 or ?8 < next_deadline then reminded
+                reminded = case when (next_deadline is ?8 or ?8 < next_deadline) and not (departure_number is not null and ?9 is null) then reminded
                                 -- Too late for the rounds of that date.
                                 when ?8 <= (select max(due) from reminder_round) then -1 else 0 end,
                 -- A node may remember a worker as they were before their date was moved: what they were told stands.

@@ -39,6 +39,7 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("appeal_decision", "(select c.worker_id from case_file c where c.id = case_id)", ["act_number", "case_id", "appeal_act", "decided_by", "reversed", "decided_at"], []),
         new("told_until", "worker_id", ["act_number", "worker_id", "counted_from", "until_day"], []),
         new("handed_over", "worker_id", ["act_number", "worker_id", "how", "day", "staff_number", "recorded_at"], []),
+        new("act_opened", "worker_id", ["act_number", "worker_id", "opened_at"], []),
         new("reached", "worker_id", ["act_number", "worker_id", "due", "how", "staff_number", "recorded_at"], []),
         new("reissue", "worker_id", ["act_number", "worker_id", "first_act"], []),
         new("removal", "worker_id", ["act_number", "worker_id", "case_id", "proposed_by", "agreed_by", "put_in_effect_by", "told_on", "window_until", "in_effect_on", "undone_act"], []),

@@ -65,6 +65,7 @@ public class CaseHistoriesTests
                 OpenedEveryDocument = step.Ready,
                 IsSilent = step.Ready,
                 DecidedAlready = _decided.Contains($"Reason {step.Reason}"),
+                Fallen = step.Reason switch { 0 => Fallen.Steps, 1 => Fallen.Case, _ => Fallen.Nothing },
             };
             if (CaseRules.Refuse(act, actor, _facts, words, _entry.Standing, _today, Rules) is null)
             {
@@ -106,7 +107,7 @@ public class CaseHistoriesTests
             {
                 var rows = CaseTable.Possible.Keys.Where(k => k.From == _facts.Stage).ToList();
                 // The calendar's closing and the worker's confirming would end most histories early.
-                if (step.Pick % 3 > 0) rows.RemoveAll(r => r.Act is CaseAct.CloseForWorker or CaseAct.Confirm or CaseAct.Keep);
+                if (step.Pick % 3 > 0) rows.RemoveAll(r => r.Act is CaseAct.CloseForWorker or CaseAct.Confirm or CaseAct.Keep or CaseAct.CloseUnfounded or CaseAct.UndoSteps);
                 // Whoever waited does what the wait was for.
                 if (step.Waits && rows.Exists(r => r.Act is CaseAct.ProposeRemoval or CaseAct.PutInEffect)) rows.RemoveAll(r => r.Act is not (CaseAct.ProposeRemoval or CaseAct.PutInEffect));
                 var row = rows[step.Pick % rows.Count];
@@ -177,6 +178,7 @@ public class CaseHistoriesTests
                 case CaseAct.Disagree: _facts = _facts with { ProposedBy = null }; break;
                 case CaseAct.Agree: _facts = _facts with { AgreedBy = actor.StaffNumber, DecisionTold = null }; break;
                 case CaseAct.DecideAppealAgainstWorker: _facts = _facts with { DecisionTold = null }; break;
+                case CaseAct.UndoSteps: _facts = _facts with { ProposedBy = null, AgreedBy = null, OpeningTold = null, DecisionTold = null, StepLeft = _facts.OpenedOn }; break;
             }
 
             if (act is not CaseAct.Answer && !(act == CaseAct.Confirm && before.Ground == CaseGround.Other)) _entry = CaseRules.Entry(_entry, stage, _today, Rules);
@@ -189,6 +191,7 @@ public class CaseHistoriesTests
 
             // Remembered apart: the acts that leave the next step to the authority.
             if (act is CaseAct.OpenAfterSilence or CaseAct.OpenWithReason or CaseAct.Agree or CaseAct.Appeal or CaseAct.DecideAppealAgainstWorker) _left = _today;
+            if (act == CaseAct.UndoSteps) (_left, _proposed, _agreed) = (before.OpenedOn, null, null);
             if (act == CaseAct.ProposeRemoval) (_proposed, _agreed) = (actor.StaffNumber, null);
             if (act == CaseAct.Agree) _agreed = actor.StaffNumber;
             _appealOpen = act == CaseAct.Appeal || (_appealOpen && act is CaseAct.Answer or CaseAct.Confirm && stage == CaseStage.Suspended);

@@ -59,7 +59,7 @@ public class CaseReplayTests
                 var rows = CaseTable.Possible.Keys.Where(k => k.From == stage && (chance % 3 == 0 || k.Act is not (CaseAct.Confirm or CaseAct.Keep or CaseAct.CloseForWorker))).ToList();
                 var (_, act, who) = rows[pick % rows.Count];
                 if (chance % 5 == 0) who = CaseTable.Actors.Keys.ElementAt(pick % CaseTable.Actors.Count);
-                if (act is CaseAct.OpenAfterSilence or CaseAct.CloseForWorker) continue;
+                if (act is CaseAct.OpenAfterSilence or CaseAct.CloseForWorker or CaseAct.CloseUnfounded or CaseAct.UndoSteps) continue;
                 // A reviewer with a caseworker's number is nobody: the database knows each number's one role.
                 if (who is "RP" or "RA") continue;
                 var result = await walk.DoAsync(workers[i], act, who, $"Reason {words % 5}");

@@ -17,21 +17,29 @@ static class CaseTable
         Open              Keep                       P,A,C          None
         Open              ProposeRemoval             P,A,C          AwaitingAgreement
         Open              CloseForWorker             sys            None
+        Open              CloseUnfounded             sys            None
         AwaitingAgreement Answer                     worker,helper  AwaitingAgreement
         AwaitingAgreement Confirm                    worker         None
         AwaitingAgreement Agree                      A,C            RemovalPending
         AwaitingAgreement Disagree                   A,C            Open
         AwaitingAgreement CloseForWorker             sys            None
+        AwaitingAgreement CloseUnfounded             sys            None
+        AwaitingAgreement UndoSteps                  sys            Open
         RemovalPending    Confirm                    worker         None
         RemovalPending    Appeal                     worker,helper  Suspended
         RemovalPending    PutInEffect                P,A,C          Removed
         RemovalPending    CloseForWorker             sys            None
+        RemovalPending    CloseUnfounded             sys            None
+        RemovalPending    UndoSteps                  sys            Open
         Suspended         Confirm                    worker         None
         Suspended         DecideAppealForWorker      R,L            None
         Suspended         DecideAppealAgainstWorker  R,L            RemovalPending
         Suspended         CloseForWorker             sys            None
+        Suspended         CloseUnfounded             sys            None
+        Suspended         UndoSteps                  sys            Open
         Removed           Appeal                     worker,helper  Suspended
         Removed           Reinstate                  R,L,RP,RA      None
+        Removed           CloseUnfounded             sys            None
         """;
 
     /// <summary>Numbers of P, A and C are "P", "A" and "C": tests that need others map them.</summary>

@@ -23,7 +23,7 @@ namespace Manzil.Tests.Cases;
 public partial class CaseTriplesOverHttpTests
 {
     // No page has a form for what only the service does; whoever makes up its address finds nothing.
-    static readonly CaseAct[] OfTheService = [CaseAct.OpenAfterSilence, CaseAct.CloseForWorker];
+    static readonly CaseAct[] OfTheService = [CaseAct.OpenAfterSilence, CaseAct.CloseForWorker, CaseAct.CloseUnfounded, CaseAct.UndoSteps];
     static readonly CaseAct[] OfTheWorker = [CaseAct.Answer, CaseAct.Appeal, CaseAct.Confirm];
 
     enum Outcome
@@ -80,7 +80,7 @@ public partial class CaseTriplesOverHttpTests
     {
         await using var service = await TestService.StartAsync(kind);
         List<Triple> triples = [.. Triples(isSilence: false, Enum.GetValues<CaseAct>())];
-        Assert.Equal(6 * (14 + 1) * 13, triples.Count);
+        Assert.Equal(6 * (16 + 1) * 13, triples.Count);
         await PostAsync(service, kind, triples);
     }
 

@@ -15,7 +15,7 @@ public class CaseTriplesTests
     // Acts that nobody can hand in for somebody else: there is no actor to say.
     static bool IsAsked(CaseAct act, string who) => act switch
     {
-        CaseAct.OpenAfterSilence or CaseAct.CloseForWorker => who == "sys",
+        CaseAct.OpenAfterSilence or CaseAct.CloseForWorker or CaseAct.CloseUnfounded or CaseAct.UndoSteps => who == "sys",
         CaseAct.Confirm => who == "worker",
         _ => true,
     };
@@ -24,7 +24,8 @@ public class CaseTriplesTests
     static CaseStage? Expected(CaseStage stage, CaseAct act, string who) => act switch
     {
         CaseAct.Confirm => stage == CaseStage.Removed ? null : stage,
-        CaseAct.CloseForWorker => null,
+        // The authority's time is not over, and nothing came back.
+        CaseAct.CloseForWorker or CaseAct.CloseUnfounded or CaseAct.UndoSteps => null,
         _ => CaseTable.Possible.TryGetValue((stage, act, who), out var to) ? to : null,
     };
 

@@ -70,6 +70,8 @@ sealed class CaseWalk
             CaseAct.DecideAppealAgainstWorker => new DecideAppeal(actor, false, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
             CaseAct.PutInEffect => new PutRemovalInEffect(actor, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
             CaseAct.Reinstate => new ReinstateWorker(actor, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
+            CaseAct.CloseUnfounded => new CloseUnfoundedCase(null, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Operator },
+            CaseAct.UndoSteps => new UndoSteps(new Bounce(1, 0, at), rules, telling) { ReceivedAt = at, Channel = RecordChannel.Operator },
             _ => new CloseForWorker(rules, telling) { ReceivedAt = at, Channel = RecordChannel.Operator },
         };
     }

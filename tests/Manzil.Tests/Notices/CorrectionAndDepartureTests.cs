@@ -146,9 +146,8 @@ public class CorrectionAndDepartureTests
         Assert.Equal(days == 0 ? "registered" : "ended", await worker.StandingAsync());
         await worker.GiveAsync("""{"kind":"withdrawal","replaces":"<3>"}""");
         var after = await worker.ReadAsync("/api/v1/me");
-        foreach (var member in new[] { "standing", "office", "registeredOn", "residenceFrom", "residenceNumber", "departureOn", "departureNumber", "endsOn" })
+        foreach (var member in new[] { "standing", "office", "registeredOn", "residenceFrom", "residenceNumber", "departureOn", "departureNumber", "endsOn", "nextDeadline" })
             Assert.Equal(before.GetProperty(member).ToString(), after.GetProperty(member).ToString());
-        Assert.True(string.CompareOrdinal(after.GetProperty("nextDeadline").GetString(), IsoDate.Write(Today(service).PlusDays(30))) >= 0);
         await worker.GiveAsync("""{"kind":"confirmation"}""");
     }
 

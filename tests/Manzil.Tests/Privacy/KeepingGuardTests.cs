@@ -64,7 +64,7 @@ public class KeepingGuardTests
         var values = Values(sentinel.KeepUntil);
 
         // What history stands in, and who it is about.
-        foreach (var table in (string[])["look", "case_file", "case_move", "attachment", "handed_over", "reached", "reissue", "told_until", "appeal_decision", "removal", "helper_grant", "document", "register_entry", "worker", "act", "log_head", "log_batch", "log", "retention_term"])
+        foreach (var table in (string[])["look", "case_file", "case_move", "attachment", "handed_over", "act_opened", "reached", "reissue", "told_until", "appeal_decision", "removal", "helper_grant", "document", "register_entry", "worker", "act", "log_head", "log_batch", "log", "retention_term"])
         {
             Assert.NotEqual(0, await connection.ExecuteScalarAsync<long>($"select count(*) from {table}"));
             await RefusedAsync(connection, "only grows", values, $"delete from {table}");
@@ -165,7 +165,7 @@ public class KeepingGuardTests
         var sentinel = await Sentinel.LiveAsync(service);
         await sentinel.AddRowsAsync();
         await using var connection = await service.Database.OpenAsync();
-        foreach (var table in (string[])["look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker", "staff", "staff_change", "first_lead"])
+        foreach (var table in (string[])["look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "act_opened", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker", "staff", "staff_change", "first_lead"])
             await RefusedAsync(connection, "REPLACE is refused", new { }, $"insert or replace into {table} select * from {table} limit 1");
     }
 

@@ -150,6 +150,7 @@ sealed class Sentinel
             "insert into back_in_try (token_hash, worker_id, salt, hash, expires_at, attempts_left) values (@b32, @Id, @b16, @b32, @until, 5)",
             "insert into incoming_sms (gateway_id, worker_id, act_number, received_at) values ('zukhra-1', @Id, @number, @at)",
             "insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values (@number, @Id, 'desk', '2027-01-01', 'reaches', @at)",
+            "insert into act_opened (act_number, worker_id, opened_at) values (@number, @Id, @at) on conflict (act_number) do nothing",
             "update register_entry set reminded = 100, next_deadline = coalesce(next_deadline, '2027-01-01') where worker_id = @Id",
             "insert into reached (act_number, worker_id, due, how, staff_number, recorded_at) select @number, worker_id, next_deadline, 'phone', 'reaches', @at from register_entry where worker_id = @Id",
             "update register_entry set reminded = 101 where worker_id = @Id",

@@ -20,7 +20,7 @@ public static class ActWords
         {
             <= StatementKind.Withdrawal or StatementKind.Answer or StatementKind.Appeal or StatementKind.ChannelChanged
                 or StatementKind.HelperGiven or StatementKind.HelperWithdrawn => t["desk.by.worker", ("channel", t[$"desk.channel.{record.Channel.ToString().ToLowerInvariant()}"])],
-            StatementKind.CaseOpened or StatementKind.CaseClosed => t["desk.by.service"],
+            StatementKind.CaseOpened or StatementKind.CaseClosed or StatementKind.Reinstated or StatementKind.StepsUndone => t["desk.by.service"],
             _ => t["desk.by.centre"],
         };
     }
@@ -49,6 +49,7 @@ public static class ActWords
         AddDate("told", t["desk.fact.told"]);
         AddDate("registered-also-from", t["desk.fact.also-from"]);
         AddDate("registered-also-to", t["desk.fact.also-to"]);
+        if (record.Particulars.TryGetValue("departure-undone", out var departure)) facts.Add((t["receipt.case-departure-undone"], departure));
         // Reasons stand by themselves in the file, and so does who acted.
         facts.AddRange(DetailsReceipt.Facts(record, rules, t).Where(f => f.Label != t["receipt.reached-words"] && f.Label != t["receipt.case-officer"]));
         if (record.Replaces is { } replaces) facts.Add((t["receipt.replaces"], replaces.ToString()));

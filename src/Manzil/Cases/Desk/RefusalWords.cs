@@ -34,6 +34,7 @@ public static class RefusalWords
             CaseRefusal.DecisionNotDelivered => t["desk.refused.decision-not-delivered"],
             CaseRefusal.Paused => t["desk.refused.paused"],
             CaseRefusal.NotSilent => t["desk.refused.not-silent"],
+            CaseRefusal.NothingFell => t["desk.refused.nothing-fell"],
             CaseRefusal.DecidedAlready => t["desk.refused.decided-already"],
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "A refusal without words."),
         };

@@ -12,9 +12,9 @@ namespace Manzil.Cases.Mine;
 /// </summary>
 public static class CaseReceipt
 {
-    static readonly HashSet<string> Outcomes = ["kept", "authority-silent", "for-worker", "against-worker"];
+    static readonly HashSet<string> Outcomes = ["kept", "authority-silent", "for-worker", "against-worker", .. Unfounded.Outcomes];
 
-    public static bool IsOfCase(StatementKind kind) => kind is (>= StatementKind.CaseOpened and <= StatementKind.Disagreed) or StatementKind.HelperGiven or StatementKind.HelperWithdrawn;
+    public static bool IsOfCase(StatementKind kind) => kind is (>= StatementKind.CaseOpened and <= StatementKind.Disagreed) or StatementKind.StepsUndone or StatementKind.HelperGiven or StatementKind.HelperWithdrawn;
 
     /// <summary>Without the officer's number and the acts that it rests on.</summary>
     public static IEnumerable<(string Label, string Value)> Facts(Record record, Jurisdiction rules, Texts t)
@@ -34,6 +34,7 @@ public static class CaseReceipt
         if (p.GetValueOrDefault("outcome") is { } outcome && Outcomes.Contains(outcome)) yield return (t["receipt.case-outcome"], t[$"receipt.case-outcome-{outcome}"]);
         if (Date("told") is { } told) yield return (t["receipt.case-told"], told);
         if (Date("registered-also-from") is { } from && Date("registered-also-to") is { } to) yield return (t["receipt.case-gap"], t["receipt.case-gap-between", ("from", from), ("to", to)]);
+        if (p.GetValueOrDefault("departure-undone") is { } departure) yield return (t["receipt.case-departure-undone"], departure);
         for (var i = 1; p.TryGetValue($"file-{i.ToString(CultureInfo.InvariantCulture)}", out var name); i++)
         {
             if (p.GetValueOrDefault($"file-{i.ToString(CultureInfo.InvariantCulture)}-sha256") is { } digest)

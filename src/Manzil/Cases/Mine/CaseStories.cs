@@ -111,7 +111,7 @@ public sealed class CaseWording(CurrentRules current)
         if (record.Particulars.GetValueOrDefault("by") == "helper") return t["case.by-helper"];
         return record.Kind switch
         {
-            StatementKind.CaseOpened or StatementKind.CaseClosed => t["case.by-service"],
+            StatementKind.CaseOpened or StatementKind.CaseClosed or StatementKind.Reinstated or StatementKind.StepsUndone => t["case.by-service"],
             _ => t[forHelper ? "case.by-worker" : "case.by-you"],
         };
     }
