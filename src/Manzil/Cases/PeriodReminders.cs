@@ -9,13 +9,13 @@ using Npgsql;
 namespace Manzil.Cases;
 
 /// <summary>
-/// The reminders of a worker's present period: those written since the act that began it. That a clerk reached the worker counts like
-/// the delivery of one.
+/// The reminders of a worker's present period: those written since the act that began it, or since a departure was undone. That a clerk
+/// reached the worker counts like the delivery of one.
 /// </summary>
 static class PeriodReminders
 {
     static readonly string Beginnings = string.Join(
-        ", ", ((StatementKind[])[StatementKind.Residence, StatementKind.Confirmation, StatementKind.Withdrawal, StatementKind.CaseClosed, StatementKind.Reinstated]).Select(k => (int)k));
+        ", ", ((StatementKind[])[StatementKind.Residence, StatementKind.Confirmation, StatementKind.CaseClosed, StatementKind.Reinstated]).Select(k => (int)k));
 
     /// <summary>
     /// SQL for whether act a began a period. Closing a case begins one (rules.md, A case), by whichever act: an appeal decided for the
@@ -27,8 +27,14 @@ static class PeriodReminders
           and exists (select 1 from case_file closed where closed.worker_id = a.worker_id and closed.closed_act = a.number))) and {Reissues.None("a")}
         """;
 
-    /// <summary>SQL for when the present period of the worker of message m began, in milliseconds.</summary>
-    public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and {Begins}), 0)";
+    /// <summary>
+    /// SQL for whether reminders from before act a count no more. An undone departure begins no period, but while it stood nothing was
+    /// asked of the worker: they are asked anew before their silence counts. The database holds to the same (schema 035).
+    /// </summary>
+    static readonly string AsksAnew = $"({Begins} or (a.kind = {(int)StatementKind.Withdrawal} and {Reissues.None("a")}))";
+
+    /// <summary>SQL for the moment since which reminders to the worker of message m count, in milliseconds.</summary>
+    public static readonly string Since = $"coalesce((select max(a.given_at) from act a where a.worker_id = m.worker_id and {AsksAnew}), 0)";
 
     /// <summary>SQL for the number of the act that began the present period of a worker; null where none did.</summary>
     /// <param name="worker">SQL for the worker's id.</param>
@@ -70,11 +76,11 @@ static class PeriodReminders
 
     /// <summary>
     /// When the first reminder that a case can rest on was delivered, had one message come back: of the period before the case, so
-    /// written before it was opened and after the act that began that period. That the worker opened the service, or was reached, stands.
+    /// written before it was opened and since reminders of that period count. That the worker opened the service, or was reached, stands.
     /// </summary>
     public static async Task<Instant?> FirstBeforeCaseAsync(DbConnection connection, DbTransaction transaction, long worker, long openedAt, long bounced)
     {
-        var began = $"coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and {Begins}), 0)";
+        var began = $"coalesce((select max(a.given_at) from act a where a.worker_id = @worker and a.given_at < @openedAt and {AsksAnew}), 0)";
         return await connection.ExecuteScalarAsync<long?>(
             $"""
             select min(d.told) from (

@@ -83,6 +83,12 @@ public sealed class CaseDatabaseTests
     const string Undo = "update removal set undone_act = 'XXXXXXXXXXXXXXX6' where worker_id = @w and undone_act is null; ";
     const string Undeliver = "update message set delivered_at = null where act_number = (select {0} from case_file where id = " + Open + "); ";
     const string Bounce = "update message set bounced_at = @now where act_number = (select {0} from case_file where id = " + Open + "); ";
+    // What the act of kind 44 does: what rested on the delivery of the opening goes, and the authority's time counts from the opening.
+    const string UndoSteps =
+        "update case_file set stage = 1, step_left = '2026-11-23' where id = " + Open
+        + "; update case_file set proposed_by = null, proposed_act = null, agreed_by = null, agreed_act = null, decision_act = null, appeal_act = null where id = " + Open
+        + "; update register_entry set standing = 2 where worker_id = @w";
+    const string Opened = "insert into act_opened (act_number, worker_id, opened_at) select {0}, worker_id, opened_at from case_file where id = " + Open + "; ";
     const string SetBack = "delete from heartbeat; insert into heartbeat (minute) values (29962800); ";
     const string Longer = "update told_until set until_day = '2026-12-30' where act_number = (select {0} from case_file where id = " + Open + "); ";
     const string Pause = "insert into removal_pause (act_number, started_at) values ('XXXXXXXXXXXXXXX7', @now); ";
@@ -152,8 +158,24 @@ public sealed class CaseDatabaseTests
         await sql.PassesAsync(CaseStage.Open, Without("act_number", Undeliver) + ByHand("act_number") + Propose);
         await sql.PassesAsync(CaseStage.RemovalPending, Without("decision_act", Undeliver) + ByHand("decision_act") + Remove);
 
+        // Opening the service is a delivery; what rested on one that came back is undone.
+        await sql.PassesAsync(CaseStage.Open, Without("act_number", Undeliver) + Without("act_number", Opened) + Propose);
+        foreach (var stage in (CaseStage[])[CaseStage.RemovalPending, CaseStage.Suspended])
+        {
+            await sql.PassesAsync(stage, Without("act_number", Bounce) + UndoSteps);
+            await RefusedAsync(
+                stage,
+                UndoSteps, Without("decision_act", Bounce) + UndoSteps,
+                // Nothing in it gives the authority more time, or leaves a decision to build on.
+                Without("act_number", Bounce) + UndoSteps.Replace("'2026-11-23'", "'2027-12-29'"),
+                Without("act_number", Bounce) + UndoSteps.Replace("agreed_by = null", "agreed_by = @C"),
+                Without("act_number", Bounce) + UndoSteps.Replace("decision_act = null", "decision_act = act_number"),
+                Without("act_number", Bounce) + UndoSteps + "; " + Propose);
+        }
+
         await RefusedAsync(
             CaseStage.Open,
+            Without("act_number", Opened) + "update act_opened set opened_at = 1 where worker_id = @w", Without("act_number", Opened) + "delete from act_opened where worker_id = @w",
             Without("act_number", Undeliver) + Propose,
             Without("act_number", Bounce) + Propose,
             Pause + Propose,
@@ -196,6 +218,7 @@ public sealed class CaseDatabaseTests
             CaseStage.Suspended,
             DecideAgainst.Replace("@R", "@P"), DecideAgainst.Replace("@R", "@A"), DecideAgainst.Replace("@R", "@C"), DecideAgainst.Replace("@R", "@K"), DecideAgainst.Replace("@R", "@U"), DecideAgainst.Replace("@R", "@O"), DecideAgainst.Replace("@R", "'nobody'"),
             DecideAgainst.Replace("@R, 0", "@R, 1"),
+            Without("act_number", Undeliver) + DecideAgainst, Without("act_number", Bounce) + DecideAgainst,
             DecideAgainst.Replace("(select appeal_act from case_file where id = " + Open + ")", "'XXXXXXXXXXXXXXX9'"),
             DecideAgainst.Replace("(select appeal_act from case_file where id = " + Open + ")", "null"),
             $"update case_file set decision_act = 'XXXXXXXXXXXXXXX4' where id = {Open}",

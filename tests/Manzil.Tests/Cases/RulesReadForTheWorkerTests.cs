@@ -69,6 +69,14 @@ public class RulesReadForTheWorkerTests
         var undone = await worker.GiveAsync($$"""{"kind":"withdrawal","replaces":"{{number}}"}""");
         Assert.Equal("2026-12-23", undone.NextDeadline);
         Assert.Equal(("2026-11-23", "2026-12-23"), (await gateway.AskAsync<string>("select last_told from register_entry"), await gateway.AskAsync<string>("select next_deadline from register_entry")));
+        // Past the program: the database itself lets no case rest on a reminder from before the undoing, delivered as it was.
+        Assert.NotEqual(0, await gateway.AskAsync<int>("select count(*) from message where reminds_of is not null and delivered_at is not null"));
+        Assert.Contains(
+            "rests on a delivered reminder of the present period",
+            (await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => gateway.AskAsync<int>(
+                "insert into case_file (worker_id, ground, act_number, opened_at, due, reminded_at, step_left, stage) values (@id, 'silence', 'XXXXXXXXXXXXXXXX', @now, '2026-12-23', @now, '2027-03-10', 1)",
+                new { id = worker.Worker.Id, now = gateway.Now.ToUnixTimeMilliseconds() }))).Message,
+            StringComparison.Ordinal);
         await gateway.PassDaysAsync(1);
         var late = (await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true)).Skip(reminders.Count).ToList();
         Assert.Single(late);
