@@ -41,9 +41,17 @@ sealed class PdfFile
         return file;
     }
 
-    public ReadOnlySpan<byte> Data(PdfStream stream) => _bytes.AsSpan(stream.Start, stream.Length);
+    public ReadOnlySpan<byte> Data(PdfStream stream)
+    {
+        Budget.Read(stream.Length);
+        return _bytes.AsSpan(stream.Start, stream.Length);
+    }
 
-    public MemoryStream DataStream(PdfStream stream) => new(_bytes, stream.Start, stream.Length, writable: false);
+    public MemoryStream DataStream(PdfStream stream)
+    {
+        Budget.Read(stream.Length);
+        return new(_bytes, stream.Start, stream.Length, writable: false);
+    }
 
     /// <summary>The value itself, or what it refers to; null is what refers to nothing.</summary>
     public PdfValue Resolve(PdfValue value)

@@ -12,12 +12,20 @@ sealed class PdfBudget
     /// <summary>What has to be held unpacked at once: lists of objects, and pictures that are packed twice.</summary>
     public const int MaxHeld = 8 * 1024 * 1024;
 
+    /// <summary>All that is read of a file, an object that is asked for again once more: many small notes may name one large one.</summary>
+    public const long MaxRead = 128 * 1024 * 1024;
+
     public const int MaxValues = 2_000_000, MaxValuesOfOne = 200_000, MaxObjects = 100_000, MaxRevisions = 100, MaxPages = 2_000;
 
     /// <summary>All pictures of a file together: 200 pages as a scanner makes them.</summary>
     public const long MaxPixels = 2_000_000_000;
 
-    long _unpacked, _held, _values, _pixels;
+    long _read, _unpacked, _held, _values, _pixels;
+
+    public void Read(long bytes)
+    {
+        if ((_read += bytes) > MaxRead) throw new FileRefusedException(FileFault.PdfUnclear);
+    }
 
     public void Unpacked(long bytes)
     {
@@ -47,7 +55,15 @@ sealed class PdfText(byte[] bytes, int at, PdfBudget budget)
 
     int _values;
 
-    public int At { get; private set; } = at >= 0 && at <= bytes.Length ? at : throw Unclear();
+    public int At
+    {
+        get;
+        private set
+        {
+            if (value > field) budget.Read(value - field);
+            field = value;
+        }
+    } = at >= 0 && at <= bytes.Length ? at : throw Unclear();
 
     /// <param name="references">Whether "1 0 R" may stand there.</param>
     public PdfValue Value(bool references = true, int depth = 0)

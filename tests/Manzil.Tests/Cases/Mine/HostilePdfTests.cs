@@ -148,6 +148,19 @@ public class HostilePdfTests(ITestOutputHelper output)
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 96 * 1024 * 1024);
     }
 
+    // Little to send, much to read: one large object that is named a thousand times.
+    [Fact]
+    public void Of_LargeObjectsReadAgainAndAgain_AreRefused()
+    {
+        var notes = string.Concat(Enumerable.Repeat("9 0 R ", 1000));
+        var note = HostilePdf.Pages(new PdfSample().Add(1, "<< /Type /Catalog /Pages 2 0 R >>"), $"/Annots [{notes}]")
+            .Add(9, $"<< /Type /Annot /Subtype /Link /Contents ({new string('a', 1024 * 1024)}) >>").End().Bytes();
+        var comment = HostilePdf.Pages(new PdfSample().Add(1, "<< /Type /Catalog /Pages 2 0 R >>"), $"/Annots [{notes}]")
+            .Add(9, $"%{new string('a', 1024 * 1024)}\n<< /Type /Annot /Subtype /Link >>").End().Bytes();
+        foreach (var pdf in new[] { note, comment })
+            Assert.Equal(FileFault.PdfUnclear, Assert.Throws<FileRefusedException>(() => CleanFile.Of(pdf)).Fault);
+    }
+
     [Theory]
     [InlineData("xref that points elsewhere")]
     [InlineData("revisions in a circle")]
