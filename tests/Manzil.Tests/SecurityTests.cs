@@ -162,7 +162,10 @@ public class SecurityTests
             Assert.Equal("same-origin", Header("Cross-Origin-Opener-Policy"));
             foreach (var part in new[] { "default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'" }) Assert.Contains(part, Header("Content-Security-Policy"));
             Assert.DoesNotContain("unsafe", Header("Content-Security-Policy"));
-            Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"), path);
+            // The log and the keys are for everybody to check, also from a page of another origin.
+            var isForEveryOrigin = path.StartsWith("/log/", StringComparison.Ordinal) || path == "/.well-known/manzil/keys.json";
+            Assert.True(answer.Headers.Contains("Access-Control-Allow-Origin") == isForEveryOrigin, path);
+            Assert.Equal(isForEveryOrigin ? "cross-origin" : "same-origin", Header("Cross-Origin-Resource-Policy"));
             Assert.False(answer.Headers.Contains("Server") || answer.Headers.Contains("X-Powered-By"), path);
             if ((await answer.Content.ReadAsByteArrayAsync()).Length == 0) continue;
             var type = answer.Content.Headers.ContentType;

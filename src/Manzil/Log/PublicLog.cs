@@ -31,7 +31,7 @@ public sealed class PublicLog(Database database, LogTiles tiles, Installation in
         if (number > head.Log) return null;
         if (number == head.Log) return await ShowOpenAsync(head);
         if (_closed.TryGetValue(number, out var known)) return known;
-        return await ShowClosedAsync(number) is { } shown ? _closed.GetOrAdd(number, shown) : null;
+        return await ShowClosedAsync(number);
     }
 
     async Task<ShownLog?> ShowOpenAsync((int Log, long Size, string Checkpoint) head)
@@ -60,8 +60,9 @@ public sealed class PublicLog(Database database, LogTiles tiles, Installation in
         if (note is null) return null;
         var last = Checkpoint.Parse(SignedNote.Parse(note).Text);
         var rows = await tiles.SizeAsync(number);
-        var size = Math.Min(rows, last.Size);
-        if (rows >= last.Size && !(await tiles.RootAsync(number, last.Size)).AsSpan().SequenceEqual(last.RootHash)) size = 0;
-        return new ShownLog(number, size, note);
+        if (rows < last.Size) return new ShownLog(number, rows, note);
+        if (!(await tiles.RootAsync(number, last.Size)).AsSpan().SequenceEqual(last.RootHash)) return new ShownLog(number, 0, note);
+        // Whole, and those that were published: that changes no more. What is missing may still come, on a standby.
+        return _closed.GetOrAdd(number, new ShownLog(number, last.Size, note));
     }
 }

@@ -165,7 +165,9 @@ public sealed class Appointments(Database database, IClock clock)
     /// <summary>Without a lead reviewer nobody can be agreed to, and nobody lets in a second first one.</summary>
     static async Task CheckOthersAsync(DbConnection connection, DbTransaction transaction, long id, string number, string orElse = "")
     {
-        var leads = (await connection.QueryAsync<long>("select id from staff where role = 'lead-reviewer' and agreed_at is not null and dismissed_at is null", transaction: transaction)).ToList();
+        // Of two who are dismissed at once, the second waits here and finds the other gone. SQLite has one writer.
+        var wait = connection is NpgsqlConnection ? " order by id for update" : "";
+        var leads = (await connection.QueryAsync<long>("select id from staff where role = 'lead-reviewer' and agreed_at is not null and dismissed_at is null" + wait, transaction: transaction)).ToList();
         if (leads is [var only] && only == id)
             throw new CommandLineException($"Number {number} is the only lead reviewer, and without one nobody can agree to anybody: let another lead reviewer in first{orElse}.", 1);
     }
