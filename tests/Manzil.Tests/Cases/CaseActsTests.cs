@@ -143,7 +143,7 @@ public class CaseActsTests
         foreach (var answer in await file.UnopenedAnswersAsync(connection, null, staff))
         {
             await connection.ExecuteAsync(
-                "insert into look (worker_id, staff_number, role, office, what, item, reason, looked_at, keep_until) values (@worker, @staff, 'caseworker', 'NRV-01', 'answer', @answer, 'test', 1, 2)",
+                "insert into look (worker_id, staff_number, role, office, what, item, reason, looked_at, keep_until) values (@worker, @staff, (select role from staff where number = @staff), 'NRV-01', 'answer', @answer, 'test', 1, 2)",
                 new { worker, staff, answer });
         }
     }
