@@ -195,7 +195,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches("1001 +lead-reviewer +NRV-01 +agreed to, has no passkey yet +Nera Quill\n", list);
         Assert.Matches("1002 +caseworker +NRV-01 +invitation waits for a lead reviewer +Tavi Oster\n", list);
         Assert.Contains("once a lead reviewer has agreed", await Says("role", "--number", "1002", "--role", "clerk"));
-        Assert.Contains("nobody can agree", await Says("dismiss", "--number", "1001"));
+        Assert.Contains("is the only lead reviewer", await FailsAsync(1, ["staff", "dismiss", "--number", "1001", .. where]));
+        Assert.Contains("nobody can agree", await Says("dismiss", "--number", "1001", "--last"));
         Assert.Matches("1001 .*dismissed +Nera Quill\n", await Says("list"));
         Assert.Contains("Nobody works here under number 1001", await FailsAsync(1, ["staff", "dismiss", "--number", "1001", .. where]));
     }
