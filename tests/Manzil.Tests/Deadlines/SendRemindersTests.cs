@@ -76,19 +76,6 @@ public class SendRemindersTests
         Assert.Equal(12, (await ReadAsync(service)).Count);
     }
 
-    [Theory, EachDatabase]
-    public async Task Run_DeadlineMovedAfterAReminder_DoesNotBeginAnew(DatabaseKind kind)
-    {
-        await using var service = await TestService.StartAsync(kind);
-        await ToldAsync(service);
-        service.Clock.AdvanceDays(30);
-        await RunAsync(service);
-        await OutageCommand.RecordAsync(service.Core, "2026-12-23", "2026-12-23", "SMS did not arrive", service.Clock.GetCurrentInstant());
-        await service.Services.GetRequiredService<MoveDeadlines>().RunAsync(service.Clock.GetCurrentInstant());
-        service.Clock.AdvanceDays(1);
-        Assert.Equal(0, await RunAsync(service));
-    }
-
     static async Task<SignedInWorker> ToldAsync(TestService service)
     {
         var worker = await SignedInWorker.NewAsync(service);

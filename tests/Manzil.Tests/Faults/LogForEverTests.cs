@@ -127,17 +127,14 @@ public class LogForEverTests
         var folder = Directory.CreateTempSubdirectory("manzil-test-").FullName;
         Keys.Copy(database.DataFolder, folder);
         var backup = new Backup(database);
-        await using (var b = await ServerProcess.StartAsync(folder, database.Argument))
+        await using (var a = await StartAsync(database))
         {
-            Sent given;
-            await using (var a = await StartAsync(database))
-            {
-                await backup.TakeAsync();
-                given = await Load.SettleAsync(a, people[1]);
-                await Load.GiveAsync(a, people, 4);
-                await a.StopAsync();
-            }
-
+            // B is started after the backup, which ends every connection to the database.
+            await backup.TakeAsync();
+            await using var b = await ServerProcess.StartAsync(folder, database.Argument);
+            var given = await Load.SettleAsync(a, people[1]);
+            await Load.GiveAsync(a, people, 4);
+            await a.StopAsync();
             using (var shown = await b.GetAsync(path.Replace("<number>", Ledger.NumberOf(given.Receipt!)), people[1])) Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
             await b.KillAsync();
         }
