@@ -4,12 +4,14 @@ using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Tests.Access;
 using Manzil.Tests.Cases;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using Microsoft.Extensions.DependencyInjection;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using Record = Manzil.Receipts.Record;
+using Visitor = Manzil.Tests.Notices.Visitor;
 
 namespace Manzil.Tests.Messages;
 
@@ -202,6 +204,26 @@ public class UndoneDeliveriesTests
         await OpenServiceAsync();
         service.Clock.AdvanceDays(ToEffect);
         await side.Walk.DoneAsync(id, CaseAct.PutInEffect, "C");
+    }
+
+    // A helper who reads the file is not the worker: nothing begins to run for somebody who has not been told.
+    [Theory, EachDatabase]
+    public async Task Open_TheFileByAHelper_IsNoDelivery(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var side = new Side(service, await CaseWalk.BeginAsync(service));
+        var worker = await side.Gateway.ToldAsync(hasPhone: false);
+        var opening = await side.OpenAsync(worker);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/helper/file");
+        request.Headers.Add("Cookie", (await Visitors.HelperSessionAsync(service, await Visitors.GrantAsync(service, worker.Worker.Id, acts: true))).Cookie);
+        using var file = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, file.StatusCode);
+        Assert.Contains("Legal aid", await file.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Null(await side.ToldAsync(opening));
+        Assert.Equal(0, await side.Gateway.AskAsync<int>("select count(*) from act_opened"));
+        await worker.SignInAgainAsync();
+        await worker.ReadAsync("/api/v1/me");
+        Assert.Equal("2026-11-23", IsoDate.Write(await side.ToldAsync(opening)));
     }
 
     sealed record Side(TestService Service, CaseWalk Walk)
