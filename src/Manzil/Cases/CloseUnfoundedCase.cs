@@ -95,6 +95,11 @@ sealed record Unfounded(Fallen Fallen, string Why)
 
     public static readonly IReadOnlyList<string> Outcomes = [ReminderNotDelivered, OpeningNotDelivered, DecisionNotDelivered, SilenceNotOver];
 
+    /// <summary>Whether the service did it since a message came back, and not by the calendar.</summary>
+    public static bool IsOfMessage(Record record) =>
+        record.Kind is StatementKind.CaseClosed or StatementKind.Reinstated or StatementKind.StepsUndone
+        && record.Particulars.GetValueOrDefault("outcome") is ReminderNotDelivered or OpeningNotDelivered or DecisionNotDelivered;
+
     /// <param name="bounce">What came back; null where it is asked whether the silence period was over after all.</param>
     public static async Task<Unfounded> FindAsync(DbConnection connection, DbTransaction transaction, CaseFile? file, Bounce? bounce, Jurisdiction rules)
     {

@@ -20,6 +20,7 @@ public static class ActWords
         {
             <= StatementKind.Withdrawal or StatementKind.Answer or StatementKind.Appeal or StatementKind.ChannelChanged
                 or StatementKind.HelperGiven or StatementKind.HelperWithdrawn => t["desk.by.worker", ("channel", t[$"desk.channel.{record.Channel.ToString().ToLowerInvariant()}"])],
+            _ when Unfounded.IsOfMessage(record) => t["desk.by.service-message"],
             StatementKind.CaseOpened or StatementKind.CaseClosed or StatementKind.Reinstated or StatementKind.StepsUndone => t["desk.by.service"],
             _ => t["desk.by.centre"],
         };

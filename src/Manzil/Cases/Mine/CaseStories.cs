@@ -111,6 +111,7 @@ public sealed class CaseWording(CurrentRules current)
         if (record.Particulars.GetValueOrDefault("by") == "helper") return t["case.by-helper"];
         return record.Kind switch
         {
+            _ when Unfounded.IsOfMessage(record) => t["case.by-service-message"],
             StatementKind.CaseOpened or StatementKind.CaseClosed or StatementKind.Reinstated or StatementKind.StepsUndone => t["case.by-service"],
             _ => t[forHelper ? "case.by-worker" : "case.by-you"],
         };
