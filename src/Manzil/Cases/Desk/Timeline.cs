@@ -121,7 +121,8 @@ public sealed class Timeline(Database database, Looks looks)
     {
         Who = look.Helper is not null ? t["desk.by.helper"] : t["desk.by.role", ("role", t[$"desk.role.{look.Role}"]), ("office", look.Office ?? "")],
         Number = look.What == Looks.Answer ? look.Item : null,
-        Text = look.Reason,
+        // A helper's is the worker's leave, kept in the worker's language; what it allows stands at the entry that gave it.
+        Text = look.Helper is null ? look.Reason : null,
     };
 
     static TimelineDocument Document(DocumentRow row, int number, DeskFile file, Texts t)
