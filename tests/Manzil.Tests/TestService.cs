@@ -26,8 +26,8 @@ public sealed class TestService : IAsyncDisposable
     public static readonly Instant Start = Instant.FromUtc(2026, 11, 23, 9, 0);
 
     readonly TestDatabase _database;
-    readonly ServiceSettings _settings;
     readonly ILoggerProvider? _logs;
+    ServiceSettings _settings;
     WebApplication _app = null!;
     int _cards;
 
@@ -103,10 +103,12 @@ public sealed class TestService : IAsyncDisposable
 
     /// <summary>Stops the service and starts it again on the same data folder and database, as after an upgrade.</summary>
     /// <param name="meanwhile">What happens to them while it does not run.</param>
-    public async Task RestartAsync(Func<Task>? meanwhile = null)
+    /// <param name="settings">With which it starts again; the same where none are given.</param>
+    public async Task RestartAsync(Func<Task>? meanwhile = null, Func<ServiceSettings, ServiceSettings>? settings = null)
     {
         await CloseAsync();
         if (meanwhile is not null) await meanwhile();
+        if (settings is not null) _settings = settings(_settings);
         await OpenAsync();
     }
 

@@ -11,10 +11,28 @@ namespace Manzil.Deadlines;
 /// says itself what is due, and can be stopped anywhere. Nothing here takes a right away.
 /// </summary>
 public sealed class Timers(
-    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, MoveCaseDeadlines moveCaseDeadlines, MoveSilencePeriods moveSilencePeriods, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, EraseOldData erasing, IClock clock, ILogger<Timers> logger) : BackgroundService
+    Database database, CurrentRules current, Heartbeats heartbeats, MoveDeadlines moveDeadlines, MoveCaseDeadlines moveCaseDeadlines, MoveSilencePeriods moveSilencePeriods, SendReminders reminders, OpenSilentCases cases, CloseOverdueCases overdue, Breaker breaker, NoteDepartures departures, EraseOldData erasing, IClock clock, ILogger<Timers> logger) : BackgroundService, ITimed
 {
     // Twice a minute, so that no minute goes by without a heartbeat.
     static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
+
+    /// <summary>One round, in this order: an outage must be known before anything is taken to be due. What each may write is listed beside TimedWritesTests.</summary>
+    public IReadOnlyList<TimedStep> Steps { get; } =
+    [
+        new("judge outages", heartbeats.JudgeAsync),
+        new("know outages", _ => current.RefreshAsync(database)),
+        new("move deadlines", moveDeadlines.RunAsync),
+        new("move deadlines of cases", moveCaseDeadlines.RunAsync),
+        new("move silence periods", moveSilencePeriods.RunAsync),
+        new("remind", reminders.RunAsync),
+        new("open cases", cases.RunAsync),
+        new("close overdue cases", overdue.RunAsync),
+        new("pause removals", breaker.RunAsync),
+        new("note departures", departures.RunAsync),
+        new("erase", erasing.TodayAsync),
+    ];
+
+    IReadOnlyList<TimedStep> ITimed.Steps => [new("beat", _ => BeatAsync()), .. Steps, new("whole round", _ => StepAsync())];
 
     string? _trouble;
     LocalDate _warned;
@@ -58,24 +76,13 @@ public sealed class Timers(
         if (CalendarWarning.On(today, current.Now) is { } warning) logger.LogWarning("{Warning}", warning);
     }
 
-    /// <summary>One round, in this order: an outage must be known before anything is taken to be due.</summary>
     public async Task StepAsync()
     {
         try
         {
             var now = clock.GetCurrentInstant();
             Warn(current.Now.DateOf(now));
-            await heartbeats.JudgeAsync(now);
-            await current.RefreshAsync(database);
-            await moveDeadlines.RunAsync(now);
-            await moveCaseDeadlines.RunAsync(now);
-            await moveSilencePeriods.RunAsync(now);
-            await reminders.RunAsync(now);
-            await cases.RunAsync(now);
-            await overdue.RunAsync(now);
-            await breaker.RunAsync(now);
-            await departures.RunAsync(now);
-            await erasing.TodayAsync(now);
+            foreach (var step in Steps) await step.RunAsync(now);
             _trouble = null;
         }
         catch (Exception e) when (Database.IsUnavailable(e))

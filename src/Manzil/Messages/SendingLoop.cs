@@ -1,11 +1,14 @@
+using Manzil.Deadlines;
 using Manzil.Register;
 using NodaTime;
 
 namespace Manzil.Messages;
 
 /// <summary>Sends what waits, on every node. Only a shell: each kind of channel has a loop of its own, so that one that hangs holds up no other.</summary>
-public sealed class SendingLoop(Sending sending, IClock clock, ILogger<SendingLoop> logger) : BackgroundService
+public sealed class SendingLoop(Sending sending, IClock clock, ILogger<SendingLoop> logger) : BackgroundService, ITimed
 {
+    public IReadOnlyList<TimedStep> Steps => [new("send", sending.RunAsync)];
+
     static readonly TimeSpan Between = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
 
     public override Task StartAsync(CancellationToken cancellationToken)

@@ -11,8 +11,11 @@ namespace Manzil.Privacy;
 /// so that it can be stopped anywhere and several nodes can do it at once. What is due is reckoned anew from the rows each time, and
 /// nothing is remembered of whom it erased, so a restored backup loses the same people again: at its start, before anything is served.
 /// </summary>
-public sealed class EraseOldData(Database database, CurrentRules current, IClock clock, ILogger<EraseOldData> logger) : IHostedService
+public sealed class EraseOldData(Database database, CurrentRules current, IClock clock, ILogger<EraseOldData> logger) : IHostedService, ITimed
 {
+    /// <summary>What it does at the start; the daily round is a step of the timers, and erases the same.</summary>
+    public IReadOnlyList<TimedStep> Steps => [new("erase", _ => StartAsync(CancellationToken.None))];
+
     // What the service does beside it, such as heartbeats, must not wait for millions of rows: the rest goes half a minute later.
     const int PagesARound = 100;
 

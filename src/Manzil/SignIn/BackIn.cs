@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Dapper;
+using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -17,8 +18,11 @@ namespace Manzil.SignIn;
 /// </summary>
 public sealed class BackIn(
     Database database, BatchWriter writer, WorkerReader workers, Sessions sessions, Attempts attempts, KeyedCodes codes, Telling telling, Jurisdiction rules,
-    IClock clock, ILogger<BackIn> logger) : BackgroundService
+    IClock clock, ILogger<BackIn> logger) : BackgroundService, ITimed
 {
+    /// <summary>None: it does what somebody asked for, and nothing by the clock.</summary>
+    public IReadOnlyList<TimedStep> Steps => [];
+
     public static readonly Duration Lifetime = Duration.FromMinutes(10);
     const int AttemptsAllowed = 5;
     public const int MaxWaiting = 1000, MaxOfAddress = 250;
