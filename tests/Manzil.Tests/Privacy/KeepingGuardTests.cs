@@ -165,7 +165,7 @@ public class KeepingGuardTests
         var sentinel = await Sentinel.LiveAsync(service);
         await sentinel.AddRowsAsync();
         await using var connection = await service.Database.OpenAsync();
-        foreach (var table in (string[])["look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "act_opened", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker", "staff", "staff_change", "first_lead"])
+        foreach (var table in (string[])["act", "look", "log", "log_head", "log_batch", "case_move", "attachment", "handed_over", "act_opened", "reached", "reissue", "appeal_decision", "removal", "retention_term", "told_until", "case_file", "document", "helper_grant", "register_entry", "worker", "staff", "staff_change", "first_lead"])
             await RefusedAsync(connection, "REPLACE is refused", new { }, $"insert or replace into {table} select * from {table} limit 1");
     }
 
