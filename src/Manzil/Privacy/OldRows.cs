@@ -115,7 +115,7 @@ sealed class OldRows(Database database, Jurisdiction rules, Instant moment)
             await using var transaction = await connection.BeginTransactionAsync();
             foreach (var table in (string[])["staff_change", "staff_invitation", "staff_passkey", "staff_session"])
                 await connection.ExecuteAsync($"delete from {table} where staff_id = @id", new { id }, transaction);
-            pages.Rows += await connection.ExecuteAsync("update staff set name = '–', language = '' where id = @id and dismissed_at is not null", new { id }, transaction);
+            pages.Rows += await connection.ExecuteAsync("update staff set name = '–', language = '', agreed_by = null, agreed_at = null where id = @id and dismissed_at is not null", new { id }, transaction);
             await transaction.CommitAsync();
         }
     }

@@ -46,7 +46,7 @@ public class ErasingTests
         dump = await TableDump.ReadAsync(service.Core.Database);
         Assert.Empty(sentinel.Traces.Where(t => dump.Contains(t, StringComparison.OrdinalIgnoreCase)));
         Assert.Empty((await sentinel.RowsAsync()).Where(r => r.Value > 0));
-        if (kind == DatabaseKind.Sqlite) Assert.Empty(await sentinel.InFilesAsync());
+        Assert.Empty(await sentinel.InFilesAsync());
 
         // Nobody else lost anything, the log audits, and old receipts verify: hers, which she holds, and others'.
         Assert.Equal(CaseStage.None, (await walk.WhereAsync(other)).Stage);
