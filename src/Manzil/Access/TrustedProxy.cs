@@ -40,7 +40,7 @@ public sealed class TrustedProxy(string? named, ILoggerFactory logging)
         if (Volatile.Read(ref _wasPassedBy) != 0 || !http.Request.Headers.ContainsKey(Header)) return;
         // Anybody can send the header; from the machine itself or its own network it is a proxy's.
         if (http.Connection.RemoteIpAddress is not { } from || _known.Contains(Plain(from)) || !IsNear(Plain(from))) return;
-        if (Interlocked.Exchange(ref _wasPassedBy, 1) == 0) _log.LogWarning(NotNamed);
+        if (Interlocked.Exchange(ref _wasPassedBy, 1) == 0) LogEvents.ProxyNotNamed(_log);
     }
 
     static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

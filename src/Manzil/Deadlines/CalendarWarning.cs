@@ -28,4 +28,12 @@ public static class CalendarWarning
             ? $"The calendar ends with {LocalDatePattern.Iso.Format(last)}: add the next year to the rules, or notices will be accepted without a next deadline."
             : null;
     }
+
+    /// <summary>The same, as a line of the log.</summary>
+    public static void Log(ILogger log, LocalDate today, Jurisdiction rules)
+    {
+        if (On(today, rules) is null) return;
+        if (CoveredUntil(today, rules.Calendar) is { } last) LogEvents.CalendarEnds(log, last);
+        else LogEvents.CalendarMissing(log, new LogNumber(today.Year));
+    }
 }

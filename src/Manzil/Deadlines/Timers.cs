@@ -64,7 +64,7 @@ public sealed class Timers(
         catch (Exception e)
         {
             // A loop that ended here would make each day from then on an outage.
-            logger.LogError(e, "The heartbeat could not be left; it is tried again");
+            LogEvents.HeartbeatFailed(logger, LogCause.Of(e, place: true));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class Timers(
     {
         if (_warned == today) return;
         _warned = today;
-        if (CalendarWarning.On(today, current.Now) is { } warning) logger.LogWarning("{Warning}", warning);
+        CalendarWarning.Log(logger, today, current.Now);
     }
 
     public async Task StepAsync()
@@ -87,12 +87,12 @@ public sealed class Timers(
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
-            if (_trouble is null) logger.LogError("What is due by the clock waits for the database: {Trouble}", e.Message);
+            if (_trouble is null) LogEvents.TimersWait(logger, LogCause.Of(e));
             _trouble = e.Message;
         }
         catch (Exception e)
         {
-            logger.LogError(e, "What is due by the clock could not be done; it is tried again");
+            LogEvents.TimersFailed(logger, LogCause.Of(e, place: true));
         }
     }
 }

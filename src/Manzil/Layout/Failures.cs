@@ -55,11 +55,11 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             if (status == StatusCodes.Status503ServiceUnavailable)
             {
                 context.Response.Headers.RetryAfter = "5";
-                logger.LogError("The database did not answer: {Reason}", failure.Message);
+                LogEvents.DatabaseDidNotAnswer(logger, LogCause.Of(failure));
             }
             else if (status >= 500 && !context.RequestAborted.IsCancellationRequested)
             {
-                logger.LogError(failure, "A request failed");
+                LogEvents.RequestFailed(logger, LogCause.Of(failure, place: true));
             }
         }
     }

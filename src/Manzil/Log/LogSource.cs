@@ -1,4 +1,5 @@
 using System.Net;
+using Manzil.Outgoing;
 
 namespace Manzil.Log;
 
@@ -24,12 +25,7 @@ sealed class LogSource : IDisposable
         if (Uri.TryCreate(given, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
         {
             var address = url.GetLeftPart(UriPartial.Path).TrimEnd('/') + (url.AbsolutePath == "/" ? "/log/" : "/");
-            return new LogSource(new HttpClient
-            {
-                BaseAddress = new Uri(address),
-                Timeout = Timeout,
-                MaxResponseContentBufferSize = MaxBytes,
-            });
+            return new LogSource(new OutgoingGate(Destination.OfLog(new Uri(address))).Http(Timeout, MaxBytes));
         }
 
         var folder = new[] { given, Path.Combine(given, "log") }.FirstOrDefault(path => File.Exists(Path.Combine(path, "checkpoint")));

@@ -1,11 +1,13 @@
+using Manzil.Outgoing;
 using NodaTime;
 
 namespace Manzil.Messages;
 
 /// <summary>A message taken from the outbox to be handed over.</summary>
 /// <param name="Name">See <see cref="MessageName"/>.</param>
+/// <param name="To">Null where its address is no channel of the worker whom it is about: it goes to nobody.</param>
 /// <param name="Attempts">How often it was tried, this time included.</param>
-public sealed record WaitingMessage(long Id, string Name, string Address, string Language, string Subject, string Body, Instant CreatedAt, int Attempts);
+public sealed record WaitingMessage(long Id, string Name, Recipient? To, string Language, string Subject, string Body, Instant CreatedAt, int Attempts);
 
 public enum Outcome
 {
@@ -31,6 +33,8 @@ public enum Outcome
 public sealed record Attempt(Outcome Outcome, string? Why = null, Duration? After = null)
 {
     public static readonly Attempt Taken = new(Outcome.Taken);
+
+    public static readonly Attempt ToNobody = new(Outcome.Refused, "its address is no channel of the worker whom it is about");
 }
 
 /// <summary>Hands one message to one kind of channel. Whatever goes wrong is an <see cref="Attempt"/>, but for a cancellation.</summary>

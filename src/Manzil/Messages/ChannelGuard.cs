@@ -108,13 +108,13 @@ public sealed class ChannelGuard
             _trouble = (now, attempt.Why!);
         }
 
-        _logger.LogError("{What} is not sent properly: {Why}. Nothing is lost, and it is tried again", _what, attempt.Why);
+        LogEvents.ChannelInTrouble(_logger, LogWord.Of(_what), LogWord.Of(attempt.Why));
     }
 
     void End()
     {
         _trouble = null;
-        _logger.LogWarning("{What} is sent again", _what);
+        LogEvents.ChannelGoesAgain(_logger, LogWord.Of(_what));
     }
 
     void Pause(Instant until)

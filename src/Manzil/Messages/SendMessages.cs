@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
+using Manzil.Outgoing;
 using Manzil.Register;
 using NodaTime;
 using Polly;
@@ -39,7 +40,6 @@ public sealed class SendMessages(string kind, IMessageSender sender, ChannelGuar
     sealed record Row
     {
         public long Id { get; init; }
-        public string Address { get; init; } = "";
         public string Language { get; init; } = "";
         public string Subject { get; init; } = "";
         public string Body { get; init; } = "";
@@ -102,7 +102,7 @@ public sealed class SendMessages(string kind, IMessageSender sender, ChannelGuar
 
     async Task<List<WaitingMessage>> LeaseAsync(DbConnection connection, DbTransaction transaction, string from, Instant now, int room)
     {
-        var rows = await connection.QueryAsync<Row>(
+        var rows = (await connection.QueryAsync<Row>(
             $"""
             with due as materialized (
               select m.id from {from}
@@ -110,13 +110,14 @@ public sealed class SendMessages(string kind, IMessageSender sender, ChannelGuar
               order by m.id limit @room
               {(database.Kind == DatabaseKind.Postgres ? "for update of m skip locked" : "")})
             update message set attempts = attempts + 1, next_attempt_at = @until where id in (select id from due)
-            returning id, address, language, subject, body, created_at as CreatedAt, attempts
+            returning id, language, subject, body, created_at as CreatedAt, attempts
             """,
-            new { kind, room, at = now.ToUnixTimeMilliseconds(), until = (now + _lease).ToUnixTimeMilliseconds() }, transaction);
+            new { kind, room, at = now.ToUnixTimeMilliseconds(), until = (now + _lease).ToUnixTimeMilliseconds() }, transaction)).ToList();
+        var recipients = await Recipient.OfMessagesAsync(connection, transaction, rows.ConvertAll(r => r.Id));
         return [.. rows.OrderBy(r => r.Id).Select(r =>
         {
             var created = Instant.FromUnixTimeMilliseconds(r.CreatedAt);
-            return new WaitingMessage(r.Id, MessageName.Of(r.Id, created), r.Address, r.Language, r.Subject, r.Body, created, r.Attempts);
+            return new WaitingMessage(r.Id, MessageName.Of(r.Id, created), recipients.GetValueOrDefault(r.Id), r.Language, r.Subject, r.Body, created, r.Attempts);
         })];
     }
 
@@ -154,7 +155,7 @@ public sealed class SendMessages(string kind, IMessageSender sender, ChannelGuar
         catch (Exception e)
         {
             // It stays taken, and is taken again when that time has passed. The exception's words may hold an address.
-            logger.LogError("A message could not be sent, or that it was sent could not be written down; it is tried again: {Kind}", e.GetType().Name);
+            LogEvents.MessageNotSent(logger, LogCause.Of(e));
         }
     }
 

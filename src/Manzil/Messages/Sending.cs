@@ -27,7 +27,8 @@ public sealed class Sending : IAsyncDisposable
         if (file.Sms is { } sms) Add("sms", new SmsGateway(sms, clock), file.Limits.SmsTimeout);
         Channels = channels;
         // The demo shows messages instead of sending them.
-        _missing = settings.Demo ? [] : [.. new[] { "email", "sms" }.Except(channels.Select(c => c.Kind)).Select(k => $"{Word(k)} waits, since no {(k == "sms" ? "SMS gateway" : "SMTP server")} is named: serve --messages FILE.")];
+        MissingKinds = settings.Demo ? [] : [.. new[] { "email", "sms" }.Except(channels.Select(c => c.Kind))];
+        _missing = [.. MissingKinds.Select(k => $"{Word(k)} waits, since no {(k == "sms" ? "SMS gateway" : "SMTP server")} is named: serve --messages FILE.")];
 
         void Add(string kind, IMessageSender sender, TimeSpan timeout) =>
             channels.Add(new SendMessages(kind, sender, new ChannelGuard(Word(kind), file.Limits.AtOnce, timeout, clock, logger), timeout, database, clock, logger));
@@ -35,8 +36,8 @@ public sealed class Sending : IAsyncDisposable
 
     public IReadOnlyList<SendMessages> Channels { get; }
 
-    /// <summary>What is known at the start, and does not change.</summary>
-    public IReadOnlyList<string> Missing => _missing;
+    /// <summary>Kinds of channels by which nothing is sent; known at the start.</summary>
+    public IReadOnlyList<string> MissingKinds { get; }
 
     /// <summary>Hands over all that is due, each kind of channel beside the other.</summary>
     /// <returns>How many attempts were made.</returns>
@@ -62,7 +63,7 @@ public sealed class Sending : IAsyncDisposable
             "select channel_kind as Kind, count(*) as Count from message where sent_at is null and failed_at is null and created_at < @before group by channel_kind order by channel_kind",
             new { before = (now - Long).ToUnixTimeMilliseconds() })];
 
-    static string Word(string kind) => kind == "sms" ? "SMS" : "E-mail";
+    public static string Word(string kind) => kind == "sms" ? "SMS" : "E-mail";
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,7 @@ public sealed class SendingLoop(Sending sending, IClock clock, ILogger<SendingLo
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var warning in sending.Missing) logger.LogWarning("{Warning}", warning);
+        foreach (var kind in sending.MissingKinds) LogEvents.ChannelMissing(logger, LogWord.Of(Sending.Word(kind)));
         return base.StartAsync(cancellationToken);
     }
 
@@ -34,12 +34,12 @@ public sealed class SendingLoop(Sending sending, IClock clock, ILogger<SendingLo
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
-                if (trouble is null) logger.LogError("What is to be sent waits for the database: {Trouble}", e.Message);
+                if (trouble is null) LogEvents.SendingWaits(logger, LogCause.Of(e));
                 trouble = e.Message;
             }
             catch (Exception e)
             {
-                if (trouble is null) logger.LogError(e, "What is to be sent could not be taken; it is tried again");
+                if (trouble is null) LogEvents.SendingFailed(logger, LogCause.Of(e, place: true));
                 trouble = e.Message;
             }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Manzil.Outgoing;
 using NodaTime;
 
 namespace Manzil.Messages;
@@ -11,23 +12,16 @@ public sealed class SmsGateway(SmsSettings settings, IClock clock) : IMessageSen
 {
     static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // Where messages go is what the operator wrote: no redirect, no proxy from the environment. Polly sees to the time.
-    readonly HttpClient _client = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+    // Only the status line of an answer counts.
+    const int MaxAnswer = 64 * 1024;
+
+    // Polly sees to the time.
+    readonly HttpClient _client = new OutgoingGate(Destination.Of(settings)).Http(Timeout.InfiniteTimeSpan, MaxAnswer);
 
     public async Task<Attempt> SendAsync(WaitingMessage message, CancellationToken cancellation)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { id = message.Name, to = message.Address, text = message.Body }, Json);
+        if (message.To is not { Kind: "sms" } to) return Attempt.ToNobody;
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { id = message.Name, to = to.Address, text = message.Body }, Json);
         var (timestamp, signature) = GatewaySignature.Sign(settings.Secret, body, clock.GetCurrentInstant());
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using Manzil.Outgoing;
 using MimeKit;
 using NodaTime;
 
@@ -13,12 +14,14 @@ public sealed class SmtpSender(SmtpSettings settings, string issuer, IClock cloc
 {
     static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
+    readonly OutgoingGate _gate = new(Destination.Of(settings));
     readonly ConcurrentBag<SmtpClient> _idle = [];
     readonly string _host = new Uri(issuer).IdnHost;
 
     public async Task<Attempt> SendAsync(WaitingMessage message, CancellationToken cancellation)
     {
-        if (!MailboxAddress.TryParse(message.Address, out var to)) return new Attempt(Outcome.Refused, "what was kept as its address is none");
+        if (message.To is not { Kind: "email" } recipient) return Attempt.ToNobody;
+        if (!MailboxAddress.TryParse(recipient.Address, out var to)) return new Attempt(Outcome.Refused, "what was kept as its address is none");
         SmtpClient? client = null;
         try
         {
@@ -29,9 +32,11 @@ public sealed class SmtpSender(SmtpSettings settings, string issuer, IClock cloc
                 await OpenAsync(client, cancellation);
             }
 
-            if (!message.Address.All(char.IsAscii) && !client.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return new Attempt(Outcome.Refused, "the SMTP server cannot send to addresses with such letters");
+            if (!recipient.Address.All(char.IsAscii) && !client.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return new Attempt(Outcome.Refused, "the SMTP server cannot send to addresses with such letters");
             // A library that did not see the cancellation at once would hold up the place of another message.
-            await client.SendAsync(Compose(message, to), cancellation).WaitAsync(cancellation);
+            // The envelope is the one recipient, whatever a header says.
+            var letter = Compose(message, to);
+            await client.SendAsync(letter, letter.From.Mailboxes.Single(), [to], cancellation).WaitAsync(cancellation);
             _idle.Add(client);
             client = null;
             return Attempt.Taken;
@@ -78,7 +83,17 @@ public sealed class SmtpSender(SmtpSettings settings, string issuer, IClock cloc
             SmtpSecurity.StartTls => SecureSocketOptions.StartTls,
             _ => SecureSocketOptions.None,
         };
-        await client.ConnectAsync(settings.Host, settings.Port, security, cancellation).WaitAsync(cancellation);
+        var connection = await _gate.ConnectAsync(cancellation);
+        try
+        {
+            await client.ConnectAsync(connection, settings.Host, settings.Port, security, cancellation).WaitAsync(cancellation);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
         if (settings is { User: { } user, Password: { } password }) await client.AuthenticateAsync(user, password, cancellation).WaitAsync(cancellation);
     }
 

@@ -115,7 +115,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         }
         catch (DbException e)
         {
-            logger.LogWarning("What was erased may still stand in free parts of the file, which could not be written anew: {Trouble}", e.Message);
+            LogEvents.FileNotTidied(logger, LogCause.Of(e));
         }
     }
 
@@ -124,7 +124,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
     {
         if (pages.People == 0 || _told) return;
         _told = true;
-        logger.LogInformation("Erased {People} people whose data was kept long enough", pages.People);
+        LogEvents.Erased(logger, new LogNumber(pages.People));
     }
 }
 

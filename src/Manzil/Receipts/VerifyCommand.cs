@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Manzil.Outgoing;
 using Manzil.Receipts;
 using NodaTime;
 
@@ -78,7 +79,7 @@ public static class VerifyCommand
             {
                 error.WriteLine("The keys come over plain HTTP, where anyone on the way can replace them.");
             }
-            using var client = new HttpClient { Timeout = FetchTimeout, MaxResponseContentBufferSize = KeySet.MaxBytes };
+            using var client = new OutgoingGate(Destination.OfKeys(url)).Http(FetchTimeout, KeySet.MaxBytes);
             return KeySet.Parse(await client.GetByteArrayAsync(url, cancellation), CommandLine.Clock.GetCurrentInstant());
         }
         catch (ReceiptFormatException wrong)

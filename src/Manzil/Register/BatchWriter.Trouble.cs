@@ -48,7 +48,7 @@ public sealed partial class BatchWriter
                 await _sql.Connection.ExecuteAsync("insert into form_key (id, xml) values ('probe', '')", transaction: transaction);
                 await _sql.Connection.ExecuteAsync("delete from form_key where id = 'probe'", transaction: transaction);
                 await transaction.CommitAsync();
-                _logger.LogWarning("The database can be written again");
+                LogEvents.DatabaseWrittenAgain(_logger);
             }
 
             Trouble = head is { Size: 0, Log: > 1 } ? HalfReopened : null;
@@ -56,14 +56,14 @@ public sealed partial class BatchWriter
         }
         catch (RegisterStoppedException e)
         {
-            if (Trouble != e.Message) _logger.LogError("{Trouble}", e.Message);
+            if (Trouble != e.Message) LogEvents.RegisterStopped(_logger, LogCause.Of(e));
             _known = null;
             _down = null;
             Trouble = e.Message;
         }
         catch (Exception e)
         {
-            if (_down is null) _logger.LogError("The database could not be written: {Trouble}", e.Message);
+            if (_down is null) LogEvents.DatabaseNotWritten(_logger, LogCause.Of(e));
             _connected = false;
             _known = null;
             _down = Trouble = Unwritable;

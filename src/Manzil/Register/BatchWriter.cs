@@ -149,12 +149,12 @@ public sealed partial class BatchWriter : IAsyncDisposable
         }
         catch (RegisterStoppedException e)
         {
-            if (Trouble != e.Message) _logger.LogError("{Trouble}", e.Message);
+            if (Trouble != e.Message) LogEvents.RegisterStopped(_logger, LogCause.Of(e));
             Fail(batch, e.Message);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
-            _logger.LogError("The database could not be written: {Trouble}", e.Message);
+            LogEvents.DatabaseNotWritten(_logger, LogCause.Of(e));
             _connected = false;
             _down = Unwritable;
             Fail(batch, Unwritable);
@@ -166,7 +166,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
         }
         catch (Exception e) when (batch.Count > 1)
         {
-            _logger.LogWarning("A batch of {Count} failed and is cut in two: {Reason}", batch.Count, e.Message);
+            LogEvents.BatchCutInTwo(_logger, new LogNumber(batch.Count), LogCause.Of(e));
             _connected = false;
             await WriteWithNeighboursSparedAsync([.. batch.Take(batch.Count / 2)], lookUpKeys);
             await WriteWithNeighboursSparedAsync([.. batch.Skip(batch.Count / 2)], lookUpKeys);
@@ -187,7 +187,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
                 return;
             }
 
-            _logger.LogError(e, "An act of kind {Act} failed", batch[0].Act.GetType().Name);
+            LogEvents.ActFailed(_logger, LogType.Of(batch[0].Act), LogCause.Of(e, place: true));
             batch[0].Done.TrySetResult(new Outcome.Failed("This could not be done; the operator has been told. Send again with the same key."));
         }
     }

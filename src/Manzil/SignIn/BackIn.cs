@@ -207,11 +207,11 @@ public sealed class BackIn(
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
-            logger.LogError("A code that somebody asked for could not be sent: {Trouble}", e.Message);
+            LogEvents.CodeNotSent(logger, LogCause.Of(e));
         }
         catch (Exception e)
         {
-            logger.LogError(e, "A code that somebody asked for could not be sent");
+            LogEvents.CodeNotSent(logger, LogCause.Of(e, place: true));
         }
     }
 

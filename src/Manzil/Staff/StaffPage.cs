@@ -32,7 +32,7 @@ public abstract class StaffPage : PageModel
         if (http.Features.Get<StaffMember>() is not { } staff)
             return new RedirectResult("/staff/sign-in" + QueryString.Create("return", (http.Request.PathBase + http.Request.Path).ToUriComponent()).ToUriComponent());
         if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is { Door: Door.Staff } rule && rule.Roles.Contains(staff.Role)) return null;
-        SecurityEvents.OfficerRefused(http, staff, context.ActionDescriptor.ViewEnginePath);
+        SecurityEvents.OfficerRefused(http, staff, context.ActionDescriptor);
         return new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 

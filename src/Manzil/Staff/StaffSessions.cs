@@ -72,7 +72,7 @@ public sealed class StaffSessions(Database database, ServiceFacts facts, IClock 
         await ForgetAsync(http);
         Enter(http, await StartAsync(staff));
         await using var connection = await database.OpenAsync();
-        SecurityEvents.OfficerSignedIn(http, await connection.ExecuteScalarAsync<string?>("select number from staff where id = @staff", new { staff }));
+        SecurityEvents.OfficerSignedIn(http, await StaffMember.FindAsync(connection, staff));
     }
 
     public async Task EndAsync(HttpContext http)

@@ -33,6 +33,9 @@ public sealed class GatewaySink : IAsyncDisposable
 
     public int Requests => _requests;
 
+    /// <summary>Everything of each request but its body: the names of its headers, in order.</summary>
+    public ConcurrentQueue<string> Headers { get; } = new();
+
     /// <summary>Requests to any other path, or with a signature that is not right.</summary>
     public int Elsewhere => _elsewhere;
 
@@ -64,6 +67,7 @@ public sealed class GatewaySink : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _requests);
+        Headers.Enqueue(string.Join(' ', headers.Keys.Order(StringComparer.Ordinal)) + context.Request.QueryString);
         var json = JsonDocument.Parse(body).RootElement;
         Assert.Equal(["id", "to", "text"], json.EnumerateObject().Select(m => m.Name));
         var sms = new TakenSms(json.GetProperty("id").GetString()!, json.GetProperty("to").GetString()!, json.GetProperty("text").GetString()!);

@@ -136,7 +136,7 @@ public class SendingFaultsTests
         using var gateway = new SmsGateway(new SmsSettings(url, new byte[32]), service.Clock);
         foreach (var answer in new[] { "\u0001\u0002 no HTTP\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 200 OK\r\nX", "", "HTTP/1.1 200 OK\r\nX: " + new string('x', 100_000) })
         {
-            var sending = gateway.SendAsync(new WaitingMessage(1, "m-1-1", Sinks.Phone, "en", "", "Hello", service.Clock.GetCurrentInstant(), 1), TestContext.Current.CancellationToken);
+            var sending = gateway.SendAsync(new WaitingMessage(1, "m-1-1", await Sinks.RecipientAsync("sms", Sinks.Phone), "en", "", "Hello", service.Clock.GetCurrentInstant(), 1), TestContext.Current.CancellationToken);
             using (var client = await garbage.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
             {
                 await client.GetStream().ReadAsync(new byte[4096], TestContext.Current.CancellationToken);

@@ -1,6 +1,7 @@
 using System.Net.Mail;
 using Dapper;
 using Manzil.Messages;
+using Manzil.Outgoing;
 using Manzil.Register;
 using Manzil.Tests.Databases;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,13 +32,13 @@ public sealed class Sinks : IAsyncDisposable
 
     public Instant Now => Service.Clock.GetCurrentInstant();
 
-    public static async Task<Sinks> StartAsync(DatabaseKind kind)
+    public static async Task<Sinks> StartAsync(DatabaseKind kind, bool demo = false)
     {
         var smtp = new SmtpSink();
         var clock = new LateClock();
         var gateway = await GatewaySink.StartAsync(clock);
         var logs = new KeptLines();
-        var service = await TestService.StartAsync(kind, demo: false, logs: logs, messaging: new MessagingFile
+        var service = await TestService.StartAsync(kind, demo: demo, logs: logs, messaging: new MessagingFile
         {
             Smtp = new SmtpSettings("127.0.0.1", smtp.Port, SmtpSecurity.None, null, null, From),
             Sms = gateway.Settings,
@@ -61,9 +62,25 @@ public sealed class Sinks : IAsyncDisposable
     public async Task<long> AddAsync(string kind, string body = "Hello", string subject = "Manzil", string? address = null, Instant? codeExpires = null)
     {
         await using var connection = await Service.Core.Database.OpenAsync();
+        // Nothing leaves for an address that is no channel of its worker.
+        await connection.ExecuteAsync("insert into worker (card_number, name, language, office, enrolled_at) select 'SINK0001', 'Aziz', 'en', 'NRV-01', 1 where not exists (select 1 from worker where id = 1)");
+        await connection.ExecuteAsync(
+            "insert into channel (worker_id, kind, address, confirmed_at) select 1, @kind, @to, 1 where not exists (select 1 from channel where worker_id = 1 and kind = @kind and address = @to)",
+            new { kind, to = address ?? (kind == "sms" ? Phone : Email) });
         var message = new OutgoingMessage(new Channel(1, kind, address ?? (kind == "sms" ? Phone : Email)), "en", subject, body, SentNow: false);
         await Outbox.AddAsync(connection, null, 1, null, message, Now, codeExpires: codeExpires);
         return await connection.ExecuteScalarAsync<long>("select max(id) from message");
+    }
+
+    /// <summary>Somebody's one channel, in a database of its own.</summary>
+    public static async Task<Recipient> RecipientAsync(string kind, string address)
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=:memory:");
+        await connection.OpenAsync();
+        await connection.ExecuteAsync("create table channel (worker_id, kind, address); create table message (id, worker_id, channel_kind, address)");
+        await connection.ExecuteAsync("insert into channel values (1, @kind, @address); insert into message values (1, 1, @kind, @address)", new { kind, address });
+        await using var transaction = await connection.BeginTransactionAsync();
+        return (await Recipient.OfMessagesAsync(connection, transaction, [1]))[1];
     }
 
     public async Task<IReadOnlyList<Kept>> KeptAsync()

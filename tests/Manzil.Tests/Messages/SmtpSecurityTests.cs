@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Dapper;
 using Manzil.Messages;
 using Manzil.Register;
 using Manzil.Tests.Databases;
@@ -28,6 +29,9 @@ public class SmtpSecurityTests
         await using var core = await Population.OpenCoreAsync(database.DataFolder, database.Argument);
         await using (var connection = await core.Database.OpenAsync())
         {
+            // Nothing leaves for an address that is no channel of its worker.
+            await connection.ExecuteAsync("insert into worker (card_number, name, language, office, enrolled_at) select 'SINK0001', 'Aziz', 'en', 'NRV-01', 1 where not exists (select 1 from worker where id = 1)");
+            await connection.ExecuteAsync("insert into channel (worker_id, kind, address, confirmed_at) values (1, 'email', @Email, 1)", new { Sinks.Email });
             var message = new OutgoingMessage(new Channel(1, "email", Sinks.Email), "en", "Manzil", "Hello", SentNow: false);
             await Outbox.AddAsync(connection, null, 1, null, message, SystemClock.Instance.GetCurrentInstant());
         }
@@ -93,7 +97,7 @@ public class SmtpSecurityTests
     static async Task<Attempt> SendAsync(SmtpSettings settings, string address = Sinks.Email)
     {
         using var sender = new SmtpSender(settings, "http://localhost:8080", SystemClock.Instance);
-        return await sender.SendAsync(new WaitingMessage(1, "m-1-1", address, "en", "Manzil", "Hello", SystemClock.Instance.GetCurrentInstant(), 1), TestContext.Current.CancellationToken);
+        return await sender.SendAsync(new WaitingMessage(1, "m-1-1", await Sinks.RecipientAsync("email", address), "en", "Manzil", "Hello", SystemClock.Instance.GetCurrentInstant(), 1), TestContext.Current.CancellationToken);
     }
 
     static X509Certificate2 Certificate()

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Manzil.Tests.Databases;
+using Manzil.Tests.Gates;
 using Manzil.Tests.Notices;
 using Manzil.Tests.SignIn;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
@@ -15,8 +16,6 @@ public class NothingKeptTests
     // Another loopback address than the server's own, and two of nobody's network.
     static readonly IPAddress Direct = IPAddress.Parse("127.77.66.55");
     static readonly string[] Forwarded = ["203.0.113.77", "2001:db8::7766:55"];
-    static readonly string[] Traces =
-        ["127.77.66.55", "127-77-66-55", "7F4D4237", "203.0.113.77", "CB00714D", "2001:db8", "20010DB8", "7766:55", "0x7f4d4237", "2135769655", "3405803853"];
 
     [Theory, EachDatabase]
     public async Task ClientAddress_OfAnyRequest_IsNeitherStoredNorLogged(DatabaseKind kind)
@@ -57,7 +56,7 @@ public class NothingKeptTests
 
         var kept = await EverythingAsync(service, logs);
         Assert.Contains(worker.CardNumber, kept);
-        Assert.Empty(Traces.Where(trace => kept.Contains(trace, StringComparison.OrdinalIgnoreCase)));
+        Assert.Empty(AddressForms.In(kept, [Direct.ToString(), .. Forwarded]));
     }
 
     [Theory, EachDatabase]
