@@ -72,8 +72,8 @@ module.exports = [
   {
     rule: 5, name: 'a log line holds a hash of the address',
     edits: [{
-      file: events, find: 'Of(http).LogInformation("Refused with {Status}: {Method} {Route}", http.Response.StatusCode, method, (http',
-      plant: 'Of(http).LogInformation("Refused with {Status}: {Method} {Route}", http.Response.StatusCode, method + " " + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(http.Connection.RemoteIpAddress?.GetAddressBytes() ?? []))[..12], (http',
+      file: events, find: 'LogEvents.Refused(Of(http), new LogNumber(http.Response.StatusCode),',
+      plant: 'LogEvents.Refused(Of(http), new LogNumber(BitConverter.ToInt32(System.Security.Cryptography.SHA256.HashData(http.Connection.RemoteIpAddress?.GetAddressBytes() ?? []))),',
     }],
   },
   {
