@@ -54,6 +54,18 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await Gates.StateReads.CheckAsync(this);
+        }
+        finally
+        {
+            await RemoveAsync();
+        }
+    }
+
+    async Task RemoveAsync()
+    {
         if (server is null)
         {
             await using var connection = new SqliteConnection(ConnectionString);
