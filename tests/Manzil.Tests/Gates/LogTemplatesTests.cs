@@ -77,11 +77,12 @@ public partial class LogTemplatesTests
         Assert.Contains("No space left", LogCause.Of(new IOException("", 28)).ToString(), StringComparison.Ordinal);
     }
 
-    // The same is done from two addresses: the lines are those of the list, and not one differs.
+    // The same is done from two addresses: the lines are those of the list, and not one differs. Nor does a header of an answer, sealed cookies
+    // by their length.
     [Theory, EachDatabase]
     public async Task Lines_OfAWalkFromTwoAddresses_AreOfTheListAndTheSame(DatabaseKind kind)
     {
-        var (first, second) = (await WalkAsync(kind, "203.0.113.77"), await WalkAsync(kind, "2001:db8::7766:55"));
+        var ((first, heads), (second, otherHeads)) = (await WalkAsync(kind, "203.0.113.77"), await WalkAsync(kind, "2001:db8::7766:55"));
         var templates = Events.Select(e => Pattern(e)).ToList();
         Assert.Empty(first.Concat(second).Where(l => l.Category.StartsWith("Manzil", StringComparison.Ordinal) && !templates.Exists(t => t.IsMatch(l.Text))).Select(l => l.Text));
         // What the framework says at this level is nothing.
@@ -89,6 +90,8 @@ public partial class LogTemplatesTests
         Assert.Empty(first.Concat(second).Where(l => l.HasException || l.HasScope).Select(l => l.Text));
         Assert.True(first.Count > 30, $"{first.Count} lines");
         Assert.Equal(first.Select(l => l.Text).Order(StringComparer.Ordinal), second.Select(l => l.Text).Order(StringComparer.Ordinal));
+        Assert.True(heads.Count > 45, $"{heads.Count} answers");
+        Assert.Equal(heads, otherHeads);
     }
 
     static Regex Pattern(MethodInfo e)
@@ -99,11 +102,12 @@ public partial class LogTemplatesTests
         return new Regex($"^{pattern}$", RegexOptions.None, TimeSpan.FromSeconds(5));
     }
 
-    static async Task<IReadOnlyList<Line>> WalkAsync(DatabaseKind kind, string address)
+    static async Task<(IReadOnlyList<Line> Lines, IReadOnlyList<string> Heads)> WalkAsync(DatabaseKind kind, string address)
     {
         using var lines = new Lines();
+        var heads = new List<string>();
         await using var service = await TestService.StartAsync(kind, trustedProxy: "127.0.0.1", logs: lines);
-        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = service.Url };
+        using var client = new HttpClient(new Reader(heads, new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })) { BaseAddress = service.Url };
         client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
         var worker = await service.EnrolAsync();
         async Task SignInAsync(string card, string code)
@@ -146,7 +150,19 @@ public partial class LogTemplatesTests
             await Task.Delay(50);
         }
 
-        return [.. lines.All];
+        return ([.. lines.All], heads);
+    }
+
+    // What was asked, and all headers of the answer but its time; where a value is long and of one piece, as sealed ones are, its length.
+    sealed class Reader(List<string> heads, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            var headers = answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key != "Date").Select(h => $"{h.Key}: {string.Join(", ", h.Value.Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal);
+            heads.Add($"{request.Method} {(request.RequestUri!.AbsolutePath.StartsWith("/staff/demo/", StringComparison.Ordinal) ? "/staff/demo" : request.RequestUri.PathAndQuery)} {(int)answer.StatusCode} {OnePiece().Replace(string.Join('\n', headers), m => $"({m.Length} characters)")}");
+            return answer;
+        }
     }
 
     sealed record Line(string Category, string Text, bool HasException, bool HasScope);
@@ -178,6 +194,9 @@ public partial class LogTemplatesTests
                 all.Enqueue(new Line(category, formatter(state, exception), exception is not null, false));
         }
     }
+
+    [GeneratedRegex("[A-Za-z0-9_%-]{32,}", RegexOptions.None, 5000)]
+    private static partial Regex OnePiece();
 
     [GeneratedRegex(@"\\\{(\w+)(:[^}]*)?\\\}", RegexOptions.None, 5000)]
     private static partial Regex Hole();

@@ -10,7 +10,7 @@ using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Register;
 
-/// <summary>Client addresses and secrets, searched for in every table, every file of the data folder and every log line.</summary>
+/// <summary>Client addresses and secrets, searched for in every table, every file of the data folder, every log line, every measurement and every answer.</summary>
 public class NothingKeptTests
 {
     // Another loopback address than the server's own, and two of nobody's network.
@@ -21,8 +21,10 @@ public class NothingKeptTests
     public async Task ClientAddress_OfAnyRequest_IsNeitherStoredNorLogged(DatabaseKind kind)
     {
         using var logs = new KeptLines();
+        using var measured = new Measurements();
+        var answers = new StringBuilder();
         await using var service = await TestService.StartAsync(kind, trustedProxy: Direct.ToString(), logs: logs);
-        using var client = ClientFrom(Direct, service.Url);
+        using var client = ClientFrom(Direct, service.Url, answers);
         var worker = await service.EnrolAsync();
         foreach (var address in Forwarded)
         {
@@ -38,7 +40,7 @@ public class NothingKeptTests
             Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         }
 
-        foreach (var path in new[] { "/", "/nowhere", "/api/v1/nowhere", "/log/checkpoint", "/api/v1/me", "/language" })
+        foreach (var path in new[] { "/", "/nowhere", "/api/v1/nowhere", "/log/checkpoint", "/api/v1/me", "/language", "/status", "/health/ready", "/health/live", "/sign-in", "/help?lang=ru" })
         {
             foreach (var address in Forwarded)
             {
@@ -57,6 +59,13 @@ public class NothingKeptTests
         var kept = await EverythingAsync(service, logs);
         Assert.Contains(worker.CardNumber, kept);
         Assert.Empty(AddressForms.In(kept, [Direct.ToString(), .. Forwarded]));
+        // Nor does it come back in an answer's headers or body, or reach whoever collects measurements.
+        Assert.Contains("Content-Security-Policy", answers.ToString(), StringComparison.Ordinal);
+        Assert.Empty(AddressForms.In(answers.ToString(), [Direct.ToString(), .. Forwarded]));
+        var lines = string.Join('\n', measured.Lines);
+        Assert.Contains("http.server.request.duration", lines, StringComparison.Ordinal);
+        Assert.Contains("http.route=", lines, StringComparison.Ordinal);
+        Assert.Empty(AddressForms.In(lines, [Direct.ToString(), .. Forwarded]));
     }
 
     [Theory, EachDatabase]
@@ -121,8 +130,8 @@ public class NothingKeptTests
         return await client.SendAsync(request);
     }
 
-    static HttpClient ClientFrom(IPAddress address, Uri url) =>
-        new(new SocketsHttpHandler
+    static HttpClient ClientFrom(IPAddress address, Uri url, StringBuilder answers) =>
+        new(new Reader(answers, new SocketsHttpHandler
         {
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -133,6 +142,17 @@ public class NothingKeptTests
                 await socket.ConnectAsync(context.DnsEndPoint, cancellation);
                 return new NetworkStream(socket, ownsSocket: true);
             },
-        })
+        }))
         { BaseAddress = url };
+
+    /// <summary>Notes each answer: its headers, and its body.</summary>
+    sealed class Reader(StringBuilder answers, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            answers.Append(answer.Headers).Append(answer.Content.Headers).Append(await answer.Content.ReadAsStringAsync(cancellationToken)).Append(answer.TrailingHeaders).Append('\n');
+            return answer;
+        }
+    }
 }
