@@ -6,7 +6,7 @@ namespace Manzil.Layout;
 
 /// <summary>
 /// Writes the redirects of all pages in place of the framework's own, which hand a path to the header as it is: one letter beyond
-/// ASCII there is a failure after everything was done.
+/// ASCII there is a failure after everything was done. None leads to another host: what an address says would go along.
 /// </summary>
 sealed class Redirects(IUrlHelperFactory urls) : IActionResultExecutor<LocalRedirectResult>, IActionResultExecutor<RedirectResult>
 {
@@ -16,23 +16,31 @@ sealed class Redirects(IUrlHelperFactory urls) : IActionResultExecutor<LocalRedi
         services.AddSingleton<IActionResultExecutor<RedirectResult>, Redirects>();
     }
 
-    public Task ExecuteAsync(ActionContext context, LocalRedirectResult result)
+    public Task ExecuteAsync(ActionContext context, LocalRedirectResult result) => WriteAsync(context, result.Url, result.Permanent, result.PreserveMethod);
+
+    public Task ExecuteAsync(ActionContext context, RedirectResult result) => WriteAsync(context, result.Url, result.Permanent, result.PreserveMethod);
+
+    /// <summary>Whether a browser that is told so stays at this service: the one form that no reading of an address leads elsewhere.</summary>
+    public static bool IsHere(string? location) => location is ['/'] or ['/', not ('/' or '\\'), ..] && !location.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    /// <summary>Just before an answer goes out: a header that leads elsewhere, whoever wrote it, does not go along.</summary>
+    public static void Hold(HttpResponse response)
     {
-        var url = urls.GetUrlHelper(context);
+        if (response.Headers.Location is { Count: > 0 } location && (location.Count > 1 || !IsHere(location[0])))
+        {
+            response.Headers.Location = default;
+            response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+
+        // Nothing here sends a browser on by time.
+        response.Headers.Remove("Refresh");
+    }
+
+    Task WriteAsync(ActionContext context, string to, bool permanent, bool preservesMethod)
+    {
+        var (url, response) = (urls.GetUrlHelper(context), context.HttpContext.Response);
         // Where it leads is checked before a page asks for it; that it stays here is held in any case.
-        if (!url.IsLocalUrl(result.Url)) throw new InvalidOperationException("A redirect to somewhere else was asked for.");
-        Write(context.HttpContext.Response, url.Content(result.Url), result.Permanent, result.PreserveMethod);
-        return Task.CompletedTask;
-    }
-
-    public Task ExecuteAsync(ActionContext context, RedirectResult result)
-    {
-        Write(context.HttpContext.Response, urls.GetUrlHelper(context).Content(result.Url), result.Permanent, result.PreserveMethod);
-        return Task.CompletedTask;
-    }
-
-    static void Write(HttpResponse response, string path, bool permanent, bool preservesMethod)
-    {
+        if (!url.IsLocalUrl(to)) throw new InvalidOperationException("A redirect to somewhere else was asked for.");
         response.StatusCode = (permanent, preservesMethod) switch
         {
             (true, true) => StatusCodes.Status308PermanentRedirect,
@@ -40,6 +48,7 @@ sealed class Redirects(IUrlHelperFactory urls) : IActionResultExecutor<LocalRedi
             (false, true) => StatusCodes.Status307TemporaryRedirect,
             _ => StatusCodes.Status302Found,
         };
-        response.Headers.Location = ReturnPath.ToHeader(path);
+        response.Headers.Location = ReturnPath.ToHeader(url.Content(to));
+        return Task.CompletedTask;
     }
 }

@@ -50,6 +50,7 @@ public static class SecurityHeaders
 
     static Task Add(object response)
     {
+        Redirects.Hold((HttpResponse)response);
         var headers = ((HttpResponse)response).Headers;
         // Our files are UTF-8, and the list of assets does not say so.
         if (headers.ContentType.ToString() is "text/css" or "text/javascript") headers.ContentType += "; charset=utf-8";

@@ -31,6 +31,23 @@ public sealed class LayoutHost : IAsyncLifetime
         app.MapGet("/api/v1/broken", () => { throw new InvalidOperationException("planted"); });
         app.MapGet("/broken", () => { throw new InvalidOperationException("planted"); });
         app.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
+        // As somebody would write it past the class of redirects.
+        app.MapGet("/planted/{way}", (HttpContext context, string way, string to) =>
+        {
+            switch (way)
+            {
+                case "result":
+                    return Results.Redirect(to);
+                case "response":
+                    context.Response.Redirect(to);
+                    break;
+                default:
+                    context.Response.Headers[way] = to;
+                    break;
+            }
+
+            return Results.Empty;
+        });
         app.MapPost("/api/v1/known", (HttpContext context) => Problems.Result(context, Problems.TooLarge));
         await app.StartAsync();
         var server = app.GetTestServer();

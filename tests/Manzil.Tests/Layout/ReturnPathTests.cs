@@ -136,6 +136,38 @@ public partial class ReturnPathTests
         }
     }
 
+    // A redirect takes along what its address says: none leads to another host, whichever way it is written and read.
+    [Theory]
+    [InlineData("result", "https://police.example/?name=Aziz")]
+    [InlineData("response", "//police.example/?name=Aziz")]
+    [InlineData("response", "/\\police.example")]
+    [InlineData("Location", "https:police.example")]
+    [InlineData("Location", "police.example")]
+    [InlineData("Location", "/\t/police.example")]
+    [InlineData("Refresh", "0; url=https://police.example/?name=Aziz")]
+    [InlineData("refresh", "0; url=/sign-in")]
+    public async Task Redirect_ToAnotherHost_DoesNotLeaveWhoeverWroteIt(string way, string to)
+    {
+        await using var host = new LayoutHost();
+        await host.InitializeAsync();
+        using var answer = await host.Client.GetAsync($"/planted/{way}?to={Uri.EscapeDataString(to)}", TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("police", string.Concat(answer.Headers.Concat(answer.Content.Headers).SelectMany(h => h.Value)), StringComparison.Ordinal);
+        Assert.False(answer.Headers.Contains("Location") || answer.Headers.Contains("Refresh"));
+        if (!way.Equals("Refresh", StringComparison.OrdinalIgnoreCase)) Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Redirect_WithinTheService_GoesOut()
+    {
+        await using var host = new LayoutHost();
+        await host.InitializeAsync();
+        foreach (var to in new[] { "/", "/sign-in?return=%2Fcase", "/notices/1#a" })
+        {
+            using var answer = await host.Client.GetAsync($"/planted/response?to={Uri.EscapeDataString(to)}", TestContext.Current.CancellationToken);
+            Assert.Equal((HttpStatusCode.Redirect, to), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+        }
+    }
+
     // Every redirect is one of the results that Redirects writes, or stands here with what makes it plain.
     [Fact]
     public void Sources_WriteNoRedirectOfTheirOwn()
