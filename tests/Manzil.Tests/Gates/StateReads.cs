@@ -33,6 +33,8 @@ static partial class StateReads
     public static IReadOnlySet<string> Listed { get; } =
         Repository.Read(List).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(l => !l.StartsWith('#')).ToHashSet(StringComparer.Ordinal);
 
+    const uint Begins = 1, Ends = 2;
+
     // By the database's name: tests run beside one another.
     static readonly ConcurrentDictionary<string, ConcurrentDictionary<StateRead, byte>> reads = new(StringComparer.Ordinal);
     static readonly ConcurrentDictionary<string, ConcurrentDictionary<(StateRead Read, string Sql), byte>> asked = new(StringComparer.Ordinal);
@@ -43,6 +45,10 @@ static partial class StateReads
     // SQLite compiles a statement and then runs it, on one thread.
     [ThreadStatic]
     static string? compiled;
+
+    // VACUUM copies every table into a new file of the same database, and shows nothing to anybody; VACUUM INTO another file does.
+    [ThreadStatic]
+    static bool tidies;
 
     // What is asked here itself is nobody's.
     static readonly AsyncLocal<bool> judging = new();
@@ -116,13 +122,13 @@ static partial class StateReads
     static int OnOpen(nint database, nint error, nint api)
     {
         NativeMethods.SetAuthorizer(database, Marshal.GetFunctionPointerForDelegate(onRead), database);
-        return NativeMethods.Trace(database, 1, Marshal.GetFunctionPointerForDelegate(onRun), database);
+        return NativeMethods.Trace(database, Begins | Ends, Marshal.GetFunctionPointerForDelegate(onRun), database);
     }
 
     static int OnRead(nint connection, int action, nint table, nint column, nint database, nint inner)
     {
         const int Read = 20;
-        if (action != Read || table == 0 || Marshal.ReadByte(table) != Table[0] || Marshal.PtrToStringUTF8(table) != Table || Marshal.PtrToStringUTF8(column) != Column) return 0;
+        if (action != Read || tidies || table == 0 || Marshal.ReadByte(table) != Table[0] || Marshal.PtrToStringUTF8(table) != Table || Marshal.PtrToStringUTF8(column) != Column) return 0;
         // A trigger of the list reads by itself, whichever statement sets it off.
         if (Marshal.PtrToStringUTF8(inner) is { } name && new StateRead(name, InTheSchema) is var read && Listed.Contains(read.ToString())) Note(connection, read);
         else compiled = PlaceOf(new StackTrace(1, false));
@@ -134,6 +140,8 @@ static partial class StateReads
 
     static int OnRun(uint what, nint database, nint statement, nint text)
     {
+        tidies = what == Begins && string.Equals(Marshal.PtrToStringUTF8(NativeMethods.Sql(statement))?.Trim(' ', ';'), "vacuum", StringComparison.OrdinalIgnoreCase);
+        if (what == Ends) return 0;
         if (compiled is not { } place || Marshal.PtrToStringUTF8(NativeMethods.Sql(statement)) is not { } sql || !sql.Contains(Table, StringComparison.OrdinalIgnoreCase)) return 0;
         compiled = null;
         Note(database, new StateRead(place, Plain(sql)));
