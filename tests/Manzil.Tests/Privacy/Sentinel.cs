@@ -11,6 +11,7 @@ using Manzil.Registrations;
 using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Tests.Cases;
+using Manzil.Tests.Notices;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
@@ -59,6 +60,8 @@ sealed class Sentinel
         await using (var connection = await Service.Core.Database.OpenAsync())
             _stretched = (await connection.ExecuteScalarAsync<byte[]>("select stretched from document where worker_id = @Id", new { Id }))!;
         await GiveAsync(new Notice.Residence(_walk.Rules.DateOf(_walk.Now), new RecordAddress("Tverskoy", Street, "5", Note: "Zukhra's door")));
+        var (token, _) = await Service.Services.GetRequiredService<Sessions>().StartAsync(Id, Session.Api);
+        await new SignedInWorker(Service, new TestWorker(Id, Card, Document, ""), token).GiveAsync($$$"""{"kind":"correction","replaces":"{{{_receipts[^1].Number}}}","address":{"locality":"Tverskoy","street":"{{{Street}}}","building":"6"}}""");
         Service.Clock.AdvanceMinutes(1);
         await DoAsync(_walk.Make(CaseAct.OpenWithReason, _walk.Actors["C"], Reason));
         Service.Clock.AdvanceMinutes(1);
