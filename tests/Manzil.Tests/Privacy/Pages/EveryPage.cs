@@ -40,6 +40,11 @@ public sealed partial class EveryPage : IAsyncLifetime
     readonly List<Seen> _seen = [];
     readonly HashSet<string> _missed = [];
 
+    const string Somebodys = "Слова другого: письмо пришло назад, и хозяин дома никого не видел.";
+
+    /// <summary>What somebody of the walk writes, in whatever language the page is.</summary>
+    internal static readonly string[] Typed = [Somebodys, "Я живу там.", "Это неправда.", "Договор не тот.", "Дело ждёт.", "Пришёл сам.", "договор"];
+
     /// <summary>Routes of pages for officers or workers that nobody was shown.</summary>
     public IReadOnlyCollection<string> Missed => _missed;
 
@@ -227,8 +232,6 @@ public sealed partial class EveryPage : IAsyncLifetime
                 Keep(web, page.Stage, page.Who, page.Lang);
             }
         }
-
-        const string Somebodys = "Слова другого: письмо пришло назад, и хозяин дома никого не видел.";
 
         async Task<string> CountsAsync()
         {

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Manzil.Tests.Notices;
+using Manzil.Tests.Registrations.Desk;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Privacy.Pages;
 
@@ -36,8 +39,23 @@ public sealed partial class OfficersWordsTests(EveryPage pages)
     public void Walk_OfPages_MissesNone()
     {
         // What is shown where something failed, ways in and out, and the receipt of what one clerk did: none has a field for words. To the
-        // page that asks a reason anew a form leads alone (ServePageTests).
+        // page that asks a reason anew a form leads alone, below.
         Assert.Empty(pages.Missed.Except(["/staff/desk/{look:long}/again", "/error", "/sign-out", "/staff/sign-out", "/staff/demo/{token}", "/staff/invitation/{token}", "/staff/desk/receipts/{number}"]));
+    }
+
+    // Where a sitting ended while something was typed: the rest is kept, and the reason is asked as if for the first time.
+    [Fact]
+    public async Task Reason_AskedAnewAtTheDesk_IsEmpty()
+    {
+        await using var desk = await ClerkDesk.NewAsync(DatabaseKind.Sqlite);
+        var worker = await SignedInWorker.NewAsync(desk.Service);
+        var root = await desk.ServeAsync(worker.Worker);
+        desk.Service.Clock.Advance(Manzil.Cases.Desk.Sitting.Length);
+        await desk.Clerk.SignInAgainAsync();
+        await desk.Web.GetAsync("/staff/desk/serve");
+        await desk.Web.PostAsync(root + "/registration", new Dictionary<string, string> { ["__RequestVerificationToken"] = desk.Web.Form()["__RequestVerificationToken"], ["Key"] = Guid.NewGuid().ToString("N") });
+        var reason = Assert.Single(Tag.All(desk.Web.Html), t => t["name"] == "LookReason");
+        Assert.True(reason.Name == "textarea" ? reason.Inner(desk.Web.Html).Trim().Length == 0 : reason["value"] is null or "", desk.Web.Text);
     }
 
     [Fact]
