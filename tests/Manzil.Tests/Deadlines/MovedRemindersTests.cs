@@ -130,17 +130,18 @@ sealed class EditedRules : IDisposable
     /// <summary>A service that hands its messages to a gateway, with these rules.</summary>
     public Task<TestService> StartAsync(DatabaseKind kind) => TestService.StartAsync(kind, demo: false, messaging: GatewaySide.File, rules: FilePath);
 
-    /// <param name="off">Days of 2026 that are off beside those of the demo.</param>
+    /// <param name="off">Days that are off beside those of the demo.</param>
     /// <param name="every">Days from one confirmation to the next.</param>
     /// <param name="working">Working days to answer and to appeal.</param>
-    public void Write(string[]? off = null, int every = 30, int working = 10)
+    /// <param name="silence">Working days of silence before a case may open.</param>
+    public void Write(string[]? off = null, int every = 30, int working = 10, int silence = 3)
     {
         var json = JsonNode.Parse(File.ReadAllText(RulesData.DemoPath))!;
         json["intervals"]!["confirmEveryDays"] = every;
         json["intervals"]!["answerWorkingDays"] = working;
         json["intervals"]!["appealWorkingDays"] = working;
-        var year = json["calendar"]!["years"]!["2026"]!["off"]!.AsArray();
-        foreach (var day in off ?? []) year.Add(day);
+        json["intervals"]!["silenceWorkingDays"] = silence;
+        foreach (var day in off ?? []) json["calendar"]!["years"]![day[..4]]!["off"]!.AsArray().Add(day);
         File.WriteAllText(FilePath, json.ToJsonString());
     }
 

@@ -112,6 +112,9 @@ sealed partial class SignedInWorker(TestService service, TestWorker worker, stri
         Token = await service.SignInAsync(worker with { ActivationCode = code });
     }
 
+    /// <summary>Goes on in another session of theirs.</summary>
+    public void Use(string token) => Token = token;
+
     string Fill(string json) => Place().Replace(json, match => match.Groups["number"].Success
         ? _given[int.Parse(match.Groups["number"].Value) - 1].Number
         : IsoDate.Write(Today(service).PlusDays(match.Groups["days"].Success ? int.Parse(match.Groups["days"].Value, NumberStyles.AllowLeadingSign) : 0))!);
