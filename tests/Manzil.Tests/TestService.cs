@@ -112,12 +112,15 @@ public sealed class TestService : IAsyncDisposable
         await OpenAsync();
     }
 
+    /// <summary>Which state issued the document of each worker in turn.</summary>
+    public Func<int, string> StateOf { get; set; } = _ => "UZB";
+
     /// <summary>Enrols an invented worker by the real act.</summary>
     public async Task<TestWorker> EnrolAsync(
         string language = "en", string? phone = "+70000000001", string? email = null, LocalDate? born = null)
     {
         var n = Interlocked.Increment(ref _cards);
-        var document = new IdentityDocument("UZB", $"AA{n:D7}", born ?? new LocalDate(1990, 5, 17));
+        var document = new IdentityDocument(StateOf(n), $"AA{n:D7}", born ?? new LocalDate(1990, 5, 17));
         var enrolment = new Enrolment($"FC{n:D7}", $"Aziz Rahimov {n}", document, Core.Rules.DefaultOffice.Code.Value, language, phone, email);
         var act = new Enrol(enrolment, Core.Rules) { ReceivedAt = Clock.GetCurrentInstant(), Channel = RecordChannel.Operator };
         Assert.IsType<ActResult.Accepted>(await Core.Writer.SubmitAsync(act));

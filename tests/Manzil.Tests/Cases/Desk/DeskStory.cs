@@ -30,9 +30,11 @@ sealed class DeskStory(TestService service, SignedInWorker worker) : IAsyncDispo
     string Path => $"/staff/cases/{Case}";
 
     /// <param name="isTold">False: the worker has no phone and no e-mail, so nothing is delivered by itself.</param>
-    public static async Task<DeskStory> NewAsync(DatabaseKind kind, bool isTold = true)
+    /// <param name="stateOf">Which state issued the document of each worker in turn.</param>
+    public static async Task<DeskStory> NewAsync(DatabaseKind kind, bool isTold = true, Func<int, string>? stateOf = null)
     {
         var service = await TestService.StartAsync(kind);
+        if (stateOf is not null) service.StateOf = stateOf;
         var enrolled = await service.EnrolAsync(phone: isTold ? "+70000000001" : null);
         var worker = new SignedInWorker(service, enrolled, await service.SignInAsync(enrolled));
         await worker.GiveAsync("""{"kind":"registration"}""");
