@@ -30,7 +30,8 @@ public static class DemoStaff
         var made = new List<DemoOfficer>();
         foreach (var p in People)
         {
-            // Whom a visitor dismissed or gave another role is back at the next start.
+            // Whom a visitor dismissed or gave another role is back at the next start; a lead reviewer dismissed with --last is invited, and waits:
+            // the installation agrees to its first one once, and only a new data folder begins anew.
             if (!await IsAtWorkAsync(officers, p.Number, p.Role)) await appointments.InviteAsync(p.Name, p.Number, p.Role, office, core.Rules.Languages.Contains(p.Language) ? p.Language : core.Rules.Languages[0]);
             var known = (await officers.ListAsync()).Single(o => o.Number == p.Number);
             if (known.State == OfficerState.Waiting && await LeadAsync(core) is { } lead) await appointments.AgreeAsync(lead, known.Id, known.Change);

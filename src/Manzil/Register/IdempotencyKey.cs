@@ -50,11 +50,6 @@ public sealed record IdempotencyKey
     /// <param name="text">The form's.</param>
     public static IdempotencyKey OfHelper(long grant, string text) => new("helper", Id(grant), DoorName(RecordChannel.Web), text, null);
 
-    /// <summary>Of somebody without an account or a session.</summary>
-    /// <param name="secretHash">SHA-256 of what this stranger alone holds, such as the link of their request: strangers have no other name.</param>
-    /// <param name="text">The form's.</param>
-    public static IdempotencyKey OfStranger(byte[] secretHash, string text) => new("stranger", Convert.ToHexStringLower(secretHash), DoorName(RecordChannel.Web), text, null);
-
     /// <summary>One that the program makes, for what can be done once only: two taps are then one act.</summary>
     /// <param name="what">The act.</param>
     /// <param name="worker">Whom it concerns.</param>
