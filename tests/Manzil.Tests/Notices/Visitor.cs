@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Tests.Layout;
 
 namespace Manzil.Tests.Notices;
 
@@ -88,6 +89,9 @@ sealed partial class Visitor(TestService service, string token, string lang)
         return Answer.Headers.Location is { } location ? await GetAsync(location.OriginalString) : this;
     }
 
+    /// <summary>Sends what no form of a page sends; follows nothing.</summary>
+    public Task SendAsync(HttpRequestMessage request) => SendAsync(request, request.RequestUri!.OriginalString);
+
     async Task SendAsync(HttpRequestMessage request, string path)
     {
         using (request)
@@ -106,6 +110,7 @@ sealed partial class Visitor(TestService service, string token, string lang)
         (Status, Path) = (Answer.StatusCode, path);
         Bytes = await Answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         Html = System.Text.Encoding.UTF8.GetString(Bytes);
+        if (Answer.Content.Headers.ContentType?.MediaType == "text/html") PageChecks.AssertNone(path, Html);
     }
 
     string Main() => MainElement().Match(Html).Value;

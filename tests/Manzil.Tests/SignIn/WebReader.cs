@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Manzil.Tests.Layout;
 using NodaTime;
 
 namespace Manzil.Tests.SignIn;
@@ -20,7 +21,14 @@ public sealed partial class WebReader : IDisposable
 
     public CookieContainer Cookies { get; }
 
-    public Task<HttpResponseMessage> OpenAsync(string path) => _client.GetAsync(path);
+    public Task<HttpResponseMessage> OpenAsync(string path) => CheckedAsync(path, _client.GetAsync(path));
+
+    static async Task<HttpResponseMessage> CheckedAsync(string path, Task<HttpResponseMessage> asked)
+    {
+        var answer = await asked;
+        if (answer.Content.Headers.ContentType?.MediaType == "text/html") PageChecks.AssertNone(path, await answer.Content.ReadAsStringAsync());
+        return answer;
+    }
 
     public async Task<string> ReadAsync(string path)
     {
@@ -37,7 +45,7 @@ public sealed partial class WebReader : IDisposable
         var token = Token().Match(await opened.Content.ReadAsStringAsync());
         Assert.True(token.Success, $"{page} has no form.");
         var form = new Dictionary<string, string>(fields ?? new Dictionary<string, string>()) { ["__RequestVerificationToken"] = token.Groups[1].Value };
-        return await _client.PostAsync(action ?? page, new FormUrlEncodedContent(form));
+        return await CheckedAsync(action ?? page, _client.PostAsync(action ?? page, new FormUrlEncodedContent(form)));
     }
 
     public Task<HttpResponseMessage> TrySignInAsync(string card, LocalDate birthDate, string code, bool remember = false, string? back = null)
