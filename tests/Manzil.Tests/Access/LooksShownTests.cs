@@ -5,7 +5,7 @@ using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using NodaTime;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
-using Visitor = Manzil.Tests.Notices.Visitor;
+using Browser = Manzil.Tests.Notices.Visitor;
 
 namespace Manzil.Tests.Access;
 
@@ -41,10 +41,10 @@ public class LooksShownTests
         }
 
         Assert.True(reasons.Count > 50, $"{reasons.Count} looks");
-        var seen = await Visitor.SignInAsync(service, worker.Worker);
+        var seen = await Browser.SignInAsync(service, worker.Worker);
         await seen.GetAsync("/looks");
         Assert.Empty(reasons.Where(r => !seen.Text.Contains(r, StringComparison.Ordinal)));
-        var not = await Visitor.SignInAsync(service, other.Worker);
+        var not = await Browser.SignInAsync(service, other.Worker);
         Assert.DoesNotContain("of many", (await not.GetAsync("/looks")).Text, StringComparison.Ordinal);
     }
 }

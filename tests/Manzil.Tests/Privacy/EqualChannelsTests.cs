@@ -197,7 +197,7 @@ public partial class EqualChannelsTests
             ])
             {
                 // An SMS is answered by one.
-                var but = table == "message" ? " and id not in (select min(m.id) from message m join act a on a.number = m.act_number where a.channel = 'sms')" : "";
+                var but = table == "message" ? " and id not in (select coalesce(min(m.id), 0) from message m join act a on a.number = m.act_number where a.channel = 'sms')" : "";
                 foreach (var row in await connection.QueryAsync($"select {columns} from {table} where worker_id = @Id{but}", new { Id }))
                     lines.Add($"{table} " + string.Join("; ", ((IDictionary<string, object>)row).Where(c => c.Key is not ("worker_id" or "case_id")).Select(c => $"{c.Key}={(c.Value is byte[] bytes ? Convert.ToHexString(bytes) : c.Value)}")));
             }
