@@ -75,10 +75,13 @@ public class SendingKillTests
             await using var connection = await core.Database.OpenAsync();
             await using (var transaction = await connection.BeginTransactionAsync())
             {
+                var worker = await connection.ExecuteScalarAsync<long>("insert into worker (card_number, name, language, office, enrolled_at) values ('KILL0001', 'Aziz', 'en', 'NRV-01', 1) returning id", transaction: transaction);
+                await connection.ExecuteAsync(
+                    "insert into channel (worker_id, kind, address, confirmed_at) values (@worker, 'sms', @Phone, 1), (@worker, 'email', @Email, 1)", new { worker, Sinks.Phone, Sinks.Email }, transaction);
                 for (var i = 0; i < messages; i++)
                 {
-                    var channel = i % 2 == 0 ? new Channel(1, "sms", Sinks.Phone) : new Channel(1, "email", Sinks.Email);
-                    await Outbox.AddAsync(connection, transaction, 1, null, new OutgoingMessage(channel, "en", "Manzil", $"{i}", SentNow: false), SystemClock.Instance.GetCurrentInstant());
+                    var channel = i % 2 == 0 ? new Channel(worker, "sms", Sinks.Phone) : new Channel(worker, "email", Sinks.Email);
+                    await Outbox.AddAsync(connection, transaction, worker, null, new OutgoingMessage(channel, "en", "Manzil", $"{i}", SentNow: false), SystemClock.Instance.GetCurrentInstant());
                 }
 
                 await transaction.CommitAsync();
