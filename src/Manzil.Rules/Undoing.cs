@@ -26,7 +26,7 @@ public static class Undoing
     /// <param name="after">The case without it.</param>
     /// <param name="caseStands">Whether a case about silence could have been opened on its day without it (<see cref="Silence.MayRestOn"/>); true of any other case.</param>
     /// <param name="proposedOn">Local date of the proposal; null where there is none.</param>
-    /// <param name="inEffectOn">Local date on which the removal was put in effect; null where it was not.</param>
+    /// <param name="inEffectOn">Local date on which the removal was put in effect, also where an appeal that is still open has suspended it since; null where it was not.</param>
     /// <param name="rules">The jurisdiction, with outages.</param>
     /// <returns>What falls, of all that does the greatest.</returns>
     public static Fallen With(CaseFacts before, CaseFacts after, bool caseStands, LocalDate? proposedOn, LocalDate? inEffectOn, Jurisdiction rules)
@@ -36,7 +36,8 @@ public static class Undoing
         if (after.Stage == CaseStage.Open) return Fallen.Nothing;
         if (after.OpeningTold != before.OpeningTold && !(after.AnswerUntil(rules) is { } answer && proposedOn > answer))
             return after.Stage == CaseStage.Removed ? Fallen.Case : Fallen.Steps;
-        return after.Stage == CaseStage.Removed && after.DecisionTold != before.DecisionTold && !(after.AppealUntil(rules) is { } appeal && inEffectOn > appeal)
+        // While an appeal is open the removal is only suspended: rejecting the appeal would leave the days on which it was in effect.
+        return after.Stage is CaseStage.Removed or CaseStage.Suspended && inEffectOn is not null && after.DecisionTold != before.DecisionTold && !(after.AppealUntil(rules) is { } appeal && inEffectOn > appeal)
             ? Fallen.Case
             : Fallen.Nothing;
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Manzil.Deadlines;
 using Manzil.Messages;
@@ -11,9 +12,13 @@ namespace Manzil.Cases;
 /// <summary>The authority let its time pass: its silence counts for the worker, and the case closes (kind 38).</summary>
 public sealed class CloseForWorker(Jurisdiction rules, Telling telling) : CaseStep(CaseAct.CloseForWorker, Actor.System, rules, telling)
 {
+    Gap? _gap;
+
+    private protected override async Task ReadMoreAsync(DbConnection connection, DbTransaction transaction) => _gap = await Gap.FindAsync(connection, transaction, File);
+
     private protected override Said Say() => new(StatementKind.CaseClosed, "message.case-closed-by-time")
     {
-        Particulars = With(("outcome", "authority-silent"), ("until", IsoDate.Write(Facts.AuthorityUntil(Rules)))),
+        Particulars = _gap.In(With(("outcome", "authority-silent"), ("until", IsoDate.Write(Facts.AuthorityUntil(Rules)))), Rules.DateOf(ReceivedAt)),
     };
 }
 

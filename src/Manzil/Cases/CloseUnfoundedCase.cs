@@ -33,7 +33,7 @@ public sealed class CloseUnfoundedCase(Bounce? bounce, Jurisdiction rules, Telli
     private protected override Said Say()
     {
         var kind = Facts.Stage == CaseStage.Removed ? StatementKind.Reinstated : StatementKind.CaseClosed;
-        var message = kind == StatementKind.Reinstated ? "message.reinstated-unfounded" : _found.Why == Unfounded.SilenceNotOver ? "message.case-not-silent" : "message.case-unfounded";
+        var message = kind == StatementKind.Reinstated || _found.Why == Unfounded.DecisionNotDelivered ? "message.reinstated-unfounded" : _found.Why == Unfounded.SilenceNotOver ? "message.case-not-silent" : "message.case-unfounded";
         return new(kind, message) { Particulars = _gap.In(With(("outcome", _found.Why)), Rules.DateOf(ReceivedAt)) };
     }
 
@@ -113,27 +113,10 @@ sealed record Unfounded(Fallen Fallen, string Why)
         var before = await CaseFile.FactsAsync(connection, transaction, file, Standing.UnderReview, rules);
         var after = await CaseFile.FactsAsync(connection, transaction, file, Standing.UnderReview, rules, message);
         var proposedAt = file.ProposedAct is { } proposal ? await connection.ExecuteScalarAsync<long?>("select given_at from act where number = @proposal", new { proposal }, transaction) : null;
-        var inEffect = await connection.ExecuteScalarAsync<string?>("select in_effect_on from removal where case_id = @Id and undone_act is null", new { file.Id }, transaction);
+        var inEffect = await connection.ExecuteScalarAsync<string?>("select in_effect_on from removal where case_id = @Id and (undone_act is null or undone_act = @AppealAct)", new { file.Id, file.AppealAct }, transaction);
         var fallen = Undoing.With(before, after, stands, proposedAt is { } at ? rules.DateOf(Instant.FromUnixTimeMilliseconds(at)) : null, IsoDate.Read(inEffect), rules);
         return new(fallen, !stands ? ReminderNotDelivered : after.OpeningTold != before.OpeningTold ? OpeningNotDelivered : DecisionNotDelivered);
     }
-}
-
-/// <summary>The days on which somebody counted as removed: erased where the removal is undone.</summary>
-sealed record Gap(string Removal, string From)
-{
-    /// <summary>Also where an appeal has undone the removal already: none said yet that nothing is left of it.</summary>
-    public static async Task<Gap?> FindAsync(DbConnection connection, DbTransaction transaction, CaseFile? file) =>
-        file is null ? null : await connection.QuerySingleOrDefaultAsync<(string Removal, string From)?>(
-            "select act_number, in_effect_on from removal where case_id = @Id and (undone_act is null or undone_act = @AppealAct) order by in_effect_on, act_number limit 1",
-            new { file.Id, file.AppealAct }, transaction) is var (removal, from) ? new Gap(removal, from) : null;
-}
-
-static class Gaps
-{
-    /// <summary>Registered also on the days between.</summary>
-    public static ImmutableSortedDictionary<string, string> In(this Gap? gap, ImmutableSortedDictionary<string, string> particulars, LocalDate today) =>
-        gap is null ? particulars : particulars.SetItem("removal", gap.Removal).SetItem("registered-also-from", gap.From).SetItem("registered-also-to", IsoDate.Write(today)!);
 }
 
 /// <summary>A worker's newest case, which is about silence; whether it is open stands in the worker's standing.</summary>

@@ -13,23 +13,15 @@ public sealed class DecideAppeal(Actor actor, bool forWorker, string reason, Jur
 {
     private protected override CaseWords Words => new() { Reason = reason };
 
-    string? _removal, _removedOn;
+    Gap? _gap;
 
-    // Which removal in effect the appeal undid.
-    private protected override async Task ReadMoreAsync(DbConnection connection, DbTransaction transaction)
-    {
-        if (forWorker && File?.AppealAct is { } appeal)
-        {
-            (_removal, _removedOn) = await connection.QuerySingleOrDefaultAsync<(string?, string?)>(
-                "select act_number, in_effect_on from removal where undone_act = @appeal", new { appeal }, transaction);
-        }
-    }
+    private protected override async Task ReadMoreAsync(DbConnection connection, DbTransaction transaction) =>
+        _gap = forWorker ? await Gap.FindAsync(connection, transaction, File) : null;
 
     private protected override Said Say() => new(StatementKind.AppealDecided, forWorker ? "message.appeal-decided-for" : "message.appeal-decided-against")
     {
-        Particulars = With(("appeal", File!.AppealAct), ("outcome", forWorker ? "for-worker" : "against-worker"),
-            // The gap is erased, as when a worker is reinstated.
-            ("removal", _removal), ("registered-also-from", _removedOn), ("registered-also-to", _removedOn is null ? null : IsoDate.Write(Rules.DateOf(ReceivedAt)))),
+        // The gap is erased, as when a worker is reinstated.
+        Particulars = _gap.In(With(("appeal", File!.AppealAct), ("outcome", forWorker ? "for-worker" : "against-worker")), Rules.DateOf(ReceivedAt)),
         Reason = reason.Trim(),
     };
 

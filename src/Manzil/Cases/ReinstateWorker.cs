@@ -10,18 +10,16 @@ namespace Manzil.Cases;
 /// <summary>A reviewer reinstates a removed worker, with a reason (kind 39): as if never removed, and the receipt says so.</summary>
 public sealed class ReinstateWorker(Actor actor, string reason, Jurisdiction rules, Telling telling) : CaseStep(CaseAct.Reinstate, actor, rules, telling)
 {
-    string? _removal, _removedOn;
+    Gap? _gap;
 
     private protected override CaseWords Words => new() { Reason = reason };
 
-    private protected override async Task ReadMoreAsync(DbConnection connection, DbTransaction transaction) =>
-        (_removal, _removedOn) = await connection.QuerySingleOrDefaultAsync<(string?, string?)>(
-            "select act_number, in_effect_on from removal where worker_id = @WorkerId and undone_act is null", new { WorkerId }, transaction);
+    private protected override async Task ReadMoreAsync(DbConnection connection, DbTransaction transaction) => _gap = await Gap.FindAsync(connection, transaction, File);
 
     private protected override Said Say() => new(StatementKind.Reinstated, "message.reinstated")
     {
         // The gap is erased: registered also on the days between.
-        Particulars = With(("removal", _removal), ("registered-also-from", _removedOn), ("registered-also-to", IsoDate.Write(Rules.DateOf(ReceivedAt)))),
+        Particulars = _gap.In(With(), Rules.DateOf(ReceivedAt)),
         Reason = reason.Trim(),
     };
 

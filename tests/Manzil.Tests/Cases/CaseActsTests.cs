@@ -49,23 +49,46 @@ public class CaseActsTests
 
     // As if never removed: the receipt says since when and until when they were registered all the same.
     [Theory]
-    [EachDatabase(false)]
-    [EachDatabase(true)]
-    public async Task Removed_ReinstatedOrWithAnAppealWon_HasTheGapErasedInTheReceipt(DatabaseKind kind, bool byAppeal)
+    [EachDatabase("reinstated")]
+    [EachDatabase("appeal won")]
+    [EachDatabase("second appeal won")]
+    [EachDatabase("removed again, reinstated")]
+    [EachDatabase("appeal not decided in time")]
+    public async Task Removed_WhateverUndoesItForTheWorker_HasTheGapErasedInTheReceipt(DatabaseKind kind, string how)
     {
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
         var worker = (await walk.RipeAsync(s => s == CaseStage.Removed ? 1 : 0))[CaseStage.Removed][0];
         var removed = IsoDate.Write(walk.Rules.DateOf(walk.Now));
+        async Task AfterDaysAsync(int days, CaseAct act, string who)
+        {
+            service.Clock.AdvanceDays(days);
+            await walk.OpenEverythingAsync();
+            await walk.DoneAsync(worker, act, who);
+        }
+
+        walk.Actors["R2"] = (await service.StaffAsync(StaffRole.Reviewer)).Staff.Actor;
+
         service.Clock.AdvanceDays(3);
-        if (byAppeal) await walk.DoneAsync(worker, CaseAct.Appeal, "worker");
-        service.Clock.AdvanceDays(2);
-        await walk.DoneAsync(worker, byAppeal ? CaseAct.DecideAppealForWorker : CaseAct.Reinstate, "R");
+        if (how != "reinstated") await AfterDaysAsync(0, CaseAct.Appeal, "worker");
+        if (how is "second appeal won" or "removed again, reinstated") await AfterDaysAsync(1, CaseAct.DecideAppealAgainstWorker, "R");
+        if (how == "second appeal won") await AfterDaysAsync(1, CaseAct.Appeal, "worker");
+        if (how == "removed again, reinstated") await AfterDaysAsync(26, CaseAct.PutInEffect, "C");
+        if (how == "appeal not decided in time")
+        {
+            service.Clock.AdvanceDays(120);
+            Assert.Equal(1, await service.Services.GetRequiredService<CloseOverdueCases>().RunAsync(walk.Now));
+        }
+        else
+        {
+            await AfterDaysAsync(2, how is "appeal won" or "second appeal won" ? CaseAct.DecideAppealForWorker : CaseAct.Reinstate, how == "second appeal won" ? "R2" : "R");
+        }
+
         await using var connection = await service.Core.Database.OpenAsync();
         var record = Manzil.Receipts.Record.Decode(await connection.QuerySingleAsync<byte[]>("select record from act where worker_id = @worker order by given_at desc, leaf desc limit 1", new { worker }));
-        Assert.Equal(byAppeal ? StatementKind.AppealDecided : StatementKind.Reinstated, record.Kind);
+        Assert.Equal(how is "appeal not decided in time" ? StatementKind.CaseClosed : how is "appeal won" or "second appeal won" ? StatementKind.AppealDecided : StatementKind.Reinstated, record.Kind);
         Assert.Equal((removed, IsoDate.Write(walk.Rules.DateOf(walk.Now))), (record.Particulars["registered-also-from"], record.Particulars["registered-also-to"]));
-        Assert.Equal(await connection.QuerySingleAsync<string>("select act_number from removal where worker_id = @worker", new { worker }), record.Particulars["removal"]);
+        Assert.Equal(await connection.QuerySingleAsync<string>("select act_number from removal where worker_id = @worker order by in_effect_on, act_number limit 1", new { worker }), record.Particulars["removal"]);
         foreach (var lang in new[] { "en", "ru", "kk" })
         {
             var t = Manzil.Layout.Texts.For(lang);

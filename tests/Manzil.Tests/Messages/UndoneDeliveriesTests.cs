@@ -114,6 +114,26 @@ public class UndoneDeliveriesTests
         Assert.Equal(0, await side.Gateway.AskAsync<int>("select count(*) from removal where undone_act is null"));
     }
 
+    // The appeal has suspended the removal only: were it rejected, the days would stay on which somebody had been removed whom nobody told.
+    [Theory, EachDatabase(true), EachDatabase(false)]
+    public async Task Bounce_OfTheDecisionWhileAnAppealIsOpen_UndoesARemovalThatWasInEffect(DatabaseKind kind, bool wasInEffect)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var side = new Side(service, await CaseWalk.BeginAsync(service));
+        var worker = await side.Gateway.ToldAsync();
+        await side.ReportAsync(await side.OpenAsync(worker), "delivered");
+        var inEffect = await side.GoToAsync(worker.Worker.Id, wasInEffect ? CaseStage.Removed : CaseStage.Suspended);
+        service.Clock.AdvanceDays(2);
+        if (wasInEffect) await side.Walk.DoneAsync(worker.Worker.Id, CaseAct.Appeal, "worker");
+        await side.ReportAsync(await side.DecisionAsync(worker.Worker.Id), "failed");
+
+        Assert.Equal(wasInEffect ? (CaseStage.None, Standing.Registered) : (CaseStage.Suspended, Standing.RemovalPending), await side.Walk.WhereAsync(worker.Worker.Id));
+        if (!wasInEffect) return;
+        var record = await side.RecordAsync(StatementKind.CaseClosed);
+        Assert.Contains(await side.Gateway.MessagesAsync(worker.Worker.Id), m => m.ActNumber == record.Number.ToString() && m.Body.Contains("as if never removed", StringComparison.Ordinal));
+        Assert.Equal(("decision-not-delivered", inEffect, side.Today), (record.Particulars["outcome"], record.Particulars["registered-also-from"], record.Particulars["registered-also-to"]));
+    }
+
     // Told on 23 November and silent since the 29th of December; reminded by SMS alone.
     [Theory, EachDatabase(CaseStage.AwaitingAgreement), EachDatabase(CaseStage.Suspended), EachDatabase(CaseStage.Removed)]
     public async Task Bounce_OfTheReminder_ClosesTheCaseForTheWorkerWhereverItIs(DatabaseKind kind, CaseStage stage)
