@@ -1,5 +1,4 @@
 using System.Net;
-using Dapper;
 using Manzil.Access;
 using Manzil.Deadlines;
 using Manzil.Receipts;

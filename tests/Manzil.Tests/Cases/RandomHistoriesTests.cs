@@ -22,15 +22,16 @@ public class RandomHistoriesTests
     [InlineData("for worker", 160), InlineData("silence", 178), InlineData("opened", 87), InlineData("leaves", 185), InlineData("appealed", 161)]
     public Task History_OfAFixedSeed_KeepsEveryPromise(string plot, int seed) => AssertKeepsAsync(DatabaseKind.Sqlite, seed, Plotted, plot);
 
-    [Theory, EachDatabase]
-    public Task History_OnEachDatabase_KeepsEveryPromise(DatabaseKind kind) => AssertKeepsAsync(kind, 69, Plotted, "removed");
+    [Fact]
+    public Task History_OnPostgres_KeepsEveryPromise() => AssertKeepsAsync(DatabaseKind.Postgres, 69, Plotted, "removed");
 
     [Fact]
     public async Task History_OfARandomSeed_KeepsEveryPromise()
     {
+        Assert.SkipUnless(Number("MANZIL_HISTORIES") > 0, "Random seeds are lived through where MANZIL_HISTORIES says how many.");
         var seed = Number("MANZIL_HISTORY_SEED") ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(1_000_000);
         var broken = new List<string>();
-        for (var i = 0; i < (Number("MANZIL_HISTORIES") ?? 0); i++)
+        for (var i = 0; i < Number("MANZIL_HISTORIES"); i++)
         {
             TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed + i}");
             if (await FindBrokenAsync(DatabaseKind.Sqlite, seed + i, Steps) is not { } one) continue;

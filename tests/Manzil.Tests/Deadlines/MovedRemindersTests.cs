@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Dapper;
 using Manzil.Deadlines;
 using Manzil.Register;
 using Manzil.Tests.Databases;

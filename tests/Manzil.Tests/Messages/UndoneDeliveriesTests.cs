@@ -1,4 +1,3 @@
-using Dapper;
 using Manzil.Cases;
 using Manzil.Deadlines;
 using Manzil.Receipts;

@@ -4,7 +4,6 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Rules;
-using NodaTime;
 
 namespace Manzil.Cases.Desk;
 

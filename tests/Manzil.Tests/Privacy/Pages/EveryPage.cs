@@ -8,10 +8,10 @@ using Manzil.Rules;
 using Manzil.Staff;
 using Manzil.Tests.Access;
 using Manzil.Tests.Cases.Desk;
+using Manzil.Tests.Layout;
 using Manzil.Tests.Notices;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.DependencyInjection;
-using NodaTime;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using Visitor = Manzil.Tests.Notices.Visitor;
 
@@ -23,7 +23,7 @@ namespace Manzil.Tests.Privacy.Pages;
 /// <param name="Who">The role, "worker" or "nobody".</param>
 sealed record Seen(string Path, string Pattern, string Stage, string Who, string Lang, HttpStatusCode Status, string Html, string Csp, string Permissions)
 {
-    public IReadOnlyList<Tag> Tags { get; } = Tag.All(Html);
+    public IReadOnlyList<Element> Tags { get; } = [.. Element.Parse(Html).All];
 
     /// <summary>True where its address was given words for every field.</summary>
     public bool IsPlanted => Path.Contains("Planted", StringComparison.Ordinal);
@@ -203,7 +203,7 @@ public sealed partial class EveryPage : IAsyncLifetime
         {
             foreach (var form in page.Tags.Where(t => t.Name == "form" && string.Equals(t["method"], "post", StringComparison.OrdinalIgnoreCase)))
             {
-                var inside = Tag.All(form.Inner(page.Html));
+                var inside = form.All.ToList();
                 if (!inside.Any(t => t.Name == "textarea")) continue;
                 // An agreement may go without a reason of its own (rules.md, A case), and putting in effect has none; they would move the case on.
                 if (page.Path.EndsWith("/agree", StringComparison.Ordinal)) continue;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Manzil.Tests.Layout;
 using Manzil.Tests.Notices;
 using Manzil.Tests.Registrations.Desk;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
@@ -54,8 +55,8 @@ public sealed partial class OfficersWordsTests(EveryPage pages)
         await desk.Clerk.SignInAgainAsync();
         await desk.Web.GetAsync("/staff/desk/serve");
         await desk.Web.PostAsync(root + "/registration", new Dictionary<string, string> { ["__RequestVerificationToken"] = desk.Web.Form()["__RequestVerificationToken"], ["Key"] = Guid.NewGuid().ToString("N") });
-        var reason = Assert.Single(Tag.All(desk.Web.Html), t => t["name"] == "LookReason");
-        Assert.True(reason.Name == "textarea" ? reason.Inner(desk.Web.Html).Trim().Length == 0 : reason["value"] is null or "", desk.Web.Text);
+        var reason = Assert.Single(Element.Parse(desk.Web.Html).All, t => t["name"] == "LookReason");
+        Assert.True(reason.Name == "textarea" ? reason.Words.Length == 0 : reason["value"] is null or "", desk.Web.Text);
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed partial class OfficersWordsTests(EveryPage pages)
             if (tag["placeholder"] is { Length: > 0 } || tag["list"] is not null || tag["contenteditable"] is not null || tag.Name == "datalist") yield return $"{tag.Name} {name}: suggests words";
             switch (tag.Name)
             {
-                case "textarea" when tag.Inner(page.Html).Trim().Length > 0:
+                case "textarea" when tag.Words.Length > 0:
                     yield return $"textarea {name}: has words";
                     break;
                 case "input" when type is "radio" or "checkbox":
@@ -86,7 +87,7 @@ public sealed partial class OfficersWordsTests(EveryPage pages)
                     yield return $"{type} {name}: has a value";
                     break;
                 case "select":
-                    var options = Tag.All(tag.Inner(page.Html)).Where(t => t.Name == "option").ToList();
+                    var options = tag.All.Where(t => t.Name == "option").ToList();
                     if ((options.FirstOrDefault(o => o["selected"] is not null) ?? options.FirstOrDefault()) is { } chosen && chosen["value"] is not "") yield return $"select {name}: chosen";
                     break;
                 case "button" when name.Length > 0 && !Buttons.Contains($"{name}={value}"):

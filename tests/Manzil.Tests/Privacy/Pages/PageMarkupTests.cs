@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Manzil.Layout;
 using Manzil.Tests.Cases.Desk;
+using Manzil.Tests.Layout;
 
 namespace Manzil.Tests.Privacy.Pages;
 
@@ -29,7 +30,7 @@ public sealed partial class PageMarkupTests(EveryPage pages)
     }
 
     // A word like "tel:" leads to the phone's own dialler, and fetches nothing.
-    static bool IsOurs(Tag tag, string value) =>
+    static bool IsOurs(Element tag, string value) =>
         value.Length == 0 || value[0] is '#' or '?' || (value[0] == '/' && !(value.Length > 1 && value[1] is '/' or '\\'))
         || (tag.Name == "a" && (value.StartsWith("tel:", StringComparison.Ordinal) || value.StartsWith("sms:", StringComparison.Ordinal)));
 
@@ -42,7 +43,7 @@ public sealed partial class PageMarkupTests(EveryPage pages)
 
     [Fact]
     public void Script_OfEveryPage_IsOnTheList() =>
-        None(pages.All.SelectMany(page => page.Tags.Where(t => t.Name == "script" && (t["src"] is not { } source || !PhoneTests.Scripts.ContainsKey(Version().Replace(source.Split('?')[0].TrimStart('/'), ".js")) || t.Inner(page.Html).Trim().Length > 0)).Select(t => $"{page.Pattern}: {t["src"]}")));
+        None(pages.All.SelectMany(page => page.Tags.Where(t => t.Name == "script" && (t["src"] is not { } source || !PhoneTests.Scripts.ContainsKey(Version().Replace(source.Split('?')[0].TrimStart('/'), ".js")) || t.Words.Length > 0)).Select(t => $"{page.Pattern}: {t["src"]}")));
 
     // A field that a page shows is one that inputs.txt names.
     [Fact]
@@ -59,12 +60,12 @@ public sealed partial class PageMarkupTests(EveryPage pages)
     {
         None(pages.All.SelectMany(page => page.Tags.Where(t => t.Name == "form").Where(form =>
         {
-            var inside = Tag.All(form.Inner(page.Html));
+            var inside = form.All.ToList();
             var isPasskey = form["data-passkey"] is not null;
             return form["hidden"] is not null != isPasskey || !inside.Any(t => (t.Name == "button" && (t["type"] ?? "submit") == "submit" && t["hidden"] is null && t["disabled"] is null) || (t.Name == "input" && t["type"] is "submit" or "image"));
         }).Select(f => $"{page.Pattern}: form {f["action"]} cannot be sent without scripts")));
         None(pages.All.SelectMany(page => page.Tags.Where(t => (t.Name is "textarea" or "select" || (t.Name == "input" && t["type"] is not ("hidden" or "submit" or "button" or "image")))
-            && (t["aria-label"] ?? "").Length == 0 && !page.Tags.Any(l => l.Name == "label" && l["for"] is { } of && of == t["id"] && Tag.Words(l.Inner(page.Html)).Length > 0)).Select(t => $"{page.Pattern}: {t.Name} {t["name"]} has no label")));
+            && (t["aria-label"] ?? "").Length == 0 && !page.Tags.Any(l => l.Name == "label" && l["for"] is { } of && of == t["id"] && l.Words.Length > 0)).Select(t => $"{page.Pattern}: {t.Name} {t["name"]} has no label")));
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed partial class PageMarkupTests(EveryPage pages)
         None(pages.All.SelectMany(page =>
         {
             // Digests and names of files are no words.
-            var shown = Tag.Words(Foreign().Replace(page.Html, " ")) + " " + string.Join(" . ", page.Tags.SelectMany(t => new[] { t["aria-label"], t["title"], t["alt"], t["placeholder"] }).OfType<string>());
+            var shown = Element.Text(Foreign().Replace(page.Html, " ")) + " " + string.Join(" . ", page.Tags.SelectMany(t => new[] { t["aria-label"], t["title"], t["alt"], t["placeholder"] }).OfType<string>());
             foreach (var typed in Typed) shown = shown.Replace(typed, " ", StringComparison.Ordinal);
             var words = Vocabulary.Foreign(Mark().Replace(shown, " "), page.Lang, Names).ToList();
             return words.Select(w => (Said: $"{page.Lang}: {w}", page.Pattern));
