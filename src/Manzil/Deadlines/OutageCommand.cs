@@ -20,7 +20,7 @@ public static class OutageCommand
         record.SetAction(async (parsed, cancellation) =>
         {
             await using var core = await Core.OpenAsync(where.Read(parsed));
-            var now = CommandLine.Clock.GetCurrentInstant();
+            var now = core.Clock.GetCurrentInstant();
             Console.WriteLine(await RecordAsync(core, parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(reason)!, now));
             return 0;
         });

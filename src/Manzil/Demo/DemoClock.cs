@@ -7,6 +7,9 @@ namespace Manzil.Demo;
 /// <summary>The demo's clock: the machine's, moved ahead by a visitor. It is kept beside the database, which would not write with a clock set back.</summary>
 public sealed class DemoClock : IClock
 {
+    /// <summary>In the data folder.</summary>
+    public const string FileName = "demo-clock";
+
     readonly IClock _machine;
     readonly string _file;
     long _aheadSeconds;
@@ -14,7 +17,7 @@ public sealed class DemoClock : IClock
     public DemoClock(IClock machine, string dataFolder)
     {
         _machine = machine;
-        _file = Path.Combine(dataFolder, "demo-clock");
+        _file = Path.Combine(dataFolder, FileName);
         if (File.Exists(_file) && long.TryParse(File.ReadAllText(_file), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) _aheadSeconds = seconds;
     }
 

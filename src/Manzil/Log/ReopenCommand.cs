@@ -21,7 +21,7 @@ public static class ReopenCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var core = await Core.OpenAsync(where.Read(parsed));
-            Console.WriteLine(await ReopenAsync(core, CommandLine.Clock.GetCurrentInstant()));
+            Console.WriteLine(await ReopenAsync(core, core.Clock.GetCurrentInstant()));
             return 0;
         });
         return command;

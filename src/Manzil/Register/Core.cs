@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Manzil.Deadlines;
+using Manzil.Demo;
 using Manzil.Log;
 using Manzil.Messages;
 using Manzil.Rules;
@@ -12,6 +13,10 @@ public sealed record ServiceSettings
 {
     public required string DataFolder { get; init; }
     public required string Database { get; init; }
+
+    /// <summary>True where nobody said which database.</summary>
+    public bool IsDatabaseUnsaid { get; init; }
+
     public required string RulesFile { get; init; }
     public required Uri PublicUrl { get; init; }
     public string Urls { get; init; } = "http://localhost:8080";
@@ -47,6 +52,7 @@ public sealed class ServiceOptions
         {
             DataFolder = parsed.GetValue(_data)!,
             Database = parsed.GetValue(_database)!,
+            IsDatabaseUnsaid = parsed.GetResult(_database) is null or { Implicit: true },
             RulesFile = rules,
             PublicUrl = url,
             Urls = urls ?? "http://localhost:8080",
@@ -58,8 +64,9 @@ public sealed class ServiceOptions
 /// <summary>Everything under the pages: rules, database, keys, writer. Opened by the web host and by commands that write.</summary>
 public sealed class Core : IAsyncDisposable
 {
-    Core(ServiceSettings settings, Jurisdiction rules, DataFolder folder, Database database, Installation installation, ILoggerFactory logging)
+    Core(ServiceSettings settings, Jurisdiction rules, DataFolder folder, Database database, Installation installation, ILoggerFactory logging, IClock clock)
     {
+        Clock = clock;
         Settings = settings;
         Rules = rules;
         CurrentRules = new CurrentRules(rules);
@@ -86,6 +93,10 @@ public sealed class Core : IAsyncDisposable
     public PublicLog Logs { get; }
     public WorkerReader Workers { get; }
     public BatchWriter Writer { get; }
+
+    /// <summary>What commands go by: the machine's clock, or the one of a demo that a visitor has moved.</summary>
+    public IClock Clock { get; }
+
     public string Issuer => Settings.Issuer;
 
     public static async Task<Core> OpenAsync(ServiceSettings settings, ILoggerFactory? logging = null, IClock? clock = null)
@@ -101,11 +112,13 @@ public sealed class Core : IAsyncDisposable
         }
 
         var folder = new DataFolder(settings.DataFolder);
+        if (settings.IsDatabaseUnsaid) folder.RefuseKeysOfAnotherDatabase();
+        clock ??= File.Exists(Path.Combine(folder.Folder, DemoClock.FileName)) ? new DemoClock(CommandLine.Clock, folder.Folder) : CommandLine.Clock;
         var database = Database.At(settings.Database, folder.Folder);
         try
         {
-            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, (clock ?? CommandLine.Clock).GetCurrentInstant(), settings.Demo);
-            var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, clock.GetCurrentInstant(), settings.Demo);
+            var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, clock);
             await core.Writer.Checked;
             await core.CurrentRules.RefreshAsync(database);
             return core;

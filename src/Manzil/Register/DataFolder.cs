@@ -91,6 +91,17 @@ public sealed class DataFolder
         File.WriteAllText(path, text);
     }
 
+    /// <summary>
+    /// Keys that are here before a database is are those of a service whose database is elsewhere. Where nobody said which, none is made
+    /// beside them: what it signed would look like that service's.
+    /// </summary>
+    public void RefuseKeysOfAnotherDatabase()
+    {
+        if (File.Exists(Path.Combine(Folder, "manzil.db")) || !((string[])[StatementKey, LogKey, PublishedCheckpoint]).Any(File.Exists)) return;
+        throw new CommandLineException(
+            $"The keys in {Keys} belong to a service whose database is not in {Folder}: add --database postgres://…, the same as for 'manzil serve', or --database sqlite to begin a new one there with these keys.");
+    }
+
     static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
 
     public string Folder { get; }

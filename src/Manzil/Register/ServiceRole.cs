@@ -27,6 +27,7 @@ public static class ServiceRole
         await using var owner = await database.OpenAsync();
         await GrantAsync(owner, role);
         if (await OwnershipAsync(owner, role) is { } owns) throw new CommandLineException($"The service must not run as {role}: {owns}. Take that away, or name another role; then run this again.", 1);
+        if (await LargeObjectsAsync(owner, role) is { } largeObjects) throw new CommandLineException($"{largeObjects} Then run this again.", 1);
         if (await TooMuchAsync(owner, role) is { } tooMuch) throw new CommandLineException($"The role {role} may {tooMuch}, and must not: whoever granted that takes it back; then run this again.", 1);
     }
 
@@ -68,6 +69,7 @@ public static class ServiceRole
         var prepare = $"the owner of its tables runs 'manzil database prepare --database postgres://OWNER@{host ?? "localhost"}/{name} --role {role}'.";
         if (await OwnershipAsync(connection, role) is { } owns)
             throw new CommandLineException($"The service must not run as {role}: {owns}. Make a role for it that owns nothing, and let the owner of the tables run 'manzil database prepare' for that one (docs/operating.md, PostgreSQL).", 1);
+        if (await LargeObjectsAsync(connection, role) is { } largeObjects) throw new CommandLineException(largeObjects, 1);
         if (await database.IsNewAsync()) throw new CommandLineException($"The database has no tables yet: {prepare}", 1);
         if (await TooLittleAsync(connection, role) is { } tooLittle) throw new CommandLineException($"The role {role} may not {tooLittle}: {prepare}", 1);
         if (await TooMuchAsync(connection, role) is { } tooMuch) throw new CommandLineException($"The role {role} may {tooMuch}, and must not: {prepare}", 1);
@@ -82,22 +84,56 @@ public static class ServiceRole
         return await connection.ExecuteScalarAsync<bool>("select has_schema_privilege(current_user, 'public', 'create')");
     }
 
-    /// <returns>Why this role could switch off every guard, in words; null where it could not.</returns>
-    static Task<string?> OwnershipAsync(DbConnection connection, string role) => connection.QueryFirstOrDefaultAsync<string>(
+    /// <returns>Why this role could switch off every guard or pass by it, in words, and what takes that away; null where it could not.</returns>
+    static async Task<string?> OwnershipAsync(DbConnection connection, string role)
+    {
+        var found = await connection.QueryFirstOrDefaultAsync<(string Said, string? Mend)>(
+            """
+            select said, mend from (
+              select 1 as place, 'it is a superuser' as said, format('alter role %I nosuperuser', @role) as mend from pg_roles where rolname = @role and rolsuper
+              union all
+              select 2, 'it may ' || a.may, format('alter role %I %s', @role, a.mend) from pg_roles r, lateral (values
+                (r.rolcreaterole, 'make roles', 'nocreaterole'), (r.rolcreatedb, 'make databases', 'nocreatedb'),
+                (r.rolreplication, 'copy the whole server', 'noreplication'), (r.rolbypassrls, 'read past rules for rows', 'nobypassrls')) a (has, may, mend)
+              where r.rolname = @role and a.has
+              union all
+              -- What a role does not inherit it takes up with SET ROLE.
+              select 3, format('it is a member of %s, which may do what no service needs', r.rolname), format('revoke %I from %I', m.by, @role)
+              from pg_roles r, lateral (select d.rolname as by from pg_auth_members a join pg_roles d on d.oid = a.roleid where a.member = (select oid from pg_roles where rolname = @role) and pg_has_role(d.oid, r.oid, 'member') order by 1 limit 1) m
+              where r.rolname <> @role and r.rolname <> 'pg_database_owner' and pg_has_role(@role, r.oid, 'member')
+                and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls or starts_with(r.rolname, 'pg_'))
+              union all select 4, 'it owns the table ' || relname, null from pg_class where relnamespace = 'public'::regnamespace and pg_has_role(@role, relowner, 'member')
+              union all select 5, 'it owns the function ' || proname, null from pg_proc where pronamespace = 'public'::regnamespace and pg_has_role(@role, proowner, 'member')
+              union all select 6, 'it owns the database', null from pg_database where datname = current_database() and pg_has_role(@role, datdba, 'member')
+              union all select 7, 'it owns the schema', null from pg_namespace where nspname = 'public' and pg_has_role(@role, nspowner, 'member')
+              union all
+              select 8, case p.parname when 'session_replication_role' then 'it may switch off triggers' else 'it may set ' || p.parname end, format('revoke set, alter system on parameter %I from public, %I', p.parname, @role)
+              from pg_parameter_acl p where has_parameter_privilege(@role, p.parname, 'set') or has_parameter_privilege(@role, p.parname, 'alter system')
+              union all
+              -- What PostgreSQL keeps from everybody, such as reading the server's files, and somebody granted.
+              select 9, 'it may call ' || p.proname, format('revoke execute on function %s from %I', p.oid::regprocedure, @role) from pg_proc p
+              where p.pronamespace = 'pg_catalog'::regnamespace and p.proacl is not null and not has_function_privilege('public', p.oid, 'execute') and has_function_privilege(@role, p.oid, 'execute')
+            ) a order by place, said limit 1
+            """,
+            new { role });
+        return found.Said is null ? await MembershipAsync(connection, role) : found.Mend is null ? found.Said : $"{found.Said}: a superuser takes that away with '{found.Mend}'";
+    }
+
+    /// <summary>
+    /// Who may make large objects keeps what stands in no table, so no inventory has it and nothing erases it. PostgreSQL offers them to
+    /// everybody, and only a superuser takes that back, once in each database.
+    /// </summary>
+    static async Task<string?> LargeObjectsAsync(DbConnection connection, string role) => await connection.ExecuteScalarAsync<bool>(
         """
-        select said from (
-          select 1 as place, 'it is a superuser' as said from pg_roles where rolname = @role and rolsuper
-          union all select 2, 'it may make roles' from pg_roles where rolname = @role and rolcreaterole
-          union all select 3, 'it owns the table ' || relname from pg_class where relnamespace = 'public'::regnamespace and pg_has_role(@role, relowner, 'member')
-          union all select 4, 'it owns the function ' || proname from pg_proc where pronamespace = 'public'::regnamespace and pg_has_role(@role, proowner, 'member')
-          union all select 5, 'it owns the database' from pg_database where datname = current_database() and pg_has_role(@role, datdba, 'member')
-          union all select 6, 'it owns the schema' from pg_namespace where nspname = 'public' and pg_has_role(@role, nspowner, 'member')
-          union all select 7, 'it may switch off triggers' where has_parameter_privilege(@role, 'session_replication_role', 'set')
-          union all select 8, 'it may run programs on the server' where pg_has_role(@role, 'pg_execute_server_program', 'member')
-          union all select 9, 'it may write files of the server' where pg_has_role(@role, 'pg_write_server_files', 'member')
-        ) a order by place, said limit 1
+        select exists (
+          select 1 from pg_proc p where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import') and has_function_privilege(@role, p.oid, 'execute'))
         """,
-        new { role });
+        new { role })
+        ? $"The role {role} may keep large objects, which no inventory has: a superuser takes that away with '{NoLargeObjects}, {Quote(role)}', in this database."
+        : null;
+
+    /// <summary>What a superuser runs in a new database, before it is prepared.</summary>
+    public const string NoLargeObjects = "revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public";
 
     /// <returns>One thing that this role may do and the service does not need; null where there is none.</returns>
     static async Task<string?> TooMuchAsync(DbConnection connection, string role)
@@ -110,6 +146,23 @@ public static class ServiceRole
             """,
             new { role });
         return makes ?? (await PrivilegesAsync(connection, role)).Where(p => p.Has && IsTooMuch(p.Table, p.Privilege)).Select(p => $"{p.Privilege} {p.Table}").FirstOrDefault();
+    }
+
+    /// <summary>What a role of which it is a member may do, it does after SET ROLE, also where it inherits nothing.</summary>
+    static async Task<string?> MembershipAsync(DbConnection connection, string role)
+    {
+        var others = await connection.QueryAsync<(string Other, string By)>(
+            """
+            select r.rolname::text, min(d.rolname::text) from pg_auth_members a join pg_roles d on d.oid = a.roleid join pg_roles r on pg_has_role(d.oid, r.oid, 'member')
+            where a.member = (select oid from pg_roles where rolname = @role) and r.rolname <> 'pg_database_owner' group by 1 order by 1
+            """,
+            new { role });
+        foreach (var (other, by) in others)
+        {
+            if (await TooMuchAsync(connection, other) is { } tooMuch) return $"it is a member of {other}, which may {tooMuch}: a superuser takes that away with 'revoke {Quote(by)} from {Quote(role)}'";
+        }
+
+        return null;
     }
 
     static async Task<string?> TooLittleAsync(DbConnection connection, string role) =>

@@ -33,7 +33,7 @@ static class CodeCommand
             var telling = new Telling(shownAtOnce: false, copyDays: core.Rules.Intervals.ChannelCopyDays);
             var act = new IssueCode(centre.Code.Value, replacement, parsed.GetValue(endSessions), core.Rules, telling)
             {
-                ReceivedAt = CommandLine.Clock.GetCurrentInstant(),
+                ReceivedAt = core.Clock.GetCurrentInstant(),
                 Channel = RecordChannel.Operator,
                 WorkerId = worker.Id,
             };

@@ -29,7 +29,7 @@ public static class EnrolCommand
             var enrolment = Check(
                 core.Rules, parsed.GetValue(card)!, parsed.GetValue(name)!, parsed.GetValue(document)!, parsed.GetValue(office),
                 parsed.GetValue(language), parsed.GetValue(phone), parsed.GetValue(email));
-            var act = new Enrol(enrolment, core.Rules) { ReceivedAt = CommandLine.Clock.GetCurrentInstant(), Channel = RecordChannel.Operator };
+            var act = new Enrol(enrolment, core.Rules) { ReceivedAt = core.Clock.GetCurrentInstant(), Channel = RecordChannel.Operator };
             switch (await core.Writer.SubmitAsync(act))
             {
                 case ActResult.Accepted accepted:

@@ -121,7 +121,7 @@ public static class StaffCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var core = await Core.OpenAsync(where.Read(parsed));
-            await run(core, parsed, CommandLine.Clock);
+            await run(core, parsed, core.Clock);
             return 0;
         });
         return command;

@@ -100,6 +100,8 @@ public sealed class PostgresServer : IAsyncDisposable
         await server.InitializeAsync();
         await server.StartAsync();
         await RunSqlAsync(server.AdminConnectionString, $"CREATE ROLE {Owner} LOGIN; CREATE ROLE {Service} LOGIN");
+        // As docs/operating.md has a superuser do in a new database: every database here is copied from this one.
+        await RunSqlAsync(server.ConnectionString("template1", "postgres") + ";Pooling=false", ServiceRole.NoLargeObjects);
         return server;
     }
 
@@ -150,7 +152,7 @@ public sealed class PostgresServer : IAsyncDisposable
     // As 'manzil database prepare' takes it.
     public static string OwnerUrlOf(string connectionString) => UrlOf(connectionString, Owner);
 
-    static string UrlOf(string connectionString, string role)
+    public static string UrlOf(string connectionString, string role)
     {
         var parts = new NpgsqlConnectionStringBuilder(connectionString);
         return string.Create(CultureInfo.InvariantCulture, $"postgres://{role}@{parts.Host}:{parts.Port}/{parts.Database}");

@@ -61,7 +61,7 @@ public partial class ServiceRoleTests
         foreach (var sql in (string[])
         [
             "set session_replication_role = replica", "set role manzil_owner", "set session authorization manzil_owner", "create temporary table erasure (worker_id bigint)",
-            "copy act to program 'cat'", "copy act to '/tmp/act'", "grant manzil_owner to manzil", "create role another superuser",
+            "copy act to program 'cat'", "select lo_from_bytea(0, 'x')", "select lo_create(0)", "select lo_creat(-1)", "select pg_read_file('/etc/hostname')", "copy act to '/tmp/act'", "grant manzil_owner to manzil", "create role another superuser",
         ])
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, await StateAsync(connection, sql));
     }

@@ -1,5 +1,7 @@
 using System.Net;
+using Manzil.Rules;
 using Manzil.Tests.Databases;
+using Manzil.Tests.Faults;
 using Manzil.Tests.Notices;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
@@ -44,6 +46,31 @@ public class ClockPageTests
         using var later = await service.PostNoticeAsync(token, """{"kind":"confirmation"}""");
         Assert.Equal(HttpStatusCode.Created, later.StatusCode);
         Assert.DoesNotContain(t["case.now.silence.title"], (await visitor.GetAsync("/")).Text);
+    }
+
+    // The command line goes by the clock that the visitor has moved: what it writes is not before what stands there.
+    [Theory, EachDatabase]
+    public async Task Command_BesideADemoWhoseClockWasMoved_Works(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind, demoClock: true, start: NodaTime.SystemClock.Instance.GetCurrentInstant());
+        var visitor = await Visitor.SignInAsync(service, await service.EnrolAsync());
+        var (clerk, _) = await service.StaffAsync(StaffRole.Clerk);
+        await visitor.GetAsync("/demo/clock");
+        await visitor.PostAsync(("Days", "30"));
+        foreach (var (command, said) in new (string[], string)[]
+        {
+            (["staff", "dismiss", "--number", clerk.Number], "Dismissed: sessions and passkeys have ended."),
+            (["staff", "invite", "Anna", "--number", "4711", "--role", "reviewer", "--office", "NRV-01"], "Invited: Anna"),
+            (["staff", "role", "--number", "4711", "--role", "clerk"], "The old role has ended"),
+            (["worker", "enrol", "--card", "FC9000001", "--name", "Aziz Rahimov", "--document", "UZB|AB1234567|1990-05-17"], "FC9000001"),
+            (["worker", "code", "--card", "FC9000001"], "FC9000001"),
+            (["outage", "record", "2026-01-05", "2026-01-05", "--reason", "No power."], "Recorded, with receipt"),
+        })
+        {
+            var (code, output, errors) = await ServerProcess.RunAsync([.. command, .. ServerProcess.Where(service.DataFolder, service.Database.Argument)]);
+            Assert.Equal((0, ""), (code, errors));
+            Assert.Contains(said, output);
+        }
     }
 
     [Theory]
