@@ -5,6 +5,7 @@ using Record = Manzil.Receipts.Record;
 namespace Manzil.Tests.Receipts;
 
 /// <summary>One million random and mutated inputs into the decoders: nothing but the declared exception, and no memory kept.</summary>
+[Collection(nameof(KeptMemory))]
 public class DecoderFuzzTests
 {
     public static TheoryData<string, int> Decoders => new()
@@ -26,9 +27,9 @@ public class DecoderFuzzTests
         var random = new Noise((ulong)decoder.Length);
         Assert.All(seeds, seed => decode(seed));
         Run(2_000);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = KeptMemory.Bytes;
         var refused = Run(rounds);
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var grown = KeptMemory.Bytes - before;
         Assert.True(refused > rounds / 4, $"{decoder}: {refused} refused: the inputs are not bad enough.");
         Assert.True(grown < 16_000_000, $"{decoder}: memory grew by {grown} bytes.");
 
