@@ -30,6 +30,9 @@ public static class WebHost
 {
     const int MaxRequestBytes = 256 * 1024;
 
+    /// <summary>Of a request that comes faster than it is read: in the server, whose least is the size of the headers, and in the socket.</summary>
+    const int BufferedBytes = 40 * 1024, SocketBytes = 16 * 1024;
+
     /// <param name="core">Opened by the caller, who also disposes of it.</param>
     /// <param name="clock">The service's clock; tests bring their own.</param>
     /// <param name="logs">Where log lines go beside the console; tests read them.</param>
@@ -52,9 +55,10 @@ public static class WebHost
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = MaxRequestBytes;
             k.Limits.MaxRequestLineSize = 4096;
-            // What has come and was not asked for yet is held for each connection, of strangers too.
-            k.Limits.MaxRequestBufferSize = 40 * 1024;
-        });
+            k.Limits.MaxRequestBufferSize = BufferedBytes;
+        })
+        // What has come and was not asked for yet is held for each connection, of strangers too: by the sockets, which have a limit of their own (1 MB).
+        .UseSockets(s => s.MaxReadBufferSize = SocketBytes);
 
         var services = builder.Services;
         services.AddSingleton(core.Settings).AddSingleton(core.Settings.Messaging).AddSingleton(core.Rules).AddSingleton(core.CurrentRules).AddSingleton(core.Database).AddSingleton(core.Installation)

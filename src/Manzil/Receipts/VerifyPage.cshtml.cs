@@ -5,7 +5,6 @@ using Manzil.Layout;
 using Manzil.Log;
 using Manzil.Register;
 using Manzil.Rules;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
@@ -26,16 +25,6 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     const int MaxTextLength = 8_000;
     const int MaxFieldLength = 60;
 
-    // Held in memory whole: what is checked here is not to lie on a disk.
-    static readonly FormOptions InMemory = new()
-    {
-        BufferBody = false,
-        MemoryBufferThreshold = MaxFormBytes,
-        MultipartBodyLengthLimit = MaxFormBytes,
-        ValueLengthLimit = 64 * 1024,
-        ValueCountLimit = 20,
-    };
-
     public string? Text { get; private set; }
     public string? State { get; private set; }
     public string? Number { get; private set; }
@@ -46,11 +35,11 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     public async Task<IActionResult> OnPostAsync()
     {
         if (await ReadFormAsync() is not { } form) return Page();
-        Text = form["Text"].ToString();
+        Text = form["Text"];
         State = Short(form["State"]);
         Number = Short(form["Number"]);
         BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]) };
-        var given = await GivenAsync(form.Files.GetFile("File"));
+        var given = Given(form);
         var document = Document();
         if (given is null || !ModelState.IsValid) return Page();
 
@@ -64,37 +53,33 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         return Page();
     }
 
-    async Task<IFormCollection?> ReadFormAsync()
+    async Task<VerifyForm?> ReadFormAsync()
     {
-        if (!Request.HasFormContentType) return Wrong<IFormCollection>("Text", "verify.error.nothing");
+        if (!Request.HasFormContentType) return Wrong<VerifyForm>("Text", "verify.error.nothing");
         try
         {
-            if (Request.ContentLength is not > MaxFormBytes) return await Request.ReadFormAsync(InMemory, HttpContext.RequestAborted);
+            if (Request.ContentLength is not > MaxFormBytes) return await VerifyForm.ReadAsync(Request, MaxFormBytes, HttpContext.RequestAborted);
             // Of what is too large nothing is held while it is read over.
             await (Request.Body is ArrivingBodies.Body counted ? counted.ReadOverAsync(HttpContext.RequestAborted) : Request.Body.CopyToAsync(Stream.Null, HttpContext.RequestAborted));
-            return Wrong<IFormCollection>("File", "verify.error.too-large");
+            return Wrong<VerifyForm>("File", "verify.error.too-large");
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Wrong<IFormCollection>("File", "verify.error.too-large");
+            return Wrong<VerifyForm>("File", "verify.error.too-large");
         }
         catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or (IOException and not BodyGaveWayException))
         {
-            return Wrong<IFormCollection>("Text", "verify.error.unreadable");
+            return Wrong<VerifyForm>("Text", "verify.error.unreadable");
         }
     }
 
-    async Task<GivenReceipt?> GivenAsync(IFormFile? file)
+    GivenReceipt? Given(VerifyForm form)
     {
         var hasText = !string.IsNullOrWhiteSpace(Text);
-        var hasFile = file is { Length: > 0 };
-        if (hasText && hasFile) return Wrong<GivenReceipt>("Text", "verify.error.both");
+        if (hasText && (form.IsFileTooLarge || form.File is { Length: > 0 })) return Wrong<GivenReceipt>("Text", "verify.error.both");
         if (hasText) return Text!.Length > MaxTextLength ? Wrong<GivenReceipt>("Text", "verify.error.text") : FromText(Text);
-        if (file is null || file.FileName.Length == 0) return Wrong<GivenReceipt>("Text", "verify.error.nothing");
-        if (file.Length > ReceiptFile.MaxBytes) return Wrong<GivenReceipt>("File", "verify.error.too-large");
-        var bytes = new byte[file.Length];
-        await using (var stream = file.OpenReadStream()) await stream.ReadExactlyAsync(bytes, HttpContext.RequestAborted);
-        return FromFile(bytes);
+        if (form.IsFileTooLarge) return Wrong<GivenReceipt>("File", "verify.error.too-large");
+        return form.File is { } file ? FromFile(file) : Wrong<GivenReceipt>("Text", "verify.error.nothing");
     }
 
     GivenReceipt? FromText(string text)
@@ -152,5 +137,5 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
 
     static string Plain(string? typed) => (typed ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    static string? Short(Microsoft.Extensions.Primitives.StringValues typed) => typed.ToString() is { Length: > 0 } text ? text[..Math.Min(text.Length, MaxFieldLength)] : null;
+    static string? Short(string typed) => typed.Length > 0 ? typed[..Math.Min(typed.Length, MaxFieldLength)] : null;
 }
