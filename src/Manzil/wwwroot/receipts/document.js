@@ -1,0 +1,68 @@
+// Compares a document with a receipt on this phone, so that the document is not sent. A browser that cannot do it sends the form as it is.
+'use strict';
+{
+  const names = ['State', 'Number', 'BirthDate.Day', 'BirthDate.Month', 'BirthDate.Year'];
+  const typedIn = (form) => names.map((name) => form.elements.namedItem(name).value);
+  const plain = (typed) => typed.replace(/[ -]/g, '').toUpperCase();
+  const bytesOf = (hex) => Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16));
+  const hexOf = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+  // STATE|NUMBER|YYYY-MM-DD (docs/receipts.md); null where this cannot read it, as a month by its name: then the service reads it.
+  const documentOf = ([state, number, day, month, year]) => {
+    const isRead = /^[A-Z]{1,3}$/.test(state) && /^[A-Z0-9]{1,20}$/.test(number) && /^\d{1,2}$/.test(day) && /^\d{1,2}$/.test(month) && /^(19|20|21)\d\d$/.test(year);
+    const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+    // A day that no month has becomes one of the next.
+    return isRead && date.getUTCDate() === Number(day) && date.getUTCMonth() === Number(month) - 1 ? `${state}|${number}|${date.toISOString().slice(0, 10)}` : null;
+  };
+
+  const matches = async (holder, salt, check) => {
+    const text = new TextEncoder();
+    const typed = await crypto.subtle.importKey('raw', text.encode(holder), 'PBKDF2', false, ['deriveBits']);
+    const stretched = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt: text.encode('manzil-holder-1'), iterations: 300000 }, typed, 256);
+    const key = await crypto.subtle.importKey('raw', stretched, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return hexOf(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytesOf(salt)))).startsWith(check);
+  };
+
+  // The page says that no document was asked about; the phone puts its own finding there.
+  const say = async (main, holder) => {
+    const line = main.querySelector('[data-holder]');
+    if (!line) return;
+    const { salt, check, matching, another, nobody, notAsked } = line.dataset;
+    const said = !salt ? nobody : await matches(holder, salt, check) ? matching : another;
+    line.textContent = said;
+    line.hidden = false;
+    for (const fact of main.querySelectorAll('dd')) if (fact.textContent.trim() === notAsked) fact.textContent = said;
+  };
+
+  const send = async (event) => {
+    const form = event.currentTarget;
+    const holder = documentOf(typedIn(form).map(plain));
+    if (!holder) return;
+    event.preventDefault();
+    const message = form.querySelector('[role=alert]');
+    message.textContent = '';
+    try {
+      const data = new FormData(form);
+      names.forEach((name) => data.set(name, ''));
+      const answer = await fetch('/verify', { method: 'POST', body: data });
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const main = document.importNode(page.querySelector('main'), true);
+      await say(main, holder);
+      const again = main.querySelector('form[data-document]');
+      if (again) {
+        names.forEach((name) => { again.elements.namedItem(name).value = form.elements.namedItem(name).value; });
+        again.addEventListener('submit', send);
+      }
+      document.querySelector('main').replaceWith(main);
+      document.title = page.title;
+      const heading = main.querySelector('h1, h2');
+      heading.tabIndex = -1;
+      heading.focus();
+    } catch {
+      message.textContent = message.dataset.unreachable;
+    }
+  };
+
+  const form = document.querySelector('form[data-document]');
+  if (form && window.isSecureContext) form.addEventListener('submit', send);
+}

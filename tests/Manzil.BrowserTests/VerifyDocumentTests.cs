@@ -1,0 +1,95 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Manzil.BrowserTests;
+
+/// <summary>/verify with a document: the phone compares it itself where it runs scripts, and the document stays in it.</summary>
+public class VerifyDocumentTests(Chromium chromium)
+{
+    public static readonly TheoryData<string, bool> Ways = new() { { "en", true }, { "ru", true }, { "kk", true }, { "en", false } };
+
+    [Theory, MemberData(nameof(Ways))]
+    public Task Verify_WithADocument_SaysWhetherItIsTheHoldersAndSendsItOnlyWithoutScript(string language, bool script) =>
+        chromium.OnPhoneAsync(
+            async phone =>
+            {
+                var worker = await phone.Service.EnrolAsync(language);
+                await phone.SignInAndDeclinePasskeyAsync(worker);
+                await phone.GotoAsync("/registration");
+                await phone.SubmitAsync();
+                var download = await phone.Page.RunAndWaitForDownloadAsync(() => phone.Page.Locator("main a[href$='/receipt.zip']").ClickAsync());
+                // As text, since a browser tells nobody what is in a form with a file.
+                var text = "MNZ1:" + Base45(await StatementAsync(await download.PathAsync()));
+                var sent = new List<string>();
+                phone.Context.Request += (_, request) =>
+                {
+                    if (request.Method == "POST") sent.Add(Encoding.Latin1.GetString(request.PostDataBuffer ?? []));
+                };
+                var document = worker.Document.Split('|');
+
+                var matching = await AskAsync(document[1]);
+                var another = await AskAsync("ZZ 99-99999");
+                Assert.NotEqual(matching, another);
+
+                // What is wrong with the receipt is said, and what was typed about the document is still there.
+                await FillAsync(document[1]);
+                await SendAsync();
+                await phone.Page.Locator(".govuk-error-summary").WaitForAsync();
+                Assert.Equal(document[1], await phone.TypedAsync("Number"));
+                Assert.Equal(document[0], await phone.TypedAsync("State"));
+                await phone.CheckAsync();
+
+                // A document that cannot be read is the service's to explain.
+                await FillAsync("*");
+                await SendAsync();
+                await phone.Page.Locator(".govuk-error-summary__list li").Nth(1).WaitForAsync();
+                await phone.CheckAsync();
+
+                Assert.Equal(4, sent.Count);
+                Assert.All(sent, body => Assert.Contains("BirthDate.Year", body, StringComparison.Ordinal));
+                Assert.Equal(script ? 0 : 2, sent.Count(body => body.Contains(document[1], StringComparison.Ordinal)));
+                Assert.Equal(script ? 0 : 1, sent.Count(body => body.Contains("ZZ 99-99999", StringComparison.Ordinal)));
+
+                async Task FillAsync(string number)
+                {
+                    await phone.GotoAsync("/verify");
+                    await phone.FillAsync("State", document[0]);
+                    await phone.FillAsync("Number", number);
+                    await phone.FillDateAsync("BirthDate", worker.BirthDate);
+                }
+
+                Task SendAsync() => phone.Page.Locator("main form button.govuk-button").ClickAsync();
+
+                async Task<string> AskAsync(string number)
+                {
+                    await FillAsync(number);
+                    await phone.FillAsync("Text", text);
+                    await SendAsync();
+                    await phone.Page.Locator("main dd").First.WaitForAsync();
+                    await phone.CheckAsync();
+                    await phone.CheckFocusAsync();
+                    var said = await phone.Page.Locator("main p.govuk-body-l").Nth(1).InnerTextAsync();
+                    // Once above the facts, once among them.
+                    Assert.Equal(2, await phone.Page.GetByText(said, new() { Exact = true }).CountAsync());
+                    return said;
+                }
+            },
+            language,
+            script: script);
+
+    static async Task<byte[]> StatementAsync(string zip)
+    {
+        await using var archive = await ZipFile.OpenReadAsync(zip);
+        using var bytes = new MemoryStream();
+        await using var statement = await archive.GetEntry("statement.cose")!.OpenAsync();
+        await statement.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
+
+    // RFC 9285: two bytes are three characters, a last one two, the least first.
+    static string Base45(byte[] bytes) => string.Concat(bytes.Chunk(2).Select(pair => pair.Length == 2
+        ? $"{Digit(pair[0] * 256 + pair[1])}{Digit((pair[0] * 256 + pair[1]) / 45)}{Digit((pair[0] * 256 + pair[1]) / 45 / 45)}"
+        : $"{Digit(pair[0])}{Digit(pair[0] / 45)}"));
+
+    static char Digit(int number) => "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"[number % 45];
+}
