@@ -73,7 +73,7 @@ module.exports = [
     rule: 5, name: 'a log line holds a hash of the address',
     edits: [{
       file: events, find: 'LogEvents.Refused(Of(http), new LogNumber(http.Response.StatusCode),',
-      plant: 'LogEvents.Refused(Of(http), new LogNumber(BitConverter.ToInt32(System.Security.Cryptography.SHA256.HashData(http.Connection.RemoteIpAddress?.GetAddressBytes() ?? []))),',
+      plant: 'LogEvents.Refused(Of(http), new LogNumber(BitConverter.ToUInt16(System.Security.Cryptography.SHA256.HashData(http.Connection.RemoteIpAddress?.GetAddressBytes() ?? []))),',
     }],
   },
   {
