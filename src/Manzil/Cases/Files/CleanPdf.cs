@@ -21,6 +21,7 @@ public static class CleanPdf
         const int Tree = 2;
 
         readonly PdfWriter _writer = new();
+        readonly PdfDrawing _drawing = new(file);
         readonly Dictionary<(PdfRef From, PdfShape Shape), PdfRef> _numbers = [];
         readonly Queue<(PdfRef From, PdfShape Shape)> _waiting = new();
         int _last;
@@ -49,6 +50,7 @@ public static class CleanPdf
             _writer.Object(tree);
             foreach (var page in pages) _writer.Object(PageOf(page));
             while (_waiting.TryDequeue(out var next)) Write(next.From, next.Shape);
+            _drawing.Check();
             return _writer.End();
         }
 
@@ -66,8 +68,16 @@ public static class CleanPdf
             Take("Resources", PdfShape.Resources);
             Take("Group", PdfShape.Group);
             Take("Contents", PdfShape.Content);
-            if (PdfPages.Stamps(file, page, _isDrawnByReaders, Copy) is { } stamps) clean.Entries["Annots"] = stamps;
+            var looks = new List<PdfRef>();
+            if (PdfPages.Stamps(file, page, _isDrawnByReaders, CopyOnPage) is { } stamps) clean.Entries["Annots"] = stamps;
+            _drawing.Add(page, looks);
             return clean;
+
+            PdfValue? CopyOnPage(PdfValue value, PdfShape shape)
+            {
+                if (shape == PdfShape.Form && value is PdfRef look) looks.Add(look);
+                return Copy(value, shape);
+            }
 
             void Take(string key, PdfShape shape)
             {
@@ -138,8 +148,10 @@ public static class CleanPdf
             }
 
             if (shape.Stream is null) throw Unclear();
-            if (shape.IsPicture) CheckPicture(stream.Dict);
-            var (data, kept, isDeflated) = PdfStreams.Repack(file, stream, shape.IsPicture);
+            if (shape.IsPicture) _drawing.AddPicture(from, CheckPicture(stream.Dict));
+            var drawing = shape.IsDrawn ? new PdfNames() : null;
+            var (data, kept, isDeflated) = PdfStreams.Repack(file, stream, shape.IsPicture, drawing);
+            if (drawing is not null) _drawing.Add(from, stream.Dict, drawing);
             var clean = CopyDict(stream.Dict, shape, isStream: true);
             if (isDeflated || kept is not null) clean.Entries["Filter"] = new PdfName(isDeflated ? "FlateDecode" : kept!.Name);
             if (kept is not null && Copy(kept.Parameters, PdfShape.Packing) is PdfDict { Entries.Count: > 0 } parameters) clean.Entries["DecodeParms"] = parameters;
@@ -147,11 +159,12 @@ public static class CleanPdf
             _writer.Object(clean, data);
         }
 
-        void CheckPicture(PdfDict dict)
+        long CheckPicture(PdfDict dict)
         {
             if (file.Resolve(dict["Width"]).Whole is not { } width || file.Resolve(dict["Height"]).Whole is not { } height) throw Unclear();
             CleanFile.CheckSize(width, height);
             file.Budget.Pixels((long)width * height);
+            return (long)width * height;
         }
     }
 }

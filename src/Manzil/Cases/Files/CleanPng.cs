@@ -119,9 +119,10 @@ public static class CleanPng
         if (packed.Length < 6) throw Unreadable();
         uint a = 1, b = 0;
         long read = 0;
+        using var whole = new LastByteApart(packed);
         try
         {
-            using var unpacking = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
+            using var unpacking = new ZLibStream(whole, CompressionMode.Decompress);
             var buffer = new byte[64 * 1024];
             for (int count; (count = unpacking.Read(buffer)) > 0;)
             {
@@ -146,10 +147,23 @@ public static class CleanPng
             throw Unreadable();
         }
 
-        if (read != expected || BinaryPrimitives.ReadUInt32BigEndian(packed.AsSpan(packed.Length - 4)) != (b << 16 | a)) throw Unreadable();
+        // The checksum may stand twice, with something between.
+        if (read != expected || !whole.IsLastAskedFor || BinaryPrimitives.ReadUInt32BigEndian(packed.AsSpan(packed.Length - 4)) != (b << 16 | a)) throw Unreadable();
     }
 
     static FileRefusedException Unreadable() => new(FileFault.Unreadable);
+
+    /// <summary>Bytes of which the last comes by itself, so that one knows whether it was needed: what unpacks stops asking at its own end.</summary>
+    sealed class LastByteApart(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public bool IsLastAskedFor { get; private set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            IsLastAskedFor |= Position >= Length - 1;
+            return base.Read(buffer, offset, IsLastAskedFor ? count : (int)Math.Min(count, Length - 1 - Position));
+        }
+    }
 
     /// <summary>The checksum of a chunk, over its type and data.</summary>
     public static uint Crc(ReadOnlySpan<byte> bytes)

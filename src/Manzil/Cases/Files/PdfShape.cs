@@ -16,7 +16,7 @@ sealed class PdfShape
     static readonly PdfShape Colour = new() { IsNumber = true, IsPlain = true, IsText = true };
     static readonly PdfShape Font = new();
     static readonly PdfShape XObject = new() { Picks = Pick };
-    static readonly PdfShape Pattern = new();
+    static readonly PdfShape Pattern = new() { IsDrawn = true };
     static readonly PdfShape Shading = new();
     static readonly PdfShape State = new();
     static readonly PdfShape Image = new() { IsPicture = true };
@@ -25,9 +25,9 @@ sealed class PdfShape
     static readonly PdfShape Empty = new() { Dict = [] };
 
     /// <summary>A piece of a page that is drawn as one.</summary>
-    public static readonly PdfShape Form = new();
+    public static readonly PdfShape Form = new() { IsDrawn = true };
     public static readonly PdfShape Resources = new();
-    public static readonly PdfShape Content = new();
+    public static readonly PdfShape Content = new() { IsDrawn = true };
     public static readonly PdfShape Group = new();
     public static readonly PdfShape Box = Numbers;
 
@@ -56,7 +56,7 @@ sealed class PdfShape
         Group.Dict = Keys("I K", ("S", OneOf("Transparency")), ("CS", Colour));
         Group.Fixed = [("Type", new PdfName("Group"))];
         Content.Stream = [];
-        Content.Items = new PdfShape { Stream = [] };
+        Content.Items = new PdfShape { Stream = [], IsDrawn = true };
         Resources.Dict = Keys("",
             ("ExtGState", MapOf(State)), ("ColorSpace", MapOf(Colour)), ("Pattern", MapOf(Pattern)), ("Shading", MapOf(Shading)),
             ("XObject", MapOf(XObject)), ("Font", MapOf(Font)), ("Properties", MapOf(LayerOf)));
@@ -91,7 +91,7 @@ sealed class PdfShape
             ("Encoding", new PdfShape { IsPlain = true, Dict = Keys("/BaseEncoding /Differences"), Stream = map.Stream }),
             ("ToUnicode", map), ("DescendantFonts", new PdfShape { Items = Font }), ("CIDSystemInfo", system),
             ("CIDToGIDMap", new PdfShape { IsPlain = true, Stream = [] }),
-            ("CharProcs", MapOf(new PdfShape { Stream = [] })), ("Resources", Resources));
+            ("CharProcs", MapOf(new PdfShape { Stream = [], IsDrawn = true })), ("Resources", Resources));
         Font.Fixed = [("Type", new PdfName("Font"))];
 
         Layer.Dict = [];
@@ -114,6 +114,9 @@ sealed class PdfShape
 
     /// <summary>Whether the stream may be packed as pictures are.</summary>
     public bool IsPicture { get; private init; }
+
+    /// <summary>Whether the stream says what to draw.</summary>
+    public bool IsDrawn { get; private init; }
 
     /// <summary>The only names that may stand there; null for any.</summary>
     public string[]? Names { get; private init; }

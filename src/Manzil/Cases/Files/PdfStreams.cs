@@ -32,7 +32,8 @@ static class PdfStreams
 
     /// <summary>A stream's data packed anew, and the filter of a picture or the predictor that stay.</summary>
     /// <param name="isPicture">Whether the packings of pictures may stand there.</param>
-    public static (byte[] Data, Filter? Kept, bool IsDeflated) Repack(PdfFile file, PdfStream stream, bool isPicture)
+    /// <param name="drawing">Reads what the stream draws; null where it draws nothing.</param>
+    public static (byte[] Data, Filter? Kept, bool IsDeflated) Repack(PdfFile file, PdfStream stream, bool isPicture, PdfNames? drawing)
     {
         var filters = FiltersOf(stream.Dict, file.Resolve);
         if (filters is [.. var before, { Name: "DCTDecode" or "CCITTFaxDecode" or "JBIG2Decode" or "JPXDecode" } picture])
@@ -47,7 +48,8 @@ static class PdfStreams
         for (var i = 0; i < filters.Count; i++)
         {
             var isLast = i == filters.Count - 1;
-            if (filters[i].Name == "FlateDecode" && (isLast || !PdfPredictor.IsIn(filters[i].Parameters)))
+            // The differences of a picture stay as they are; what is drawn is read.
+            if (filters[i].Name == "FlateDecode" && ((isLast && isPicture) || !PdfPredictor.IsIn(filters[i].Parameters)))
             {
                 source = new ZLibStream(source, CompressionMode.Decompress);
                 continue;
@@ -56,8 +58,8 @@ static class PdfStreams
             source = new MemoryStream(PdfPredictor.Undo(One(file.Budget, All(file.Budget, source), filters[i].Name), filters[i].Parameters, file.Budget));
         }
 
-        var kept = filters is [.., { Name: "FlateDecode" } last] && PdfPredictor.IsIn(last.Parameters) ? last : null;
-        return (Deflate(file.Budget, source), kept, true);
+        var kept = isPicture && filters is [.., { Name: "FlateDecode" } last] && PdfPredictor.IsIn(last.Parameters) ? last : null;
+        return (Deflate(file.Budget, source, drawing), kept, true);
     }
 
     static FileRefusedException Unclear() => new(FileFault.PdfUnclear);
@@ -114,7 +116,7 @@ static class PdfStreams
         return all.ToArray();
     }
 
-    static byte[] Deflate(PdfBudget budget, Stream source)
+    static byte[] Deflate(PdfBudget budget, Stream source, PdfNames? drawing)
     {
         using var packed = new MemoryStream();
         using (var packing = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
@@ -127,12 +129,16 @@ static class PdfStreams
                 part.CopyTo(window.AsSpan(tail));
                 var filled = window.AsSpan(0, tail + part.Length);
                 Trace(filled);
+                drawing?.Read(part);
                 packing.Write(part);
                 tail = Math.Min(LongestTrace, filled.Length);
                 filled[^tail..].CopyTo(window);
             });
         }
 
+        drawing?.End();
+        // A photo inside the drawing itself: nobody cleans it there, and no program has put one there for long.
+        if (drawing?.Counts.Keys.Any(name => name is "DCT" or "DCTDecode") == true) throw Hidden();
         return packed.ToArray();
     }
 

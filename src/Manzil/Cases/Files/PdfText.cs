@@ -331,5 +331,6 @@ sealed class PdfText(byte[] bytes, int at, PdfBudget budget)
 
     public static bool IsBlank(byte b) => b is 0 or 9 or 10 or 12 or 13 or 32;
 
-    static bool IsEnd(byte b) => IsBlank(b) || b is (byte)'(' or (byte)')' or (byte)'<' or (byte)'>' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}' or (byte)'/' or (byte)'%';
+    /// <summary>Whether a word or a name ends before it.</summary>
+    public static bool IsEnd(byte b) => IsBlank(b) || b is (byte)'(' or (byte)')' or (byte)'<' or (byte)'>' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}' or (byte)'/' or (byte)'%';
 }

@@ -121,6 +121,19 @@ public class CleanFileTests
         Refused(FileFault.TooManyPixels, TaggedFiles.Png(11_000, 11_000));
     }
 
+    // Found by the attack: what unpacks the pixels stops at their checksum; the same checksum again at the end looked as if nothing stood between.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    public void Of_PngWithBytesBetweenTwoChecksums_IsRefused(int hidden)
+    {
+        var pixels = TaggedFiles.Packed(new byte[9 * 8]);
+        Assert.NotEmpty(CleanFile.Of(TaggedFiles.Png(packed: pixels)).Content);
+        byte[] position = [.. Enumerable.Repeat("38.7261943 "u8.ToArray(), hidden).SelectMany(p => p).Take(hidden)];
+        Refused(FileFault.Unreadable, TaggedFiles.Png(packed: [.. pixels, .. position, .. pixels[^4..]]));
+    }
+
     // Each scan costs whoever looks at the picture a pass over all of it.
     [Fact]
     public void Of_JpegWithHundredsOfScans_IsRefused()

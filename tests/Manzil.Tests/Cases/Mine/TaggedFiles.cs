@@ -99,7 +99,7 @@ static class TaggedFiles
         return packed.ToArray();
     }
 
-    public static byte[] Png(uint width = 8, uint height = 8, byte[]? pixels = null)
+    public static byte[] Png(uint width = 8, uint height = 8, byte[]? pixels = null, byte[]? packed = null)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteUInt32BigEndian(header, width);
@@ -115,7 +115,7 @@ static class TaggedFiles
             .. Chunk("eXIf", Exif(1)),
             .. Chunk("prVt", Everything()),
             .. Chunk("gAMA", [0, 0, 0xB1, 0x8F]),
-            .. Chunk("IDAT", Packed(pixels ?? new byte[9 * 8])),
+            .. Chunk("IDAT", packed ?? Packed(pixels ?? new byte[9 * 8])),
             .. Chunk("IEND", []),
             .. Everything(),
         ];
