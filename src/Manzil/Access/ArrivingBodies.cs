@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
 namespace Manzil.Access;
 
 /// <summary>A request's body was given up half-way, because there was no memory for all and its sender held most of it.</summary>
@@ -10,7 +13,10 @@ public sealed class BodyGaveWayException() : IOException("There is no room for t
 /// </summary>
 /// <param name="room">How many bytes all may hold together.</param>
 /// <param name="roomOfOne">How many one sender may hold, in all their requests.</param>
-/// <param name="always">A body of so many bytes, which is a text, gives way to nobody and finds room where there is none.</param>
+/// <param name="always">
+/// A body of so many bytes, which is a text, gives way to nobody and finds room where there is none; but of one sender only while all their
+/// texts together are no more than that, or very many of them would fill the room.
+/// </param>
 public sealed class ArrivingBodies(long room, long roomOfOne, int always)
 {
     readonly Lock _gate = new();
@@ -41,7 +47,7 @@ public sealed class ArrivingBodies(long room, long roomOfOne, int always)
     /// <param name="keepsHead">How much of its beginning can be read once more after it gave way.</param>
     public void Watch(HttpContext http, object? sender, int keepsHead = 0)
     {
-        var body = new Body(this, sender ?? new object(), http.Request.Body, keepsHead);
+        var body = new Body(this, sender ?? new object(), http.Request.BodyReader, keepsHead);
         lock (_gate) _bodies.Add(body);
         http.Response.OnCompleted(() =>
         {
@@ -65,14 +71,13 @@ public sealed class ArrivingBodies(long room, long roomOfOne, int always)
             if (!_bodies.Contains(body)) return false;
             body.Held += count;
             _held += count;
-            var ofOne = _of[body.Sender] = _of.GetValueOrDefault(body.Sender) + count;
-            if (ofOne > roomOfOne && body.Held > always) stays = false;
-            while (stays && _held > room)
+            _of[body.Sender] = _of.GetValueOrDefault(body.Sender) + count;
+            while (stays && (_of[body.Sender] > roomOfOne || _held > room))
             {
-                var most = _bodies.Where(b => !b.IsWhole && b.Held > always).MaxBy(b => (_of[b.Sender], b.Held));
+                var most = _of[body.Sender] > roomOfOne ? MostOf(body.Sender) : Most();
                 if (most is null || most == body)
                 {
-                    stays = body.Held <= always;
+                    stays = most is null && _of[body.Sender] <= roomOfOne && IsText(body);
                     break;
                 }
 
@@ -93,6 +98,18 @@ public sealed class ArrivingBodies(long room, long roomOfOne, int always)
         return stays;
     }
 
+    /// <summary>What gives way where one sender holds too much: the largest of theirs that is still coming.</summary>
+    Body? MostOf(object sender) => _bodies.Where(b => !b.IsWhole && b.Sender.Equals(sender)).MaxBy(b => b.Held);
+
+    /// <summary>What gives way where all hold too much: of whoever holds most, the largest that is still coming and no text.</summary>
+    Body? Most()
+    {
+        var texts = _bodies.Where(b => b.Held <= always).GroupBy(b => b.Sender).ToDictionary(g => g.Key, g => g.Sum(b => b.Held));
+        return _bodies.Where(b => !b.IsWhole && (b.Held > always || texts[b.Sender] > always)).MaxBy(b => (_of[b.Sender], b.Held));
+    }
+
+    bool IsText(Body body) => body.Held <= always && _bodies.Where(b => b.Held <= always && b.Sender.Equals(body.Sender)).Sum(b => b.Held) <= always;
+
     void GiveBack(Body body)
     {
         _held -= body.Held;
@@ -105,12 +122,13 @@ public sealed class ArrivingBodies(long room, long roomOfOne, int always)
     public sealed class Body : Stream
     {
         readonly ArrivingBodies _all;
-        readonly Stream _inner;
+        // Not as a stream: a read of the server's stream that is broken off leaves the rest unreadable, and the server says so in the operator's log.
+        readonly PipeReader _inner;
         readonly MemoryStream? _head;
         readonly int _keepsHead;
         readonly CancellationTokenSource _gaveWay = new();
 
-        internal Body(ArrivingBodies all, object sender, Stream inner, int keepsHead)
+        internal Body(ArrivingBodies all, object sender, PipeReader inner, int keepsHead)
         {
             (_all, Sender, _inner, _keepsHead) = (all, sender, inner, keepsHead);
             if (keepsHead > 0) _head = new MemoryStream();
@@ -125,25 +143,43 @@ public sealed class ArrivingBodies(long room, long roomOfOne, int always)
         /// <summary>Its beginning, where it gave way; null where it can be read itself.</summary>
         public Stream? Head => _gaveWay.IsCancellationRequested && _head is not null ? new MemoryStream(_head.ToArray()) : null;
 
-        internal void GiveWay() => _gaveWay.Cancel();
+        internal void GiveWay()
+        {
+            _gaveWay.Cancel();
+            try
+            {
+                _inner.CancelPendingRead();
+            }
+            catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException)
+            {
+                // The request was over in the same moment; whoever needs the room is another.
+            }
+        }
 
         /// <summary>Reads what is left and forgets it at once: nothing of it is held.</summary>
-        public Task ReadOverAsync(CancellationToken cancellation) => _inner.CopyToAsync(Null, cancellation);
+        public async Task ReadOverAsync(CancellationToken cancellation)
+        {
+            while (true)
+            {
+                var read = await _inner.ReadAsync(cancellation);
+                _inner.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) return;
+            }
+        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_gaveWay.IsCancellationRequested) throw new BodyGaveWayException();
-            int count;
-            using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gaveWay.Token))
+            var (count, isWhole) = (0, false);
+            // A read that was broken off for nothing begins again.
+            while (count == 0 && !isWhole && buffer.Length > 0)
             {
-                try
-                {
-                    count = await _inner.ReadAsync(buffer, either.Token);
-                }
-                catch (OperationCanceledException) when (_gaveWay.IsCancellationRequested)
-                {
-                    throw new BodyGaveWayException();
-                }
+                if (_gaveWay.IsCancellationRequested) throw new BodyGaveWayException();
+                var read = await _inner.ReadAsync(cancellationToken);
+                var part = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
+                part.CopyTo(buffer.Span);
+                (count, isWhole) = ((int)part.Length, read.IsCompleted);
+                _inner.AdvanceTo(part.End);
+                if (_gaveWay.IsCancellationRequested) throw new BodyGaveWayException();
             }
 
             if (count == 0)

@@ -34,6 +34,25 @@ sealed class HalfSent : IDisposable
 
     public Task SendAsync(ReadOnlyMemory<byte> part) => Stream.WriteAsync(part).AsTask();
 
+    /// <summary>Reads what is answered to the end, with the status before it.</summary>
+    /// <remarks>The request must say "Connection: close".</remarks>
+    public async Task<(int Status, string Text)> AnswerAsync()
+    {
+        using var answer = new MemoryStream();
+        try
+        {
+            await Stream.CopyToAsync(answer, TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            // It answered, and does not wait for a body that it will not take.
+        }
+
+        var text = Encoding.UTF8.GetString(answer.ToArray());
+        Assert.StartsWith("HTTP/1.1 ", text, StringComparison.Ordinal);
+        return (int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture), text);
+    }
+
     /// <summary>As much of it as the service takes; that it hangs up is its right.</summary>
     public async Task SendWhatGoesAsync(ReadOnlyMemory<byte> part)
     {

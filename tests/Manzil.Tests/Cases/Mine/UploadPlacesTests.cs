@@ -169,6 +169,108 @@ public class UploadPlacesTests
         Assert.Equal(0, service.Core.Writer.Waiting);
     }
 
+    // 1,600 bodies just below a text's size came to 196 MB, and everybody's files gave way to them.
+    [Fact]
+    public async Task Bodies_VeryManyTextsOfOneWorker_KeepNobodyOut()
+    {
+        var uploads = new Uploads();
+        var piece = new byte[120 * 1024];
+        var given = 0;
+        for (var i = 0; i < 1600; i++)
+        {
+            if (!await ComesAsync("worker 1", 1)) given++;
+            Assert.InRange(uploads.Known.Held, 0, Uploads.MaxRequest + 1024 * 1024);
+        }
+
+        Assert.InRange(given, 0, 1600);
+        // Whole files of five others, and a text of each; then a text of the one who holds most, which is one too many.
+        for (var n = 2; n < 7; n++) Assert.True(await ComesAsync($"worker {n}", 250) && await ComesAsync($"worker {n}", 1), $"worker {n}");
+        Assert.InRange(uploads.Known.Held, 0, Uploads.Room);
+
+        async Task<bool> ComesAsync(string sender, int pieces)
+        {
+            var http = new DefaultHttpContext();
+            http.Request.Body = new Endless(piece);
+            uploads.Known.Watch(http, sender);
+            try
+            {
+                for (var i = 0; i < pieces; i++) await http.Request.Body.ReadExactlyAsync(new byte[piece.Length], TestContext.Current.CancellationToken);
+                return true;
+            }
+            catch (BodyGaveWayException)
+            {
+                return false;
+            }
+        }
+    }
+
+    // The sibling: whoever sends two large files beside it still gets their words through.
+    [Fact]
+    public async Task Bodies_TextBesideLargeFilesOfTheSameWorker_ComesThroughWhereThereIsNoRoom()
+    {
+        var bodies = new ArrivingBodies(room: 100, roomOfOne: 60, always: 5);
+        var (file, others, text, another) = (Request(50), Request(50), Request(5), Request(3));
+        bodies.Watch(file, "one");
+        bodies.Watch(others, "two");
+        bodies.Watch(text, "one");
+        bodies.Watch(another, "one");
+        Assert.Equal(50, await ReadAsync(file, 50));
+        Assert.Equal(0, await ReadAsync(file, 1));
+        Assert.Equal(50, await ReadAsync(others, 50));
+        Assert.Equal(0, await ReadAsync(others, 1));
+        Assert.Equal(5, await ReadAsync(text, 5));
+        Assert.Equal(0, await ReadAsync(text, 1));
+        // A second text of theirs is one too many while nothing can give way.
+        await Assert.ThrowsAsync<BodyGaveWayException>(() => ReadAsync(another, 3));
+        Assert.Equal(105, bodies.Held);
+    }
+
+    // The words of a form whose file gave way come back on the page, and the operator's log has no failure of the service in it: a stranger could write it full.
+    [Theory, EachDatabase]
+    public async Task Answer_WhoseFileGaveWay_KeepsItsWordsAndFailsNothing(DatabaseKind kind)
+    {
+        var lines = new KeptLines();
+        await using var service = await TestService.StartAsync(kind, logs: lines);
+        var setting = await CaseSetting.NewAsync(service);
+        await setting.OpenAsync();
+        await setting.Worker.SignInAgainAsync();
+        var worker = await setting.VisitAsync();
+        var helper = await HelperOfAsync(service, worker);
+        foreach (var (visitor, path) in new[] { (worker, "/case/answer"), (helper, "/helper/answer") })
+        {
+            await visitor.GetAsync(path);
+            var key = visitor.Form()["Key"];
+            var words = Encoding.UTF8.GetBytes($"--b\r\nContent-Disposition: form-data; name=\"Key\"\r\n\r\n{key}\r\n").Concat(FormOf("I live in house 5, ask anybody.", 0)[..^"\r\n--b--\r\n".Length]).ToArray();
+            using var half = await HalfSent.AskedForAsync(service.Url, path, Uploads.MaxRequest, Multipart, $"Cookie: {visitor.Cookie}", "Connection: close");
+            await half.SendAsync(words);
+            await half.SendAsync(new byte[30 * 1024 * 1024]);
+            await UntilAsync(() => service.Services.GetRequiredService<Uploads>().Known.Held > 30 * 1024 * 1024, "the file has come");
+            using var second = await HalfSent.AskedForAsync(service.Url, path, Uploads.MaxRequest, Multipart, $"Cookie: {visitor.Cookie}");
+            await second.SendAsync(words);
+            await second.SendWhatGoesAsync(new byte[8 * 1024 * 1024]);
+            var (status, text) = await half.AnswerAsync();
+            Assert.True(status == 503, text);
+            Assert.Contains("I live in house 5, ask anybody.", text, StringComparison.Ordinal);
+            Assert.Contains(key, text, StringComparison.Ordinal);
+        }
+
+        // By the API there are no words to keep, and a token says when.
+        var bearer = $"Authorization: Bearer {setting.Worker.Token}";
+        using (var half = await HalfSent.AskedForAsync(service.Url, "/api/v1/case/answers", Uploads.MaxRequest, Multipart, bearer, "Idempotency-Key: gave-way", "Connection: close"))
+        {
+            await half.SendAsync(FormOf("I live there.", 30 * 1024 * 1024)[..^7]);
+            await UntilAsync(() => service.Services.GetRequiredService<Uploads>().Known.Held > 30 * 1024 * 1024, "the file has come");
+            using var second = await HalfSent.AskedForAsync(service.Url, "/api/v1/case/answers", Uploads.MaxRequest, Multipart, bearer, "Idempotency-Key: second");
+            await second.SendWhatGoesAsync(FormOf("I live there.", 8 * 1024 * 1024)[..^7]);
+            var (status, text) = await half.AnswerAsync();
+            Assert.True(status == 503 && text.Contains("application/problem+json", StringComparison.Ordinal) && text.Contains("Retry-After", StringComparison.Ordinal), text);
+        }
+
+        await NothingIsHeldAsync(service, "after what gave way");
+        var failures = lines.Lines.Where(l => l.StartsWith("Error", StringComparison.Ordinal) || l.StartsWith("Critical", StringComparison.Ordinal)).ToList();
+        Assert.True(failures.Count == 0, string.Join("\n", failures));
+    }
+
     [Fact]
     public async Task Bodies_WithoutRoomForAll_WhoHoldsMostGivesWayAndTextsStay()
     {
@@ -194,16 +296,16 @@ public class UploadPlacesTests
         await Assert.ThrowsAsync<BodyGaveWayException>(() => ReadAsync(another, 50));
         Assert.Equal(5, await ReadAsync(text, 5));
         Assert.Equal(105, bodies.Held);
-
-        static DefaultHttpContext Request(int bytes)
-        {
-            var http = new DefaultHttpContext();
-            http.Request.Body = new MemoryStream(new byte[bytes]);
-            return http;
-        }
-
-        static Task<int> ReadAsync(DefaultHttpContext http, int count) => http.Request.Body.ReadAsync(new byte[count], TestContext.Current.CancellationToken).AsTask();
     }
+
+    static DefaultHttpContext Request(int bytes)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Body = new MemoryStream(new byte[bytes]);
+        return http;
+    }
+
+    static Task<int> ReadAsync(DefaultHttpContext http, int count) => http.Request.Body.ReadAsync(new byte[count], TestContext.Current.CancellationToken).AsTask();
 
     static async Task<Visitor> HelperOfAsync(TestService service, Visitor worker)
     {
@@ -229,5 +331,11 @@ public class UploadPlacesTests
             Assert.False(patience.IsCancellationRequested, what);
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>A body that never ends, without any memory.</summary>
+    sealed class Endless(byte[] piece) : MemoryStream(piece)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(buffer.Length);
     }
 }
