@@ -77,7 +77,7 @@ public static class WebHost
         services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();
         services.AddSingleton<Sending>().AddSingleton<SendingLoop>();
         services.AddSingleton<ToBeReached>().AddSingleton<Reissuing>().AddSingleton<CaseDesk>().AddSingleton<DeskActs>().AddSingleton<Queue>().AddSingleton<Timeline>().AddSingleton<Searches>().AddSingleton<Serving>();
-        services.AddSingleton<CaseStories>().AddSingleton<CaseWording>().AddSingleton<CaseForms>().AddSingleton<Uploads>().AddSingleton<DocumentChecks>().AddSingleton<HelperGrants>().AddSingleton<HelperSessions>();
+        services.AddSingleton<CaseStories>().AddSingleton<CaseWording>().AddSingleton<CaseForms>().AddSingleton<FilesInVain>().AddSingleton<Uploads>().AddSingleton<DocumentChecks>().AddSingleton<HelperGrants>().AddSingleton<HelperSessions>();
         services.AddApiDescription(core.Settings.PublicUrl);
         services.AddDataProtection().SetApplicationName("manzil");
         services.Configure<KeyManagementOptions>(o => o.XmlRepository = new FormKeys(core.Database));

@@ -67,6 +67,9 @@ public abstract class CaseStep : Act
     /// </summary>
     public string? Seen { get; init; }
 
+    /// <summary>The one case that whoever acts may act in; null where it is whichever is open.</summary>
+    public long? OnlyIn { get; init; }
+
     /// <summary>When the worker's phone signed it, or the service turned it away earlier, oldest first.</summary>
     public IReadOnlyList<SentEarlier> Sent { get; init; } = [];
 
@@ -107,7 +110,7 @@ public abstract class CaseStep : Act
         var standing = worker.Entry.StandingOn(_today, _rules.WorkersCalendar, _rules.Intervals);
         if (CaseRules.Refuse(_act, Actor, Facts, words, standing, _today, _rules) is { } refusal) return Decision.Refuse(refusal.Name());
         if (_tooManyFiles is not null) return Decision.Refuse(_tooManyFiles);
-        if (Seen is not null && Seen != File?.Mark) return Decision.Refuse(CaseRefusal.NotAtThisStage.Name());
+        if ((OnlyIn is not null && OnlyIn != File?.Id) || (Seen is not null && Seen != File?.Mark)) return Decision.Refuse(CaseRefusal.NotAtThisStage.Name());
 
         var said = Say();
         var stage = CaseRules.After(_act, Facts);

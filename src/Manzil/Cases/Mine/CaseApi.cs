@@ -88,7 +88,7 @@ public static class CaseApi
             http, services.GetRequiredService<Database>(), services.GetRequiredService<TurnedAwayTokens>(), session, key, KeptForm.ContentOf(http.Request), digest) is not { } sent) return;
         var files = new List<byte[]>();
         foreach (var file in form.Files) files.Add(await CaseForms.ReadAsync(file));
-        switch (await services.GetRequiredService<CaseForms>().SendAsync(session.WorkerId, Actor.Worker, act, form["text"], files, IdempotencyKey.OfWorker(session.WorkerId, RecordChannel.Api, key), sent, RecordChannel.Api))
+        switch (await services.GetRequiredService<CaseForms>().SendAsync(CaseSender.Self(session.WorkerId), act, form["text"], files, IdempotencyKey.OfWorker(session.WorkerId, RecordChannel.Api, key), sent, RecordChannel.Api))
         {
             case CaseSent.Done done:
                 NoticeApi.WriteReceipt(http, done.Receipt, StatusCodes.Status201Created);

@@ -34,8 +34,22 @@ public abstract record CaseSent
     public sealed record Busy : CaseSent;
 }
 
+/// <summary>Who sends an answer or appeal.</summary>
+/// <param name="Worker">Whose case it is.</param>
+/// <param name="Name">By which their files are counted, beside the same person at another door (<see cref="FilesInVain"/>).</param>
+/// <param name="OnlyIn">The one case that a helper may act in.</param>
+public sealed record CaseSender(long Worker, Actor Actor, string Name, long? OnlyIn = null)
+{
+    public static CaseSender Self(long worker) => new(worker, Actor.Worker, Uploads.Worker(worker));
+
+    public static CaseSender AtDesk(long worker) => new(worker, Actor.Worker, $"desk for {Uploads.Worker(worker)}");
+
+    /// <summary>All helpers of a worker are one here: a worker can name any number.</summary>
+    public static CaseSender Helper(long worker, long? onlyIn) => new(worker, Actor.Helper, $"helpers of {Uploads.Worker(worker)}", onlyIn);
+}
+
 /// <summary>The one way in for an answer and an appeal: from the worker's page, a helper's page and the API.</summary>
-public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling telling, IClock clock)
+public sealed class CaseForms(BatchWriter writer, Database database, FilesInVain inVain, CurrentRules current, Telling telling, IClock clock)
 {
     public const int MaxText = 4000;
 
@@ -48,7 +62,7 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
     /// <param name="files">As they came; they are cleaned here, before anything else sees them.</param>
     /// <param name="sent">When it was signed or turned away earlier, oldest first.</param>
     public async Task<CaseSent> SendAsync(
-        long worker, Actor actor, CaseAct act, string? text, IReadOnlyList<byte[]> files, IdempotencyKey key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
+        CaseSender sender, CaseAct act, string? text, IReadOnlyList<byte[]> files, IdempotencyKey key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         var faults = new List<CaseFault>();
         var words = Plain(text);
@@ -56,7 +70,16 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
         if (words.EnumerateRunes().Count() > MaxText) faults.Add(new(TextField, "answer-too-long"));
         var attachments = new List<Attachment>();
         if (files.Count > CleanFile.MaxFiles) faults.Add(new(FilesField, "files-too-many"));
-        for (var i = 0; i < files.Count && i < CleanFile.MaxFiles; i++)
+        var looked = Math.Min(files.Count, CleanFile.MaxFiles);
+        var areTooMany = looked > 0 && !inVain.TryCount(sender.Name, looked);
+        if (areTooMany)
+        {
+            // A phone that lost the answers to its own form sends it again and again: that it was done needs no file to be said.
+            if (await FindEarlierAsync(key) is { } earlier) return new CaseSent.KeyUsed(earlier);
+            faults.Add(new(FilesField, FileLimits.TooManyInVain));
+        }
+
+        for (var i = 0; i < looked && !areTooMany; i++)
         {
             try
             {
@@ -71,10 +94,13 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
         if (faults.Count > 0) return new CaseSent.Faulty(faults);
         var hash = HashOf(act, words, attachments);
         var (rules, now) = (current.Now, clock.GetCurrentInstant());
+        var (actor, worker, onlyIn) = (sender.Actor, sender.Worker, sender.OnlyIn);
         Act doing = act == CaseAct.Answer
-            ? new AnswerCase(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash, Sent = sent }
-            : new AppealRemoval(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash, Sent = sent };
-        return await writer.SubmitAsync(doing) switch
+            ? new AnswerCase(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash, Sent = sent, OnlyIn = onlyIn }
+            : new AppealRemoval(actor, words, attachments, rules, telling) { ReceivedAt = now, Channel = channel, WorkerId = worker, IdempotencyKey = key, ContentHash = hash, Sent = sent, OnlyIn = onlyIn };
+        var result = await writer.SubmitAsync(doing);
+        if (result is ActResult.Accepted { Repeated: false } or ActResult.Unavailable) inVain.TakeBack(sender.Name, looked);
+        return result switch
         {
             ActResult.Accepted accepted => new CaseSent.Done(accepted),
             ActResult.Refused { Reason: var reason } when reason == CaseRefusal.ReasonMissing.Name() => new CaseSent.Faulty([new(TextField, "appeal-late")]),
@@ -83,6 +109,12 @@ public sealed class CaseForms(BatchWriter writer, CurrentRules current, Telling 
             ActResult.KeyUsed used => new CaseSent.KeyUsed(used.Number),
             _ => new CaseSent.Busy(),
         };
+    }
+
+    async Task<ReceiptNumber?> FindEarlierAsync(IdempotencyKey key)
+    {
+        await using var connection = await database.OpenAsync();
+        return await KeyedActs.FindAsync(connection, null, key) is { } act ? ReceiptNumber.Parse(act.Number) : null;
     }
 
     async Task<Attachment> CleanAsync(byte[] file, int number)

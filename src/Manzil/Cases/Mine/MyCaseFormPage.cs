@@ -42,7 +42,8 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(Worker.Id, Actor.Worker, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
+        var sender = Served is null ? CaseSender.Self(Worker.Id) : CaseSender.AtDesk(Worker.Id);
+        var sent = await forms.SendAsync(sender, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"{Root}/notices/{number}?done=1") : await ShowAsync(sent);
     }

@@ -44,7 +44,7 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
         if ((await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(Worker.Id, Actor.Helper, Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
+        var sent = await forms.SendAsync(CaseSender.Helper(Worker.Id, Grant.CaseId), Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/helper/file?done={number}") : await ShowAsync(sent);
     }
