@@ -84,6 +84,7 @@ public static class WebHost
         services.AddTrustedProxy(core.Settings.TrustedProxy);
 
         var app = builder.Build();
+        AskedIn.Tell(core.Writer, app.Services.GetRequiredService<IHttpContextAccessor>());
         app.UseTrustedProxy();
         app.UseLayout();
         app.Use(AccessRules.CheckAsync);

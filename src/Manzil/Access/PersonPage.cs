@@ -55,7 +55,7 @@ public abstract class PersonPage : PageModel
 
     IActionResult? EnterAsWorker()
     {
-        if (SignedIn.Of(HttpContext) is not { } signedIn) return WorkerPage.ToSignIn(Request);
+        if (SignedIn.Of(HttpContext) is not { } signedIn) return SignedOut.Result(HttpContext);
         (_session, Worker) = signedIn;
         return null;
     }

@@ -30,7 +30,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         }
         await Try(context, async () =>
         {
-            if (status == StatusCodes.Status503ServiceUnavailable) await KeptForm.KeepAsync(context);
+            if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status401Unauthorized) await KeptForm.KeepAsync(context);
             await ShowPage(context);
         });
     }
@@ -46,6 +46,11 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
             // Nobody is there to be answered, and nothing of ours failed.
             if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             context.Abort();
+        }
+        catch (SessionEndedException) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            SignedOut.Answer(context);
         }
         catch (Exception failure) when (!context.Response.HasStarted)
         {

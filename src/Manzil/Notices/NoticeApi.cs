@@ -40,7 +40,10 @@ public static class NoticeApi
         try
         {
             if (await BeginAsync(http, parts) is not var (session, key)) return;
-            if (await JsonBody.ReadAsync(http, NoticeJson.MaxBytes) is not { } read) return;
+            var reading = JsonBody.ReadAsync(http, NoticeJson.MaxBytes);
+            var cameLater = !reading.IsCompleted;
+            if (await reading is not { } read) return;
+            if (cameLater && await ApiSession.RequireRememberedAsync(http, parts.Sessions) is null) return;
             body = read;
             // A place is for a body that has come: who sends slowly keeps none from others.
             if (!parts.Writer.TryReserve())
@@ -92,7 +95,7 @@ public static class NoticeApi
         Session? session;
         try
         {
-            session = await ApiSession.RequireAsync(http, parts.Sessions);
+            session = await ApiSession.RequireRememberedAsync(http, parts.Sessions);
         }
         finally
         {

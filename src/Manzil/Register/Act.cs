@@ -23,6 +23,12 @@ public abstract class Act
     /// <summary>By which a repeated request is known again; null where the act cannot be repeated.</summary>
     public virtual IdempotencyKey? IdempotencyKey { get; init; }
 
+    /// <summary>
+    /// SHA-256 of the token of the session in which it is asked for, which <see cref="BatchWriter.AskedIn"/> says; null where nobody's
+    /// stands behind it: a clock, an operator, an SMS. Nothing is done for a session that has ended by then.
+    /// </summary>
+    public byte[]? AskedIn { get; set; }
+
     /// <summary>SHA-256 of what was asked, so that a repeated key with other content is told apart.</summary>
     public byte[]? ContentHash { get; init; }
 

@@ -30,6 +30,9 @@ sealed class Batch
     public required IReadOnlyList<(long WorkerId, RegisterEntry Entry)> RegisterEntries { get; init; }
 
     public required IReadOnlyList<(long WorkerId, string ActNumber, OutgoingMessage Message, Instant At)> Messages { get; init; }
+
+    /// <summary>The sessions that must stand for it to be written (<see cref="Act.AskedIn"/>), each once.</summary>
+    public IReadOnlyList<byte[]> AskedIn { get; init; } = [];
 }
 
 sealed record ActRow(Act Act, Decision Decision, byte[] Statement, byte[] Record);
@@ -75,7 +78,10 @@ abstract class BatchSql : IAsyncDisposable
 
     public abstract Task<Head> ReadHeadAsync(DbTransaction? transaction);
 
-    /// <summary>Writes the batch if the head is where it was; false where another node moved it, and then nothing was written.</summary>
+    /// <summary>
+    /// Writes the batch if the head is where it was; false where another node moved it, or where a session of <see cref="Batch.AskedIn"/>
+    /// has ended, and then nothing was written. Within a transaction sessions are not asked for: whoever began it has.
+    /// </summary>
     public abstract Task<bool> WriteAsync(Batch batch, DbTransaction? transaction);
 
     public abstract ValueTask DisposeAsync();

@@ -70,6 +70,37 @@ public sealed partial class BatchWriter
         }
     }
 
+    /// <summary>
+    /// A commit whose answer was lost is looked up: the head row's lock waits for whatever is still under way, and the
+    /// batch's row, with its checkpoint, says whether it is ours.
+    /// </summary>
+    async Task<bool> WasCommittedAsync(Batch batch)
+    {
+        using var patience = new CancellationTokenSource(LookUpPatience);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await _sql.ConnectAsync();
+                await using var transaction = await _sql.BeginLockedAsync();
+                await _sql.ReadHeadAsync(transaction);
+                return await _sql.Connection.ExecuteScalarAsync<string?>(
+                    "select checkpoint from log_batch where log = @log and first = @first",
+                    new { log = batch.Before.Log, first = batch.Before.Size }, transaction) == batch.After.Checkpoint;
+            }
+            catch (Exception e) when (Database.IsUnavailable(e) && !patience.IsCancellationRequested)
+            {
+                await Task.Delay(100 << Math.Min(attempt, 4));
+            }
+        }
+    }
+
+    async Task<bool> IsNumberTakenAsync(ReceiptNumber number)
+    {
+        await ConnectAsync();
+        return await _sql.Connection.ExecuteScalarAsync<long>("select count(*) from act where number = @number", new { number = number.ToString() }) > 0;
+    }
+
     /// <summary>True where a clock stands before the newest receipt by more than nodes' clocks may differ.</summary>
     public static bool IsSetBack(Instant now, Instant newest) => now < newest - ClockTolerance;
 

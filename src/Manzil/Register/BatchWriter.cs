@@ -55,6 +55,9 @@ public sealed partial class BatchWriter : IAsyncDisposable
     /// <summary>Why nothing can be written now, in one sentence; null when the last batch went through.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>In whose session whoever hands in an act at this moment asks for it (<see cref="Act.AskedIn"/>); the web host knows.</summary>
+    public Func<byte[]?>? AskedIn { get; set; }
+
     /// <summary>Reserves a place in the queue; false where it is full or the database is known to be down, and then nothing more is done for the request.</summary>
     public bool TryReserve()
     {
@@ -71,6 +74,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
         _workers.TryGetValue(id, out var remembered) ? remembered : await _reader.FindAsync(id);
 
     /// <summary>Does an act: for a caller that has no place reserved yet.</summary>
+    /// <exception cref="SessionEndedException">The session in which it is asked for has ended: nothing was done.</exception>
     public async Task<ActResult> SubmitAsync(Act act, Worker? worker = null)
     {
         if (!TryReserve()) return new ActResult.Unavailable(_down ?? "Too many people are sending at this moment.");
@@ -85,9 +89,11 @@ public sealed partial class BatchWriter : IAsyncDisposable
     }
 
     /// <summary>Does an act, on a place reserved with <see cref="TryReserve"/>; the caller releases it.</summary>
+    /// <exception cref="SessionEndedException">The session in which it is asked for has ended: nothing was done.</exception>
     public async Task<ActResult> SubmitReservedAsync(Act act, Worker? worker)
     {
         act.TakeNumber(NewNumber(act.ReceivedAt), RandomNumberGenerator.GetBytes(16));
+        act.AskedIn ??= AskedIn?.Invoke();
         var pending = new Pending(act) { Prepared = act.ReadsFirst ? Prepared.NotYet : Prepared.From(act, worker, _installation) };
         await _queue.Writer.WriteAsync(pending);
         var outcome = await pending.Done.Task;
@@ -100,6 +106,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
             Outcome.Same s => await s.First.Done.Task is Outcome.Written w ? Accept(w, repeated: true) : new ActResult.Unavailable("The first of two equal requests was not done."),
             Outcome.Refused r => new ActResult.Refused(r.Reason),
             Outcome.Failed f => new ActResult.Unavailable(f.Sentence),
+            Outcome.SessionEnded => throw new SessionEndedException(),
             _ => throw new InvalidOperationException(),
         };
     }
@@ -226,6 +233,8 @@ public sealed partial class BatchWriter : IAsyncDisposable
         await using var transaction = lockFirst ? await _sql.BeginLockedAsync() : null;
         if (lockFirst) await TakeHeadAsync(await _sql.ReadHeadAsync(transaction), items.Any(i => i.Act.OpensLog));
         var head = _known!;
+        var askedIn = SessionsOf(items);
+        var standing = lockFirst && askedIn.Count > 0 ? await StandingSessions.FindAsync(_sql.Connection, transaction, askedIn) : null;
 
         var missing = items.Where(i => i.Act.WorkerId is { } id && !_workers.ContainsKey(id)).Select(i => i.Act.WorkerId!.Value).Distinct().ToList();
         var loaded = missing.Count == 0 ? null : await Worker.LoadAsync(_sql.Connection, transaction, missing);
@@ -238,6 +247,12 @@ public sealed partial class BatchWriter : IAsyncDisposable
         foreach (var item in items)
         {
             var act = item.Act;
+            if (standing is not null && act.AskedIn is { } session && !standing.Contains(session))
+            {
+                outcomes.Add((item, new Outcome.SessionEnded()));
+                continue;
+            }
+
             if (IsSetBack(act.ReceivedAt, head.NewestAt))
             {
                 outcomes.Add((item, new Outcome.Failed(ClockSetBack)));
@@ -289,6 +304,7 @@ public sealed partial class BatchWriter : IAsyncDisposable
         var moved = new Head(head.Log, appended.Frontier, checkpoint, Instant.Max(head.NewestAt, newest));
         var batch = new Batch
         {
+            AskedIn = askedIn,
             Before = head,
             After = moved,
             Entries = Join(entries),
@@ -344,37 +360,6 @@ public sealed partial class BatchWriter : IAsyncDisposable
             else _workers.TryRemove(id, out _);
         }
         _known = head;
-    }
-
-    /// <summary>
-    /// A commit whose answer was lost is looked up: the head row's lock waits for whatever is still under way, and the
-    /// batch's row, with its checkpoint, says whether it is ours.
-    /// </summary>
-    async Task<bool> WasCommittedAsync(Batch batch)
-    {
-        using var patience = new CancellationTokenSource(LookUpPatience);
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                await _sql.ConnectAsync();
-                await using var transaction = await _sql.BeginLockedAsync();
-                await _sql.ReadHeadAsync(transaction);
-                return await _sql.Connection.ExecuteScalarAsync<string?>(
-                    "select checkpoint from log_batch where log = @log and first = @first",
-                    new { log = batch.Before.Log, first = batch.Before.Size }, transaction) == batch.After.Checkpoint;
-            }
-            catch (Exception e) when (Database.IsUnavailable(e) && !patience.IsCancellationRequested)
-            {
-                await Task.Delay(100 << Math.Min(attempt, 4));
-            }
-        }
-    }
-
-    async Task<bool> IsNumberTakenAsync(ReceiptNumber number)
-    {
-        await ConnectAsync();
-        return await _sql.Connection.ExecuteScalarAsync<long>("select count(*) from act where number = @number", new { number = number.ToString() }) > 0;
     }
 
     static byte[] Join(List<byte[]> entries)

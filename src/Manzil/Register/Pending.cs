@@ -88,4 +88,7 @@ abstract record Outcome
     public sealed record Refused(string Reason) : Outcome;
 
     public sealed record Failed(string Sentence) : Outcome;
+
+    /// <summary>Whoever asked for it has been signed out since.</summary>
+    public sealed record SessionEnded : Outcome;
 }

@@ -6,7 +6,10 @@ using NpgsqlTypes;
 
 namespace Manzil.Register;
 
-/// <summary>One prepared statement a batch: it moves the head from the size it knows and feeds every insert from arrays.</summary>
+/// <summary>
+/// One prepared statement a batch: it moves the head from the size it knows and feeds every insert from arrays. Outside a transaction a
+/// second goes with it, in one message and one transaction, that takes it back where a session has ended meanwhile.
+/// </summary>
 sealed class PostgresBatchSql(Database database) : BatchSql
 {
     const string Sql =
@@ -53,6 +56,7 @@ sealed class PostgresBatchSql(Database database) : BatchSql
 
     NpgsqlConnection? _connection;
     NpgsqlCommand? _write;
+    NpgsqlBatch? _writeIfStanding;
     NpgsqlCommand? _readHead;
 
     public override DbConnection Connection => _connection!;
@@ -65,20 +69,32 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         _connection = (NpgsqlConnection)await database.OpenAsync();
         _readHead = new NpgsqlCommand("select log, frontier, checkpoint, newest_at from log_head where id = 1 for update", _connection);
         _write = new NpgsqlCommand(Sql, _connection);
-        Add(NpgsqlDbType.Integer, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
-        AddArrays(NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
+        AddParameters(_write.Parameters);
+        _writeIfStanding = new NpgsqlBatch(_connection);
+        var (write, standing) = (new NpgsqlBatchCommand(Sql), new NpgsqlBatchCommand(StandingSessions.AllOrNothing));
+        AddParameters(write.Parameters);
+        Add(standing.Parameters, NpgsqlDbType.Array | NpgsqlDbType.Bytea, NpgsqlDbType.Bigint);
+        _writeIfStanding.BatchCommands.Add(write);
+        _writeIfStanding.BatchCommands.Add(standing);
+        await _write.PrepareAsync();
+        await _writeIfStanding.PrepareAsync();
+        await _readHead.PrepareAsync();
+    }
+
+    static void AddParameters(NpgsqlParameterCollection all)
+    {
+        Add(all, NpgsqlDbType.Integer, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
+        AddArrays(all, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
         AddArrays(
-            NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text,
+            all, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text,
             NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea);
         AddArrays(
-            NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
+            all, NpgsqlDbType.Bigint, NpgsqlDbType.Smallint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
             NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text);
         AddArrays(
-            NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
+            all, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text,
             NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text);
-        Add(NpgsqlDbType.Bigint);
-        await _write.PrepareAsync();
-        await _readHead.PrepareAsync();
+        Add(all, NpgsqlDbType.Bigint);
     }
 
     public override async Task<DbTransaction> BeginLockedAsync() => await _connection!.BeginTransactionAsync();
@@ -94,8 +110,9 @@ sealed class PostgresBatchSql(Database database) : BatchSql
 
     public override async Task<bool> WriteAsync(Batch batch, DbTransaction? transaction)
     {
-        var p = 0;
-        void Set(object value) => _write!.Parameters[p++].Value = value;
+        var isChecked = transaction is null && batch.AskedIn.Count > 0;
+        var (p, parameters) = (0, isChecked ? _writeIfStanding!.BatchCommands[0].Parameters : _write!.Parameters);
+        void Set(object value) => parameters[p++].Value = value;
 
         Set(batch.Before.Log);
         Set(batch.Before.Size);
@@ -152,7 +169,27 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         // Erasing somebody moves the time alone: whoever knows an earlier one looks anew who is still there.
         Set(batch.Before.NewestAt.ToUnixTimeMilliseconds());
 
-        return (long)(await _write!.ExecuteScalarAsync())! == 1;
+        return isChecked ? await WriteIfStandingAsync(batch.AskedIn) : (long)(await _write!.ExecuteScalarAsync())! == 1;
+    }
+
+    async Task<bool> WriteIfStandingAsync(IReadOnlyList<byte[]> sessions)
+    {
+        var standing = _writeIfStanding!.BatchCommands[1].Parameters;
+        (standing[0].Value, standing[1].Value) = (sessions as byte[][] ?? [.. sessions], (long)sessions.Count);
+        try
+        {
+            await using var reader = await _writeIfStanding.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            var written = reader.GetInt64(0) == 1;
+            // What the second statement says arrives with it.
+            await reader.NextResultAsync();
+            await reader.ReadAsync();
+            return written;
+        }
+        catch (PostgresException e) when (StandingSessions.IsEnded(e))
+        {
+            return false;
+        }
     }
 
     static TColumn[] Column<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)
@@ -162,20 +199,21 @@ sealed class PostgresBatchSql(Database database) : BatchSql
         return column;
     }
 
-    void Add(params ReadOnlySpan<NpgsqlDbType> types)
+    static void Add(NpgsqlParameterCollection all, params ReadOnlySpan<NpgsqlDbType> types)
     {
-        foreach (var type in types) _write!.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
+        foreach (var type in types) all.Add(new NpgsqlParameter { NpgsqlDbType = type });
     }
 
-    void AddArrays(params ReadOnlySpan<NpgsqlDbType> types)
+    static void AddArrays(NpgsqlParameterCollection all, params ReadOnlySpan<NpgsqlDbType> types)
     {
-        foreach (var type in types) _write!.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type });
+        foreach (var type in types) all.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type });
     }
 
     public override async ValueTask DisposeAsync()
     {
         if (_connection is null) return;
         if (_write is not null) await _write.DisposeAsync();
+        if (_writeIfStanding is not null) await _writeIfStanding.DisposeAsync();
         if (_readHead is not null) await _readHead.DisposeAsync();
         await _connection.DisposeAsync();
         _connection = null;

@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Layout;
 
 namespace Manzil.SignIn;
@@ -7,8 +8,9 @@ public static class ApiSession
 {
     const string Bearer = "Bearer ";
 
+    /// <returns>The session; null where there is none, and then 401 has been answered.</returns>
     public static ValueTask<Session?> RequireAsync(HttpContext http) =>
-        RequireAsync(http, http.RequestServices.GetRequiredService<Sessions>());
+        RequireAsync(http, http.RequestServices.GetRequiredService<Sessions>(), remembered: false);
 
     /// <summary>What the request holds, believed or not; empty where it holds none.</summary>
     public static ReadOnlyMemory<char> TokenOf(HttpContext http)
@@ -19,10 +21,17 @@ public static class ApiSession
             : default;
     }
 
-    /// <returns>The session; null where there is none, and then 401 has been answered.</returns>
-    public static async ValueTask<Session?> RequireAsync(HttpContext http, Sessions sessions)
+    /// <summary>The same, where nothing is done for it but an act: that asks for the session once more.</summary>
+    public static ValueTask<Session?> RequireRememberedAsync(HttpContext http, Sessions sessions) => RequireAsync(http, sessions, remembered: true);
+
+    static async ValueTask<Session?> RequireAsync(HttpContext http, Sessions sessions, bool remembered)
     {
-        if (TokenOf(http) is { IsEmpty: false } token && await sessions.FindOfProgramAsync(token) is { } session) return session;
+        if (TokenOf(http) is { IsEmpty: false } token && await sessions.FindOfProgramAsync(token, remembered) is { } session)
+        {
+            AskedIn.Note(http, session.TokenHash);
+            return session;
+        }
+
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problems.Result(http, Problems.SignInNeeded).ExecuteAsync(http);
         return null;

@@ -79,7 +79,7 @@ public static class SessionApi
     static async Task FreshAsync(HttpContext http)
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
-        if (await ReadAsync(http, "code") is not { } said) return;
+        if (await ReadAsync(http, "code") is not { } said || await ApiSession.RequireAsync(http) is null) return;
         if (await http.RequestServices.GetRequiredService<FreshCodes>().TryAsync(session, said["code"]))
             http.Response.StatusCode = StatusCodes.Status204NoContent;
         else

@@ -28,7 +28,7 @@ public static class SessionKeys
     public static async Task RecordAsync(HttpContext http)
     {
         if (await ApiSession.RequireAsync(http) is not { } session) return;
-        if (await JsonBody.ReadAsync(http, MaxBytes) is not { } body) return;
+        if (await JsonBody.ReadAsync(http, MaxBytes) is not { } body || await ApiSession.RequireAsync(http) is null) return;
         var faults = new List<(string Field, string Reason)>();
         if (Parse(body, faults) is not { } key)
         {

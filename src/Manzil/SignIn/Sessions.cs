@@ -26,7 +26,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     static readonly Duration Remembered = Duration.FromSeconds(30);
     const int MaxRemembered = 200_000;
 
-    // A session ended on another node is still honoured here for these seconds, and for no longer.
+    // For notices by API alone, which ask for the session once more as they are written: one ended on another node gets nothing done.
     readonly ConcurrentDictionary<UInt128, (Session Session, Instant Until)> _remembered = new();
     int _rememberedSinceCleared;
 
@@ -58,19 +58,20 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         token.Length == 43 && Base64Url.IsValid(token, out var length) && length == 32 ? Sha256.Hash(Base64Url.DecodeFromChars(token)) : null;
 
     /// <summary>Of a program's bearer token. A browser's cookie is none, though both are tokens of sessions.</summary>
-    public async ValueTask<Session?> FindOfProgramAsync(ReadOnlyMemory<char> token) =>
-        await FindAsync(token) is { Kind: Session.Api } session ? session : null;
+    /// <param name="remembered">True where what this node remembers from the last seconds will do.</param>
+    public async ValueTask<Session?> FindOfProgramAsync(ReadOnlyMemory<char> token, bool remembered) =>
+        await FindAsync(token, remembered) is { Kind: Session.Api } session ? session : null;
 
     /// <summary>Of a browser's cookie, for one visit or on a remembered phone. A program's bearer token is none.</summary>
     public async ValueTask<Session?> FindOfBrowserAsync(ReadOnlyMemory<char> token) =>
-        await FindAsync(token) is { Kind: Session.Browser or Session.Phone } session ? session : null;
+        await FindAsync(token, remembered: false) is { Kind: Session.Browser or Session.Phone } session ? session : null;
 
-    async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token)
+    async ValueTask<Session?> FindAsync(ReadOnlyMemory<char> token, bool remembered)
     {
         if (HashOf(token.Span) is not { } hash) return null;
         var now = clock.GetCurrentInstant();
         var key = MemoryMarshal.Read<UInt128>(hash);
-        if (_remembered.TryGetValue(key, out var known) && known.Until > now && known.Session.ExpiresAt > now
+        if (remembered && _remembered.TryGetValue(key, out var known) && known.Until > now && known.Session.ExpiresAt > now
             && known.Session.TokenHash.AsSpan().SequenceEqual(hash)) return known.Session;
 
         if ((await _rows.FindAsync(hash))?.ToSession() is not { } session || session.ExpiresAt <= now) return null;
@@ -84,6 +85,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
                 new { hash, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds() });
         }
 
+        if (!remembered) return session;
         // The dictionary's own count stops everybody who writes to it.
         if (Interlocked.Increment(ref _rememberedSinceCleared) > MaxRemembered)
         {

@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
@@ -32,6 +33,14 @@ public sealed record SignedIn(Session Session, Worker Worker)
         await next(context);
     }
 
+    /// <summary>Call once the body has come: whoever was signed out meanwhile is so for all that follows.</summary>
+    public static async Task FindAgainAsync(HttpContext context)
+    {
+        if (Of(context) is null || await context.RequestServices.GetRequiredService<WebSession>().FindAsync(context) is not null) return;
+        context.Features.Set<SignedIn>(null);
+        AskedIn.Note(context, null);
+    }
+
     static async Task FindAsync(HttpContext context)
     {
         var services = context.RequestServices;
@@ -39,6 +48,7 @@ public sealed record SignedIn(Session Session, Worker Worker)
             && await services.GetRequiredService<WorkerReader>().FindAsync(session.WorkerId) is { } worker)
         {
             context.Features.Set(new SignedIn(session, worker));
+            AskedIn.Note(context, session.TokenHash);
             var now = services.GetRequiredService<IClock>().GetCurrentInstant();
             await services.GetRequiredService<Deliveries>().OpenedAsync(worker.Id, now);
             await services.GetRequiredService<MoveDeadlines>().ShowAsync(worker, now);

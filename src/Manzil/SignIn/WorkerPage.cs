@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Register;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -27,7 +28,7 @@ public abstract class WorkerPage : PageModel
     {
         if (SignedIn.Of(HttpContext) is not { } signedIn)
         {
-            context.Result = ToSignIn(Request);
+            context.Result = SignedOut.Result(HttpContext);
             return;
         }
 
@@ -35,7 +36,7 @@ public abstract class WorkerPage : PageModel
         await next();
     }
 
-    internal static IActionResult ToSignIn(HttpRequest request) => new RedirectResult("/sign-in" + Return(HereOf(request)));
+    internal static string SignInAndBack(HttpRequest request) => "/sign-in" + Return(HereOf(request));
 
     internal static IActionResult ToFresh(HttpRequest request, string? back) => new RedirectResult("/sign-in/fresh" + Return(back ?? HereOf(request)));
 

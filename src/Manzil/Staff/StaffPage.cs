@@ -29,8 +29,7 @@ public abstract class StaffPage : PageModel
     internal static IActionResult? Refuse(PageHandlerExecutingContext context)
     {
         var http = context.HttpContext;
-        if (http.Features.Get<StaffMember>() is not { } staff)
-            return new RedirectResult("/staff/sign-in" + QueryString.Create("return", (http.Request.PathBase + http.Request.Path).ToUriComponent()).ToUriComponent());
+        if (http.Features.Get<StaffMember>() is not { } staff) return SignedOut.Result(http);
         if (AccessRules.OfPage(context.ActionDescriptor.ViewEnginePath) is { Door: Door.Staff } rule && rule.Roles.Contains(staff.Role)) return null;
         SecurityEvents.OfficerRefused(http, staff, context.ActionDescriptor);
         return new StatusCodeResult(StatusCodes.Status403Forbidden);
@@ -40,13 +39,24 @@ public abstract class StaffPage : PageModel
     public static async Task FindAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Path.StartsWithSegments("/staff") && context.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not null
-            && context.Features.Get<StaffMember>() is null
-            && await context.RequestServices.GetRequiredService<StaffSessions>().FindAsync(context) is { } staff)
+            && context.Features.Get<StaffMember>() is null)
         {
-            context.Features.Set(staff);
-            LanguageChoice.Prefer(context, staff.Language);
+            await FindAsync(context);
+            if (context.Features.Get<StaffMember>() is { } staff) LanguageChoice.Prefer(context, staff.Language);
         }
 
         await next(context);
+    }
+
+    /// <summary>Call once the body has come: whoever was signed out or dismissed meanwhile is so for all that follows.</summary>
+    public static Task FindAgainAsync(HttpContext context) => context.Features.Get<StaffMember>() is null ? Task.CompletedTask : FindAsync(context);
+
+    static async Task FindAsync(HttpContext context)
+    {
+        var sessions = context.RequestServices.GetRequiredService<StaffSessions>();
+        var staff = await sessions.FindAsync(context);
+        context.Features.Set(staff);
+        // A worker's cookie beside it is not who asks.
+        AskedIn.Note(context, staff is null ? null : sessions.HashOf(context));
     }
 }

@@ -39,6 +39,9 @@ sealed partial class Visitor(TestService service, string token, string lang)
         return new Visitor(service, token, lang);
     }
 
+    /// <summary>Goes on in another session, as after signing in in another window of the same browser.</summary>
+    public void Use(Visitor signedIn) => _cookies["manzil"] = signedIn._cookies["manzil"];
+
     /// <summary>An officer's browser, with the cookie that <see cref="TestService.StaffAsync"/> gives.</summary>
     public static Visitor Officer(TestService service, string cookie, string lang = "en")
     {

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Dapper;
 using Manzil.Messages;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
@@ -69,6 +70,28 @@ public partial class ApiSessionTests
         Assert.Equal(401, await StatusAsync(service, worker));
         using var other = await service.GetAsync(earlier, "/api/v1/me");
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    // Another node ends it in the database alone: nothing that this one remembers from the last seconds opens a page or answers a program.
+    [Theory, EachDatabase]
+    public async Task Session_EndedOnAnotherNode_IsNobodysAtOnce(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var worker = await SignedInWorker.NewAsync(service);
+        await worker.GiveAsync("""{"kind":"registration"}""");
+        var visitor = await Visitor.SignInAsync(service, worker.Worker);
+        Assert.Equal("/account", (await visitor.GetAsync("/account")).Path);
+        Assert.Equal(200, await StatusAsync(service, worker));
+        await using (var connection = await service.Core.Database.OpenAsync()) await connection.ExecuteAsync("delete from session");
+        Assert.StartsWith("/sign-in", (await visitor.GetAsync("/account")).Path, StringComparison.Ordinal);
+        foreach (var path in new[] { "/api/v1/me", "/api/v1/notices", "/api/v1/case" })
+        {
+            using var answer = await service.GetAsync(worker.Token, path);
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
+
+        using var notice = await worker.PostAsync("""{"kind":"confirmation"}""");
+        Assert.Equal(HttpStatusCode.Unauthorized, notice.StatusCode);
     }
 
     [Theory, EachDatabase]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Manzil.Access;
 using Manzil.Helping;
+using Manzil.Notices;
 using Manzil.SignIn;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Http.Features;
@@ -59,6 +60,14 @@ public sealed class Uploads
 
         var page = endpoint.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.ModelTypeInfo;
         var who = await WhoAsync(http);
+        if (who is null && page?.IsAssignableTo(typeof(ITakesFiles)) == true && KeptForm.SessionOf(http) is not null)
+        {
+            // Of somebody whose session ended the words are kept, which stand before files that are too large for a stranger.
+            Strangers.Watch(http, null);
+            SignedOut.Answer(http);
+            return;
+        }
+
         using var place = who is not null && page?.IsAssignableTo(typeof(ITakesFiles)) == true ? Enter(http, who) : Place.None;
         if (place is null)
         {
@@ -72,7 +81,14 @@ public sealed class Uploads
         {
             if (place == Place.None) Prepare(http, who, isPage: page is not null);
             else if (http.Request.ContentLength > MaxRequest) throw new BadHttpRequestException("The request is too large.", StatusCodes.Status413PayloadTooLarge);
-            if (page is not null && http.Request.HasFormContentType && !page.IsAssignableTo(typeof(IReadsOwnForm))) await http.Request.ReadFormAsync(http.RequestAborted);
+            if (page is not null && http.Request.HasFormContentType && !page.IsAssignableTo(typeof(IReadsOwnForm)))
+            {
+                await http.Request.ReadFormAsync(http.RequestAborted);
+                // A body may take long to come, and who asks was looked up before it.
+                await SignedIn.FindAgainAsync(http);
+                await StaffPage.FindAgainAsync(http);
+            }
+
             await next(http);
         }
         catch (BodyGaveWayException) when (!http.Response.HasStarted)

@@ -76,6 +76,7 @@ public static class CaseApi
         }
 
         var (form, digest) = await ReadFormAsync(http);
+        if (await ApiSession.RequireAsync(http) is null) return;
         var unknown = form.Keys.Where(k => k != "text").Concat(form.Files.Select(f => f.Name).Where(n => n != "file")).Distinct().ToList();
         if (unknown.Count > 0 || form["text"].Count > 1)
         {

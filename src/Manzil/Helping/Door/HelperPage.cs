@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Cases.Mine;
 using Manzil.Register;
 using Microsoft.AspNetCore.Mvc;
@@ -38,6 +39,7 @@ public abstract class HelperPage : PageModel
         }
 
         (Grant, Worker) = (grant, worker);
+        AskedIn.Note(HttpContext, sessions.HashOf(HttpContext));
         await next();
     }
 }
