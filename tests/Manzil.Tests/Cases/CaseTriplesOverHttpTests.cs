@@ -261,6 +261,8 @@ public partial class CaseTriplesOverHttpTests
             {
                 HttpStatusCode.Redirect when Done().IsMatch(location) => Outcome.Done,
                 HttpStatusCode.Redirect when location.StartsWith("/sign-in?return=", StringComparison.Ordinal) || location.StartsWith("/staff/sign-in?return=", StringComparison.Ordinal) => Outcome.SignIn,
+                // A form that would be lost with being sent to sign in comes back on a page that asks for it.
+                HttpStatusCode.Unauthorized => Outcome.SignIn,
                 HttpStatusCode.Forbidden => Outcome.Forbidden,
                 HttpStatusCode.Conflict => Outcome.NotPossible,
                 HttpStatusCode.NotFound => Outcome.NotThere,
