@@ -24,7 +24,7 @@ sealed class VerifyForm
     public bool IsFileTooLarge { get; private set; }
 
     /// <param name="request">A form.</param>
-    /// <param name="maxBytes">Of the whole form.</param>
+    /// <param name="maxBytes">Of each part of it.</param>
     /// <exception cref="InvalidDataException">It is no such form.</exception>
     /// <exception cref="IOException">It ends before its end.</exception>
     public static async Task<VerifyForm> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
@@ -33,7 +33,7 @@ sealed class VerifyForm
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             request.HttpContext.Features.Set<Microsoft.AspNetCore.Http.Features.IFormFeature>(new Microsoft.AspNetCore.Http.Features.FormFeature(request, new() { ValueLengthLimit = MaxFieldBytes, ValueCountLimit = MaxFields }));
-            foreach (var (name, value) in await request.ReadFormAsync(cancellation)) form._fields[name] = value.ToString();
+            foreach (var (name, value) in await request.ReadFormAsync(cancellation)) form._fields[name] = value[0] ?? "";
             return form;
         }
 
@@ -60,7 +60,7 @@ sealed class VerifyForm
             IsFileTooLarge = !await pieces.ReadAsync(section.Body, ReceiptFile.MaxBytes, cancellation);
             // A browser that sends a form without a file sends one without a name.
             var hasName = !string.IsNullOrEmpty(HeaderUtilities.RemoveQuotes(disposition.FileName).Value) || disposition.FileNameStar.Length > 0;
-            if (!IsFileTooLarge && hasName) File = pieces.ToArray();
+            if (!IsFileTooLarge && hasName) File ??= pieces.ToArray();
         }
         else if (!await pieces.ReadAsync(section.Body, MaxFieldBytes, cancellation))
         {

@@ -149,7 +149,7 @@ public static class CleanPdf
 
             if (shape.Stream is null) throw Unclear();
             if (shape.IsPicture) _drawing.AddPicture(from, CheckPicture(stream.Dict));
-            var drawing = shape.IsDrawn ? new PdfNames() : null;
+            var drawing = shape.IsDrawn ? new PdfNames(file.Budget) : null;
             var (data, kept, isDeflated) = PdfStreams.Repack(file, stream, shape.IsPicture, drawing);
             if (drawing is not null) _drawing.Add(from, stream.Dict, drawing);
             var clean = CopyDict(stream.Dict, shape, isStream: true);

@@ -3,26 +3,27 @@ using System.Globalization;
 namespace Manzil.Cases.Files;
 
 /// <summary>
-/// What each page costs the reader that draws it: a few lines can draw a piece a thousand times that draws another a thousand times.
-/// Counted in bytes of drawing, from above: whatever is named is taken to be drawn, each time. What a single operator costs, a long
-/// dash or a blend, is not counted.
+/// Whether a small file would keep the reader that opens it busy: a piece that draws itself, pieces that each draw the next a hundred
+/// times, a pattern laid in tiny steps. Whatever a drawing names is taken to be drawn each time it is named, and counted in bytes of
+/// drawing. That is not all that can be slow: a font, a mask or a pattern may be named once and serve many times.
 /// </summary>
 sealed class PdfDrawing(PdfFile file)
 {
     const long MaxOfPage = 256 * 1024 * 1024;
-    const int MaxDepth = 40, MaxParts = 2_000, PixelsAByte = 16;
+    const int MaxDepth = 40, MaxParts = 2_000, MaxWork = 5_000_000, PixelsAByte = 16;
 
-    // In points: larger than A3.
-    const double PageArea = 1_000_000;
+    // In points, about A3; and how often a pattern may be laid to fill it.
+    const double PageArea = 1_000_000, MaxTiles = 256 * 1024 * 1024;
+
+    static readonly PdfDict Nothing = new();
 
     readonly Dictionary<PdfRef, (PdfDict Dict, PdfNames Names)> _streams = [];
     readonly Dictionary<PdfRef, long> _pictures = [];
     readonly List<(PdfPage Page, List<PdfRef> Looks)> _pages = [];
     readonly Dictionary<PdfRef, PdfDict?> _dicts = [];
     readonly Dictionary<(PdfRef, PdfDict), long> _costs = [];
-    readonly Dictionary<(PdfDict, PdfDict), long> _glyphs = [];
     readonly HashSet<(PdfRef, PdfDict)> _open = [];
-    static readonly PdfDict Nothing = new();
+    int _work;
 
     public void Add(PdfRef stream, PdfDict dict, PdfNames names) => _streams[stream] = (dict, names);
 
@@ -40,9 +41,8 @@ sealed class PdfDrawing(PdfFile file)
             var parts = Parts(page["Contents"]).ToList();
             if (parts.Count > MaxParts) throw Unclear();
             var resources = Dict(page["Resources"]) ?? Nothing;
-            var names = parts.Select(part => _streams.TryGetValue(file.Known(part).Last, out var read) ? read.Names : null).OfType<PdfNames>().ToList();
-            var total = Cost(names, resources, 0);
-            foreach (var look in looks) total = Within(total + Cost(look, resources, 0));
+            long total = 0;
+            foreach (var part in parts.Concat(looks)) total = Within(total + Cost(part, resources, 0));
         }
     }
 
@@ -50,67 +50,67 @@ sealed class PdfDrawing(PdfFile file)
 
     static long Within(long cost) => cost <= MaxOfPage ? cost : throw Unclear();
 
+    // Reading a small file over and over would be slow here too.
+    void Work(int steps)
+    {
+        if ((_work += steps) > MaxWork) throw Unclear();
+    }
+
     IEnumerable<PdfRef> Parts(PdfValue contents) => contents switch
     {
         PdfRef one when file.Known(one).Kind is PdfKind.Stream => [one],
         _ => file.Resolve(contents) is PdfArray { Items: var items } ? items.OfType<PdfRef>() : [],
     };
 
-    long Cost(PdfRef stream, PdfDict inherited, int depth)
+    long Cost(PdfRef stream, PdfDict lent, int depth)
     {
+        Work(1);
         var last = file.Known(stream).Last;
-        if (_pictures.TryGetValue(last, out var picture)) return picture;
-        if (!_streams.TryGetValue(last, out var read)) return 0;
-        var resources = Dict(read.Dict["Resources"]) ?? inherited;
+        // One object may be a picture here and a drawing there.
+        var picture = _pictures.GetValueOrDefault(last);
+        if (!_streams.TryGetValue(last, out var read)) return picture;
+        var resources = Dict(read.Dict["Resources"]) ?? lent;
         if (_costs.TryGetValue((last, resources), out var known)) return known;
         // Inside itself, it has no end.
         if (depth > MaxDepth || !_open.Add((last, resources))) throw Unclear();
-        var cost = Cost([read.Names], resources, depth);
+        var cost = Within(picture + read.Names.Bytes + OfNames(read.Names, resources, depth + 1));
         _open.Remove((last, resources));
         return _costs[(last, resources)] = cost;
     }
 
-    // Parts of one page share what was set: a font that one of them takes is written with in the next.
-    long Cost(IReadOnlyList<PdfNames> parts, PdfDict resources, int depth)
+    long OfNames(PdfNames names, PdfDict resources, int depth)
     {
         var (pieces, patterns, states, fonts) = (Dict(resources["XObject"]), Dict(resources["Pattern"]), Dict(resources["ExtGState"]), Dict(resources["Font"]));
-        long total = 0, bytes = 0, glyph = 0;
-        foreach (var part in parts)
+        Work(names.Counts.Count);
+        long total = 0;
+        foreach (var (name, count) in names.Counts)
         {
-            bytes += part.Bytes;
-            foreach (var (name, count) in part.Counts)
-            {
-                if (pieces?[name] is PdfRef piece) total = Within(total + count * Cost(piece, resources, depth + 1));
-                if (patterns?[name] is PdfRef pattern) total = Within(total + count * (Tiles(pattern) + Cost(pattern, resources, depth + 1)));
-                if (states?[name] is { } value && Dict(value) is { } state)
-                {
-                    if (Dict(state["SMask"])?["G"] is PdfRef mask) total = Within(total + count * Cost(mask, resources, depth + 1));
-                    if (file.Resolve(state["Font"]) is PdfArray { Items: [var set, ..] }) glyph = Math.Max(glyph, Glyph(set, resources, depth));
-                }
-
-                if (fonts?[name] is { } font) glyph = Math.Max(glyph, Glyph(font, resources, depth));
-            }
+            var each = Of(pieces, name, resources, depth) + Of(patterns, name, resources, depth);
+            if (patterns?[name] is PdfRef pattern) CheckSteps(pattern);
+            if (states?[name] is { } value && Dict(value) is { } state)
+                each += Of(Dict(state["SMask"]), "G", resources, depth) + (file.Resolve(state["Font"]) is PdfArray { Items: [var set, ..] } ? Letters(set, resources, depth) : 0);
+            if (fonts?[name] is { } font) each += Letters(font, resources, depth);
+            total = Within(total + count * Within(each));
         }
 
-        return Within(total + bytes + bytes * glyph);
+        return total;
     }
 
-    // Of a font whose letters are drawn themselves: its costliest. A byte of text shows one at most.
-    long Glyph(PdfValue value, PdfDict inherited, int depth)
+    long Of(PdfDict? named, string name, PdfDict resources, int depth) => named?[name] is PdfRef piece ? Cost(piece, resources, depth) : 0;
+
+    // Of a font whose letters are drawings: the costliest.
+    long Letters(PdfValue value, PdfDict lent, int depth)
     {
         if (Dict(value) is not { } font || Dict(font["CharProcs"]) is not { } letters) return 0;
-        if (_glyphs.TryGetValue((font, inherited), out var known)) return known;
-        var resources = Dict(font["Resources"]) ?? inherited;
-        return _glyphs[(font, inherited)] = letters.Entries.Values.OfType<PdfRef>().Select(letter => Cost(letter, resources, depth + 1)).DefaultIfEmpty(0).Max();
+        var resources = Dict(font["Resources"]) ?? lent;
+        return letters.Entries.Keys.Select(letter => Of(letters, letter, resources, depth)).DefaultIfEmpty(0).Max();
     }
 
-    // How often a pattern is laid to fill a page.
-    long Tiles(PdfRef pattern)
+    void CheckSteps(PdfRef pattern)
     {
-        if (!_streams.TryGetValue(file.Known(pattern).Last, out var read)) return 0;
+        if (!_streams.TryGetValue(file.Known(pattern).Last, out var read)) return;
         var scale = file.Resolve(read.Dict["Matrix"]) is PdfArray { Items: [var a, var b, var c, var d, ..] } ? Math.Abs(Number(a) * Number(d) - Number(b) * Number(c)) : 1;
-        var tiles = PageArea / (Math.Abs(Number(read.Dict["XStep"]) * Number(read.Dict["YStep"])) * scale);
-        return tiles <= MaxOfPage ? (long)tiles : throw Unclear();
+        if (!(PageArea / (Math.Abs(Number(read.Dict["XStep"]) * Number(read.Dict["YStep"])) * scale) <= MaxTiles)) throw Unclear();
     }
 
     double Number(PdfValue value) => file.Resolve(value) is PdfPlain { Text: var text } && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -1,12 +1,12 @@
 namespace Manzil.Cases.Files;
 
 /// <summary>
-/// How often each name stands in what a page draws, and how long that is (ISO 32000-1, 7.8.2). Names are all that it can refer to
-/// others by, so nothing else has to be understood of it: a name in a text counts too, which is too many, never too few.
+/// How often each name stands in what a page draws, and how long that is (ISO 32000-1, 7.8.2). A drawing refers to others by names
+/// alone. A name inside a text is counted too.
 /// </summary>
-sealed class PdfNames
+sealed class PdfNames(PdfBudget budget)
 {
-    const int MaxName = 127, MaxNames = 100_000;
+    const int MaxName = 127;
 
     readonly char[] _name = new char[MaxName];
     readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -43,9 +43,8 @@ sealed class PdfNames
         if (_length >= 0 && _length <= MaxName)
         {
             var lookup = _counts.GetAlternateLookup<ReadOnlySpan<char>>();
-            lookup.TryGetValue(_name.AsSpan(0, _length), out var count);
+            if (!lookup.TryGetValue(_name.AsSpan(0, _length), out var count)) budget.Name();
             lookup[_name.AsSpan(0, _length)] = count + 1;
-            if (_counts.Count > MaxNames) throw new FileRefusedException(FileFault.PdfUnclear);
         }
 
         _length = -1;
@@ -53,12 +52,7 @@ sealed class PdfNames
 
     void Letter(byte letter)
     {
-        if (letter == '#' && _escape < 0)
-        {
-            _escape = 0;
-            Put('#');
-        }
-        else if (_escape >= 0 && char.IsAsciiHexDigit((char)letter))
+        if (_escape >= 0 && char.IsAsciiHexDigit((char)letter))
         {
             if (_escape++ == 0)
             {

@@ -48,8 +48,8 @@ static class PdfStreams
         for (var i = 0; i < filters.Count; i++)
         {
             var isLast = i == filters.Count - 1;
-            // The differences of a picture stay as they are; what is drawn is read.
-            if (filters[i].Name == "FlateDecode" && ((isLast && isPicture) || !PdfPredictor.IsIn(filters[i].Parameters)))
+            // Differences stay as they are, but for those of a drawing, which is read.
+            if (filters[i].Name == "FlateDecode" && ((isLast && drawing is null) || !PdfPredictor.IsIn(filters[i].Parameters)))
             {
                 source = new ZLibStream(source, CompressionMode.Decompress);
                 continue;
@@ -58,7 +58,7 @@ static class PdfStreams
             source = new MemoryStream(PdfPredictor.Undo(One(file.Budget, All(file.Budget, source), filters[i].Name), filters[i].Parameters, file.Budget));
         }
 
-        var kept = isPicture && filters is [.., { Name: "FlateDecode" } last] && PdfPredictor.IsIn(last.Parameters) ? last : null;
+        var kept = drawing is null && filters is [.., { Name: "FlateDecode" } last] && PdfPredictor.IsIn(last.Parameters) ? last : null;
         return (Deflate(file.Budget, source, drawing), kept, true);
     }
 
@@ -137,7 +137,7 @@ static class PdfStreams
         }
 
         drawing?.End();
-        // A photo inside the drawing itself: nobody cleans it there, and no program has put one there for long.
+        // A photo inside the drawing itself, which nobody cleans there.
         if (drawing?.Counts.Keys.Any(name => name is "DCT" or "DCTDecode") == true) throw Hidden();
         return packed.ToArray();
     }

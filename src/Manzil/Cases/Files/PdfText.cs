@@ -9,7 +9,7 @@ sealed class PdfBudget
     /// <summary>All streams of a file together, unpacked; they pass through a small buffer and are packed again.</summary>
     public const int MaxUnpacked = 64 * 1024 * 1024;
 
-    /// <summary>What has to be held unpacked at once: lists of objects, and pictures that are packed twice.</summary>
+    /// <summary>What has to be held unpacked at once: lists of objects, pictures that are packed twice, drawings behind a predictor.</summary>
     public const int MaxHeld = 8 * 1024 * 1024;
 
     /// <summary>All that is read of a file, an object that is asked for again once more: many small notes may name one large one.</summary>
@@ -17,10 +17,13 @@ sealed class PdfBudget
 
     public const int MaxValues = 2_000_000, MaxValuesOfOne = 200_000, MaxObjects = 100_000, MaxRevisions = 100, MaxPages = 2_000;
 
+    /// <summary>Names in all that is drawn, each counted once for each drawing; all are held until the last page is read.</summary>
+    public const int MaxNames = 200_000;
+
     /// <summary>All pictures of a file together: 200 pages as a scanner makes them.</summary>
     public const long MaxPixels = 2_000_000_000;
 
-    long _read, _unpacked, _held, _values, _pixels;
+    long _read, _unpacked, _held, _values, _names, _pixels;
 
     public void Read(long bytes)
     {
@@ -40,6 +43,11 @@ sealed class PdfBudget
     public void Value()
     {
         if (++_values > MaxValues) throw new FileRefusedException(FileFault.PdfUnclear);
+    }
+
+    public void Name()
+    {
+        if (++_names > MaxNames) throw new FileRefusedException(FileFault.PdfUnclear);
     }
 
     public void Pixels(long count)

@@ -3,7 +3,8 @@
 {
   const names = ['State', 'Number', 'BirthDate.Day', 'BirthDate.Month', 'BirthDate.Year'];
   const typedIn = (form) => names.map((name) => form.elements.namedItem(name).value);
-  const plain = (typed) => typed.replace(/[ -]/g, '').toUpperCase();
+  // As the service reads them; other letters than A to Z stay, so that it says what is wrong with them.
+  const plain = (typed, i) => i > 1 ? typed.trim() : typed.replace(/[ -]/g, '').replace(/[a-z]/g, (letter) => letter.toUpperCase());
   const bytesOf = (hex) => Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16));
   const hexOf = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -27,11 +28,12 @@
   const say = async (main, holder) => {
     const line = main.querySelector('[data-holder]');
     if (!line) return;
-    const { salt, check, matching, another, nobody, notAsked } = line.dataset;
+    const { valid, salt, check, matching, another, nobody, notAsked } = line.dataset;
     const said = !salt ? nobody : await matches(holder, salt, check) ? matching : another;
     line.textContent = said;
-    line.hidden = false;
-    for (const fact of main.querySelectorAll('dd')) if (fact.textContent.trim() === notAsked) fact.textContent = said;
+    line.hidden = !valid;
+    const fact = [...main.querySelectorAll('dd')].find((value) => value.textContent.trim() === notAsked);
+    if (fact) fact.textContent = said;
   };
 
   const send = async (event) => {
@@ -40,13 +42,17 @@
     if (!holder) return;
     event.preventDefault();
     const message = form.querySelector('[role=alert]');
+    const button = form.querySelector('button');
     message.textContent = '';
+    button.disabled = true;
     try {
       const data = new FormData(form);
       names.forEach((name) => data.set(name, ''));
       const answer = await fetch('/verify', { method: 'POST', body: data });
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const main = document.importNode(page.querySelector('main'), true);
+      // A page about a fault has no form in which to keep what was typed: this one stays.
+      if (!answer.ok && !main.querySelector('form[data-document]')) throw answer;
       await say(main, holder);
       const again = main.querySelector('form[data-document]');
       if (again) {
@@ -60,9 +66,11 @@
       heading.focus();
     } catch {
       message.textContent = message.dataset.unreachable;
+    } finally {
+      button.disabled = false;
     }
   };
 
   const form = document.querySelector('form[data-document]');
-  if (form && window.isSecureContext) form.addEventListener('submit', send);
+  if (form && window.isSecureContext && crypto.subtle) form.addEventListener('submit', send);
 }
