@@ -90,10 +90,11 @@ public sealed record CaseFile
             where d.told is not null group by d.act_number
             """,
             new { keys = acts, without = without ?? -1 }, transaction)).ToDictionary(r => r.Act, r => rules.DateOf(Instant.FromUnixTimeMilliseconds(r.At)), StringComparer.Ordinal);
-        foreach (var (act, day) in await connection.QueryAsync<(string Act, string Day)>(
-            $"select act_number, day from handed_over where {Database.In(connection, "act_number")}", new { keys = acts }, transaction))
+        foreach (var (act, day, recorded) in await connection.QueryAsync<(string Act, string Day, long At)>(
+            $"select act_number, day, recorded_at from handed_over where {Database.In(connection, "act_number")}", new { keys = acts }, transaction))
         {
-            var byHand = IsoDate.Read(day)!.Value;
+            // What an officer says of an earlier day is no delivery before it is said (rules-file.md, A recorded letter).
+            var byHand = LocalDate.Max(IsoDate.Read(day)!.Value, rules.DateOf(Instant.FromUnixTimeMilliseconds(recorded)));
             days[act] = days.TryGetValue(act, out var sent) ? LocalDate.Min(sent, byHand) : byHand;
         }
 

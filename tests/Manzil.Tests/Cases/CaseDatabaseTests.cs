@@ -94,7 +94,8 @@ public sealed class CaseDatabaseTests
     const string Pause = "insert into removal_pause (act_number, started_at) values ('XXXXXXXXXXXXXXX7', @now); ";
     const string Document =
         "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at) values (@w, " + Open + ", 'XXXXXXXXXXXXXXX8', 'a', 'image/png', {0}, {0}, @now); ";
-    static string ByHand(string act) => $"insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values ((select {act} from case_file where id = {Open}), @w, 'desk', '2026-12-09', @K, @now); ";
+    // Recorded on the day itself.
+    static string ByHand(string act) => $"insert into handed_over (act_number, worker_id, how, day, staff_number, recorded_at) values ((select {act} from case_file where id = {Open}), @w, 'desk', '2026-12-09', @K, 1796817600000); ";
 
     static string Without(string column, string how) => string.Format(System.Globalization.CultureInfo.InvariantCulture, how, column);
 

@@ -283,7 +283,8 @@ sealed class RandomHistory : IAsyncDisposable
         var day = _walk.Rules.DateOf(Now).PlusDays(-(ago % 15));
         var act = new RecordDelivery(_walk.Actors["C"], item, how % 2 == 0 ? RecordDelivery.Post : RecordDelivery.Desk, day, _walk.Rules, _walk.Telling) { ReceivedAt = Now, Channel = RecordChannel.Desk, WorkerId = id };
         if (await Service.Core.Writer.SubmitAsync(act) is not ActResult.Accepted) return null;
-        oracle.Handed(item, day);
+        // Whatever earlier day the officer names, it counts from when they say so.
+        oracle.Handed(item, _walk.Rules.DateOf(Now));
         return $"a letter with {item} was recorded as arrived on {day:uuuu-MM-dd}";
     }
 

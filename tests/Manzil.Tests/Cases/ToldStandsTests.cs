@@ -35,7 +35,8 @@ public class ToldStandsTests
         service.Clock.AdvanceMinutes(5);
         await gateway.ReportAsync(opening.Id, "failed");
 
-        service.Clock.AdvanceDays(7);
+        // Recorded on a Saturday, from which the ten days end on the 18th as well (LettersDatedBackTests).
+        service.Clock.AdvanceDays(1);
         var letter = new RecordDelivery(walk.Actors["C"], opening.ActNumber!, RecordDelivery.Post, new LocalDate(2026, 11, 24), walk.Rules, walk.Telling)
         {
             ReceivedAt = walk.Now,
