@@ -58,6 +58,7 @@ sealed class SweepGround : IAsyncDisposable
         var database = Database.At(options.Postgres ? $"postgres://postgres@127.0.0.1:{options.Port}/people{people}" : "sqlite", Directory.CreateDirectory(Path.Combine(options.Folder, $"people{people}")).FullName);
         var ground = new SweepGround(options, people, database, Jurisdiction.Load(options.Rules), postmaster);
         await database.MigrateAsync(ground._now);
+        await MovableClock.NoteAsync(database, ground._now);
         await ground.FillAsync();
         return ground;
     }

@@ -57,6 +57,7 @@ public static class ServeCommand
         using var logging = LoggerFactory.Create(l => l.AddLines());
         var clock = settings.Demo ? new DemoClock(CommandLine.Clock, settings.DataFolder) : CommandLine.Clock;
         await using var core = await Core.OpenAsync(settings, logging, clock);
+        await MovableClock.CheckAsync(core.Database, isMoved: settings.Demo);
         await using var app = WebHost.Build(core, clock);
         try
         {

@@ -31,11 +31,11 @@ public sealed class TestService : IAsyncDisposable
     WebApplication _app = null!;
     int _cards;
 
-    readonly bool _demoClock;
+    readonly bool _demoClock, _machineClock;
 
-    TestService(TestDatabase database, ServiceSettings settings, ILoggerProvider? logs, bool demoClock)
+    TestService(TestDatabase database, ServiceSettings settings, ILoggerProvider? logs, bool demoClock, bool machineClock)
     {
-        _demoClock = demoClock;
+        (_demoClock, _machineClock) = (demoClock, machineClock);
         _database = database;
         _settings = settings;
         _logs = logs;
@@ -62,11 +62,12 @@ public sealed class TestService : IAsyncDisposable
     /// <param name="messaging">Through whom messages leave; nobody where none is given.</param>
     /// <param name="start">What its clock shows; <see cref="Start"/> where none is given.</param>
     /// <param name="logs">Is handed every log line that the operator would see.</param>
+    /// <param name="machineClock">Begins now, on a database as people are served from: it holds all times to the machine's clock.</param>
     /// <param name="publicUrl">Where people reach it; on HTTPS a proxy would stand in front.</param>
     public static async Task<TestService> StartAsync(
-        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null, string publicUrl = "http://localhost:8080")
+        Databases.DatabaseKind kind, bool demo = true, string? rules = null, string? trustedProxy = null, ILoggerProvider? logs = null, bool demoClock = false, MessagingFile? messaging = null, Instant? start = null, string publicUrl = "http://localhost:8080", bool machineClock = false)
     {
-        var database = await TestDatabase.CreateAsync(kind);
+        var database = await TestDatabase.CreateAsync(kind, movableClock: !machineClock);
         var service = new TestService(
             database,
             new ServiceSettings
@@ -81,8 +82,10 @@ public sealed class TestService : IAsyncDisposable
                 Messaging = messaging ?? MessagingFile.None,
             },
             logs,
-            demoClock);
+            demoClock,
+            machineClock);
         if (start is { } at) service.Clock.Reset(at);
+        if (machineClock) service.Clock.Reset(SystemClock.Instance.GetCurrentInstant());
         await service.OpenAsync();
         return service;
     }
@@ -94,7 +97,7 @@ public sealed class TestService : IAsyncDisposable
             if (_logs is not null) l.AddProvider(_logs);
         });
         IClock clock = _demoClock ? new DemoClock(Clock, DataFolder) : Clock;
-        Core = await Core.OpenAsync(_settings, logging, clock);
+        Core = await Core.OpenAsync(_settings, logging, _machineClock ? SystemClock.Instance : clock);
         _app = WebHost.Build(Core, clock, _logs);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());

@@ -32,7 +32,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         var pages = new Pages(int.MaxValue);
         try
         {
-            await new OldFiles(database, current.Now, moment).EraseAsync(pages);
+            await new OldFiles(database, current.Now, await KeptAsync(moment), moment).EraseAsync(pages);
             await TidyAsync(pages);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
@@ -49,7 +49,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
     {
         try
         {
-            return !await new OldFiles(database, current.Now, moment).AreDueAsync();
+            return !await new OldFiles(database, current.Now, current.Now.Retention, moment).AreDueAsync();
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
@@ -86,9 +86,9 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
     async Task RunAsync(Instant now, Pages pages)
     {
         var moment = now - Behind;
-        var rules = current.Now;
-        await new OldFiles(database, rules, moment).EraseAsync(pages);
-        var rows = new OldRows(database, rules, moment);
+        var (rules, kept) = (current.Now, await KeptAsync(moment));
+        await new OldFiles(database, rules, kept, moment).EraseAsync(pages);
+        var rows = new OldRows(database, rules, kept, moment);
         await rows.BeginAsync();
         await rows.EraseMessagesAsync(pages);
         await rows.EraseLooksAsync(pages);
@@ -96,6 +96,12 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         await rows.EraseOfficersAsync(pages);
         await rows.EraseKeysAsync(pages);
         if (pages.AreLeft) await TidyAsync(pages);
+    }
+
+    async Task<Rules.Retention> KeptAsync(Instant moment)
+    {
+        await using var connection = await database.OpenAsync();
+        return await ErasingClock.StateTermAsync(connection, current.Now.Retention, moment);
     }
 
     /// <summary>
@@ -157,14 +163,19 @@ static class ErasingClock
     public static Task<int> ReachAsync(DbConnection connection, Instant moment) => connection.ExecuteAsync(
         "update log_head set newest_at = @at where id = 1 and newest_at < @at", new { at = moment.ToUnixTimeMilliseconds() });
 
-    /// <summary>Writes down what the rules file says, where it says something new: the database holds to the newest.</summary>
-    public static Task StateTermAsync(DbConnection connection, Rules.Retention retention, Instant moment) => connection.ExecuteAsync(
-        """
-        insert into retention_term (file_years, key_days, stated_at)
-        select @FileYears, @IdempotencyKeyDays, @at
-        where not exists (
-          select 1 from retention_term
-          where id = (select max(id) from retention_term) and file_years = @FileYears and key_days = @IdempotencyKeyDays)
-        """,
-        new { retention.FileYears, retention.IdempotencyKeyDays, at = moment.ToUnixTimeMilliseconds() });
+    /// <summary>
+    /// Writes down what the rules file says, where it says something longer: the database holds to the newest, and only its owner makes it
+    /// shorter.
+    /// </summary>
+    /// <returns>How long is kept: what the rules file says, or what it said where that was longer.</returns>
+    public static async Task<Rules.Retention> StateTermAsync(DbConnection connection, Rules.Retention retention, Instant moment)
+    {
+        var (years, days) = await connection.QuerySingleOrDefaultAsync<(int, int)>("select file_years, key_days from retention_term where id = (select max(id) from retention_term)");
+        var held = retention with { FileYears = Math.Max(years, retention.FileYears), IdempotencyKeyDays = Math.Max(days, retention.IdempotencyKeyDays) };
+        if ((years, days) == (held.FileYears, held.IdempotencyKeyDays)) return held;
+        await connection.ExecuteAsync(
+            "insert into retention_term (file_years, key_days, stated_at) values (@FileYears, @IdempotencyKeyDays, @at)",
+            new { held.FileYears, held.IdempotencyKeyDays, at = moment.ToUnixTimeMilliseconds() });
+        return held;
+    }
 }

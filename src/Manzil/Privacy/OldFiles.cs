@@ -11,7 +11,7 @@ namespace Manzil.Privacy;
 /// Files, records and names of those who left: erased some years after the departure took effect, or after a decided case's last act,
 /// whichever is later. The database reckons for itself whether somebody may go (script 029), and refuses who may not.
 /// </summary>
-sealed class OldFiles(Database database, Jurisdiction rules, Instant moment)
+sealed class OldFiles(Database database, Jurisdiction rules, Retention kept, Instant moment)
 {
     // The head row is held meanwhile, and all acts wait.
     const int Page = 10;
@@ -41,7 +41,7 @@ sealed class OldFiles(Database database, Jurisdiction rules, Instant moment)
 
     sealed record Due(long Worker, LocalDate EndedOn, Instant KeepUntil);
 
-    string Until => IsoDate.Write(rules.DateOf(moment).PlusYears(-rules.Retention.FileYears))!;
+    string Until => IsoDate.Write(rules.DateOf(moment).PlusYears(-kept.FileYears))!;
 
     public async Task<bool> AreDueAsync()
     {
@@ -52,7 +52,6 @@ sealed class OldFiles(Database database, Jurisdiction rules, Instant moment)
     public async Task EraseAsync(Pages pages)
     {
         await using var connection = await database.OpenAsync();
-        await ErasingClock.StateTermAsync(connection, rules.Retention, moment);
         for (var (afterOn, afterWorker) = ("", 0L); ;)
         {
             var found = (await connection.QueryAsync<Row>(
@@ -128,8 +127,8 @@ sealed class OldFiles(Database database, Jurisdiction rules, Instant moment)
         // Where the calendar of those days has left the rules file, some working days still lie within a year.
         var ended = Rules.Deadlines.DepartureTakesEffect(on, told, rules.WorkersCalendar, rules.Intervals) ?? LocalDate.Max(on, told).PlusYears(1);
         var last = Math.Max(row.CaseAt ?? 0, row.ActAt ?? 0);
-        var kept = last == 0 ? ended : LocalDate.Max(ended, rules.DateOf(Instant.FromUnixTimeMilliseconds(last)));
-        var until = rules.EndOfDay(kept.PlusYears(rules.Retention.FileYears));
+        var from = last == 0 ? ended : LocalDate.Max(ended, rules.DateOf(Instant.FromUnixTimeMilliseconds(last)));
+        var until = rules.EndOfDay(from.PlusYears(kept.FileYears));
         return moment > until ? new Due(row.Worker, ended, until) : null;
     }
 }

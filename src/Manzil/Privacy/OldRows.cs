@@ -6,7 +6,7 @@ using NodaTime;
 namespace Manzil.Privacy;
 
 /// <summary>What goes by its age, whoever it is about: messages, looks, codes, sessions, names of dismissed officers, keys of requests.</summary>
-sealed class OldRows(Database database, Jurisdiction rules, Instant moment)
+sealed class OldRows(Database database, Jurisdiction rules, Retention kept, Instant moment)
 {
     const int Page = 500;
 
@@ -17,7 +17,7 @@ sealed class OldRows(Database database, Jurisdiction rules, Instant moment)
         hour = At(Duration.FromHours(1)),
         day = At(Duration.FromDays(1)),
         month = At(Duration.FromDays(30)),
-        messages = At(Duration.FromDays(rules.Retention.MessageDays)),
+        messages = At(Duration.FromDays(kept.MessageDays)),
         yesterday = IsoDate.Write(rules.DateOf(moment).PlusDays(-1)),
     };
 
@@ -36,7 +36,7 @@ sealed class OldRows(Database database, Jurisdiction rules, Instant moment)
     public async Task EraseMessagesAsync(Pages pages)
     {
         await using var connection = await database.OpenAsync();
-        var before = At(Duration.FromDays(rules.Retention.MessageDays));
+        var before = At(Duration.FromDays(kept.MessageDays));
         for (var after = 0L; ;)
         {
             var page = (await connection.QueryAsync<(long Id, long At)>($"select id, created_at from message where id > @after order by id limit {Page}", new { after })).ToList();
@@ -107,7 +107,7 @@ sealed class OldRows(Database database, Jurisdiction rules, Instant moment)
             """
             select s.id, s.dismissed_at from staff s where s.dismissed_at is not null and s.name <> '–'
               and not exists (select 1 from case_file c where c.stage <> 0 and (c.opened_by = s.number or c.proposed_by = s.number or c.agreed_by = s.number))
-            """)).Where(s => moment > rules.EndOfDay(rules.DateOf(Instant.FromUnixTimeMilliseconds(s.At)).PlusYears(rules.Retention.FileYears))).ToList();
+            """)).Where(s => moment > rules.EndOfDay(rules.DateOf(Instant.FromUnixTimeMilliseconds(s.At)).PlusYears(kept.FileYears))).ToList();
         foreach (var (id, _) in dismissed)
         {
             if (!pages.Take()) return;
@@ -123,7 +123,7 @@ sealed class OldRows(Database database, Jurisdiction rules, Instant moment)
     public async Task EraseKeysAsync(Pages pages)
     {
         await using var connection = await database.OpenAsync();
-        var before = At(Duration.FromDays(rules.Retention.IdempotencyKeyDays));
+        var before = At(Duration.FromDays(kept.IdempotencyKeyDays));
         while (true)
         {
             var (log, leaf) = await connection.QuerySingleAsync<(int, long)>("select log, leaf from key_erasure where id = 1");

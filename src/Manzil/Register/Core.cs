@@ -117,7 +117,7 @@ public sealed class Core : IAsyncDisposable
         var database = Database.At(settings.Database, folder.Folder);
         try
         {
-            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, clock.GetCurrentInstant(), settings.Demo);
+            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, clock.GetCurrentInstant(), settings.Demo, isClockMovable: !ReferenceEquals(clock, CommandLine.Clock));
             var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, clock);
             await core.Writer.Checked;
             await core.CurrentRules.RefreshAsync(database);

@@ -14,6 +14,7 @@ public static class Grants
     {
         // Only the owner's scripts write here.
         ["schema_script"] = "",
+        ["movable_clock"] = "",
         ["installation"] = InsertOnly,
         ["signing_key"] = InsertOnly,
         ["log"] = Standing,

@@ -54,16 +54,19 @@ public sealed class Installation : IDisposable
     public StatementSigner StatementSigner { get; }
 
     /// <summary>Opens the installation of a database, or makes it where the database is new.</summary>
+    /// <param name="isClockMovable">True where another clock than the machine's is gone by, which a new database has to know.</param>
     /// <param name="mayOwn">True for the demo, which may make the schema on PostgreSQL by itself.</param>
-    public static async Task<Installation> OpenAsync(Database database, DataFolder folder, string issuer, Instant now, bool mayOwn = false)
+    public static async Task<Installation> OpenAsync(Database database, DataFolder folder, string issuer, Instant now, bool mayOwn = false, bool isClockMovable = false)
     {
-        if (database.Kind == DatabaseKind.Sqlite || (mayOwn && await ServiceRole.MayOwnAsync(database))) await database.MigrateAsync(now);
+        var isOwner = database.Kind == DatabaseKind.Sqlite || (mayOwn && await ServiceRole.MayOwnAsync(database));
+        if (isOwner) await database.MigrateAsync(now);
         else await ServiceRole.CheckAsync(database);
         var origin = OriginOf(issuer);
         // Room for the numbers of logs to come.
         if (Encoding.UTF8.GetByteCount(origin) > PublishedCheckpoint.MaxOriginBytes - 8)
             throw new CommandLineException($"The public URL is too long to name a log: host and path may have {PublishedCheckpoint.MaxOriginBytes - 12} bytes.", 1);
         var known = (await ReadKeysAsync(database)).LastOrDefault();
+        if (known is null && isOwner && isClockMovable) await MovableClock.NoteAsync(database, now);
         var statementPem = DataFolder.ReadPrivate(folder.StatementKey);
         var logKeyText = DataFolder.ReadPrivate(folder.LogKey);
         if (known is null)

@@ -9,7 +9,8 @@ public static class PrepareCommand
     {
         var where = new Option<string>("--database") { Description = "postgres://owner@host/name: as the role that owns the database.", HelpName = "URL", Required = true };
         var role = new Option<string>("--role") { Description = "The role as which the service runs; it must own nothing.", HelpName = "ROLE", Required = true };
-        var command = new Command("prepare", "Make or upgrade the tables on PostgreSQL as their owner, and let the service's role use them.") { where, role };
+        var movable = new Option<bool>("--movable-clock") { Description = "For the demo and the simulation alone, on an empty database: its clock may be moved by hand." };
+        var command = new Command("prepare", "Make or upgrade the tables on PostgreSQL as their owner, and let the service's role use them.") { where, role, movable };
         command.SetAction(async (parsed, cancellation) =>
         {
             var service = parsed.GetRequiredValue(role);
@@ -17,7 +18,7 @@ public static class PrepareCommand
             await using var database = Database.At(parsed.GetRequiredValue(where), "");
             try
             {
-                await ServiceRole.PrepareAsync(database, service, CommandLine.Clock.GetCurrentInstant());
+                await ServiceRole.PrepareAsync(database, service, CommandLine.Clock.GetCurrentInstant(), parsed.GetValue(movable));
             }
             catch (Exception e) when (e is not CommandLineException && Database.IsUnavailable(e))
             {

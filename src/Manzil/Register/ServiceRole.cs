@@ -13,7 +13,7 @@ namespace Manzil.Register;
 public static class ServiceRole
 {
     /// <summary>Applies the scripts as the owner, and lets the service's role do what it needs.</summary>
-    public static async Task PrepareAsync(Database database, string role, Instant now)
+    public static async Task PrepareAsync(Database database, string role, Instant now, bool movableClock = false)
     {
         await using (var connection = await database.OpenAsync())
         {
@@ -24,6 +24,7 @@ public static class ServiceRole
         }
 
         await database.MigrateAsync(now);
+        if (movableClock) await MovableClock.NoteAsync(database, now);
         await using var owner = await database.OpenAsync();
         await GrantAsync(owner, role);
         if (await OwnershipAsync(owner, role) is { } owns) throw new CommandLineException($"The service must not run as {role}: {owns}. Take that away, or name another role; then run this again.", 1);

@@ -42,6 +42,7 @@ public static class SimulateCommand
             var clock = new SimulationClock(Start);
             await using var core = await Core.OpenAsync(
                 new ServiceSettings { DataFolder = folder, Database = database, RulesFile = rules, PublicUrl = new Uri("https://simulation.invalid") }, clock: clock);
+            await MovableClock.CheckAsync(core.Database, isMoved: true);
             if ((await core.Tiles.HeadAsync()).Size > 0) throw new CommandLineException("The simulation needs an empty database: it fills it with invented people.", 1);
 
             var population = new Population(core, clock, seed, silent, officers);

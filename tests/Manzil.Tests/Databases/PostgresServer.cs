@@ -58,7 +58,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     readonly string folder;
     readonly bool durable;
-    readonly Lazy<Task<string>> prepared;
+    readonly Lazy<Task<string>> prepared, movable;
     int databases;
     Process? keeper;
 
@@ -66,7 +66,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         this.folder = folder;
         this.durable = durable;
-        prepared = new Lazy<Task<string>>(PrepareAsync);
+        prepared = new Lazy<Task<string>>(() => PrepareAsync(movableClock: false));
+        movable = new Lazy<Task<string>>(() => PrepareAsync(movableClock: true));
     }
 
     public static bool IsInstalled => Programs is not null;
@@ -106,7 +107,7 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     // A new database with the tables of this version, and the connection string of their owner: to look and to tamper past Manzil.
-    public async Task<string> CreateDatabaseAsync() => await CopyAsync(await prepared.Value, NextName());
+    public async Task<string> CreateDatabaseAsync(bool movableClock = false) => await CopyAsync(await (movableClock ? movable : prepared).Value, NextName());
 
     // A database as PostgreSQL makes it, without tables.
     public async Task<string> CreateEmptyDatabaseAsync()
@@ -125,11 +126,11 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     // Copied for each test: the scripts run once.
-    async Task<string> PrepareAsync()
+    async Task<string> PrepareAsync(bool movableClock)
     {
         var owner = await CreateEmptyDatabaseAsync();
         await using var database = Database.At(OwnerUrlOf(owner), "");
-        await ServiceRole.PrepareAsync(database, Service, TestService.Start);
+        await ServiceRole.PrepareAsync(database, Service, TestService.Start, movableClock);
         return new NpgsqlConnectionStringBuilder(owner).Database!;
     }
 

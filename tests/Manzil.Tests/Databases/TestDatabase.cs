@@ -12,6 +12,7 @@ public enum DatabaseKind
 
 // A new database for one test, on PostgreSQL with its tables already, gone when the test disposes of it:
 //   await using var database = await TestDatabase.CreateAsync(kind);
+// Where the test's clock is not the machine's, a PostgreSQL has to be told: movableClock.
 public sealed class TestDatabase : IAsyncDisposable
 {
     readonly PostgresServer? server;
@@ -35,13 +36,13 @@ public sealed class TestDatabase : IAsyncDisposable
     // What --database takes: on PostgreSQL as a role that owns nothing.
     public string Argument => server is null ? "sqlite" : PostgresServer.UrlOf(ConnectionString);
 
-    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind)
+    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind, bool movableClock = false)
     {
         var server = kind == DatabaseKind.Postgres ? await PostgresServer.SharedAsync() : null;
         var folder = Directory.CreateTempSubdirectory("manzil-test-").FullName;
         var connectionString = server is null
             ? new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "manzil.db") }.ConnectionString
-            : await server.CreateDatabaseAsync();
+            : await server.CreateDatabaseAsync(movableClock);
         return new TestDatabase(kind, folder, server, connectionString);
     }
 

@@ -69,7 +69,7 @@ public class PopulationTests
 
     static async Task<SimulationResult> LiveAsync(DatabaseKind kind, int people, int days, int seed, bool silent = false, bool officers = false)
     {
-        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var database = await TestDatabase.CreateAsync(kind, movableClock: true);
         var clock = new SimulationClock(Start);
         await using var core = await Core.OpenAsync(
             new ServiceSettings
