@@ -52,12 +52,17 @@ public sealed partial class SwappedHistoriesTests
         var workers = new List<long>();
         for (var i = 0; i < People; i++)
         {
-            var history = (i + shift) % People;
-            // Who is registered longer is not known by their number.
-            service.Clock.Reset(TestService.Start + (Each * i) + Duration.FromDays(history * 2));
-            var worker = await walk.RegisteredAsync();
-            workers.Add(worker);
-            await LiveThroughAsync(service, walk, worker, history);
+            var known = new Enrolment($"SH{i:D7}", $"Aziz Rahimov {i}", new IdentityDocument("UZB", $"SH{i:D7}", new LocalDate(1990, 5, 17)), walk.Rules.DefaultOffice.Code.Value, "en", "+70000000001", null);
+            var enrol = new Enrol(known, walk.Rules, System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), withCode: false) { ReceivedAt = walk.Now, Channel = RecordChannel.Operator };
+            Assert.IsType<ActResult.Accepted>(await service.Core.Writer.SubmitAsync(enrol));
+            workers.Add(enrol.WorkerId!.Value);
+        }
+
+        // Each history has its own time: who was registered first is another each time, in whatever order they are numbered.
+        for (var history = 0; history < People; history++)
+        {
+            service.Clock.Reset(TestService.Start + (Each * history) + Duration.FromHours(1));
+            await LiveThroughAsync(service, walk, workers[(history - shift + People) % People], history);
         }
 
         await using var connection = await service.Core.Database.OpenAsync();
@@ -110,6 +115,8 @@ public sealed partial class SwappedHistoriesTests
         }
 
         Notice Lives(string district) => new Notice.Residence(walk.Rules.DateOf(walk.Now), new RecordAddress(district, "Another Street", "7"));
+        await GiveAsync(new Notice.Registration());
+        await GiveAsync(Lives("Tverskoy"));
         switch (history)
         {
             case 1:
