@@ -4,8 +4,8 @@ using Manzil.Staff;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using NodaTime;
-using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using Browser = Manzil.Tests.Notices.Visitor;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
 namespace Manzil.Tests.Access;
 

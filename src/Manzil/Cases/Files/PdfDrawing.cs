@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Manzil.Cases.Files;
 
 /// <summary>
@@ -11,9 +9,6 @@ sealed class PdfDrawing(PdfFile file)
 {
     const long MaxOfPage = 256 * 1024 * 1024;
     const int MaxDepth = 40, MaxParts = 2_000, MaxWork = 5_000_000, PixelsAByte = 16;
-
-    // In points, about A3; and how often a pattern may be laid to fill it.
-    const double PageArea = 1_000_000, MaxTiles = 256 * 1024 * 1024;
 
     static readonly PdfDict Nothing = new();
 
@@ -106,14 +101,14 @@ sealed class PdfDrawing(PdfFile file)
         return letters.Entries.Keys.Select(letter => Of(letters, letter, resources, depth)).DefaultIfEmpty(0).Max();
     }
 
+    // Of a pattern; its matrix, which may make them smaller still, is not reckoned with.
     void CheckSteps(PdfRef pattern)
     {
-        if (!_streams.TryGetValue(file.Known(pattern).Last, out var read)) return;
-        var scale = file.Resolve(read.Dict["Matrix"]) is PdfArray { Items: [var a, var b, var c, var d, ..] } ? Math.Abs(Number(a) * Number(d) - Number(b) * Number(c)) : 1;
-        if (!(PageArea / (Math.Abs(Number(read.Dict["XStep"]) * Number(read.Dict["YStep"])) * scale) <= MaxTiles)) throw Unclear();
+        if (_streams.TryGetValue(file.Known(pattern).Last, out var read) && (IsTiny(read.Dict["XStep"]) || IsTiny(read.Dict["YStep"]))) throw Unclear();
     }
 
-    double Number(PdfValue value) => file.Resolve(value) is PdfPlain { Text: var text } && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    // Less than a hundredth, by how it is written.
+    bool IsTiny(PdfValue value) => file.Resolve(value) is PdfPlain { Text: var text } && text.TrimStart('-', '0') is var rest && (rest is "" or "." || rest.StartsWith(".00", StringComparison.Ordinal));
 
     // Each is read once, however many pages share it.
     PdfDict? Dict(PdfValue value)
