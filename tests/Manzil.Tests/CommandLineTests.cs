@@ -81,7 +81,7 @@ public sealed class CommandLineTests : IDisposable
         var key = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName, "statement-key.pem");
         await File.WriteAllTextAsync(key, "x", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        Assert.Contains("chmod 600 " + key, await FailsAsync(1, "serve", "--demo", "--data", folder, "--urls", "http://localhost:8199"));
+        Assert.Contains("chmod 600 " + key, await FailsAsync(1, "serve", "--demo", "--data", folder, "--database", "sqlite", "--urls", "http://localhost:8199"));
     }
 
     // /proc takes no files from anybody, also not from root.
