@@ -7,7 +7,7 @@ namespace Manzil.Tests.Cases;
 /// <summary>
 /// Random histories of the whole service: bounces, calendars edited midway, letters recorded late, outages, officers, departures. After
 /// every step no told time has become shorter, no case stands on another period's reminder, and nothing stands whose delivery came back.
-/// A failing seed is run again with MANZIL_HISTORY_SEED, so many of them as MANZIL_HISTORIES says (none where it says nothing), and with fewer tries to shorten
+/// A failing seed is run again with MANZIL_HISTORY_SEED, so many of them as MANZIL_HISTORIES says (one, always the same, where it says nothing), and with fewer tries to shorten
 /// what fails with MANZIL_HISTORY_TRIES.
 /// </summary>
 public class RandomHistoriesTests
@@ -26,12 +26,12 @@ public class RandomHistoriesTests
     public Task History_OnPostgres_KeepsEveryPromise() => AssertKeepsAsync(DatabaseKind.Postgres, 69, Plotted, "removed");
 
     [Fact]
-    public async Task History_OfARandomSeed_KeepsEveryPromise()
+    public async Task History_OfAnySeed_KeepsEveryPromise()
     {
-        Assert.SkipUnless(Number("MANZIL_HISTORIES") > 0, "Random seeds are lived through where MANZIL_HISTORIES says how many.");
-        var seed = Number("MANZIL_HISTORY_SEED") ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(1_000_000);
+        var asked = Number("MANZIL_HISTORIES");
+        var seed = Number("MANZIL_HISTORY_SEED") ?? (asked is null ? 4711 : System.Security.Cryptography.RandomNumberGenerator.GetInt32(1_000_000));
         var broken = new List<string>();
-        for (var i = 0; i < Number("MANZIL_HISTORIES"); i++)
+        for (var i = 0; i < (asked ?? 1); i++)
         {
             TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed + i}");
             if (await FindBrokenAsync(DatabaseKind.Sqlite, seed + i, Steps) is not { } one) continue;
