@@ -89,7 +89,7 @@ public class ExactNumberTests
         ["receipt verify FILE-OR-TEXT --proof --record --document --keys"] = "whoever holds the receipt, of what they handed in",
         ["log audit URL-OR-DIR --keys --state"] = "nobody",
         ["log reopen --data --database --rules --public-url"] = "nobody",
-        ["database prepare --database --role"] = "nobody",
+        ["database prepare --database --role --movable-clock"] = "nobody",
         ["privacy inventory --data --database --rules"] = "nobody: columns, and no rows",
         ["calendar add DATE WORKING-DAYS --rules --calendar"] = "nobody",
         ["calendar show YEAR --rules --calendar"] = "nobody",

@@ -149,14 +149,14 @@ public class SearchAndQueueTests
         await DeliverAsync(one, "post", new LocalDate(2026, 11, 30));
         Assert.Contains("Done and signed", one.Web.Text);
         await one.Web.GetAsync($"/staff/cases/{story.Case}");
-        Assert.Contains("The worker’s time to answer runs until 15 December 2026.", one.Web.Text);
+        Assert.Contains("The worker’s time to answer runs until 23 December 2026.", one.Web.Text);
         Assert.Contains("By post", one.Web.Text);
         Assert.DoesNotContain("Record a delivery", one.Web.Text);
         Assert.Equal(HttpStatusCode.Conflict, (await one.Web.GetAsync($"/staff/cases/{story.Case}/delivered")).Status);
         await using var connection = await story.Service.Core.Database.OpenAsync();
         var record = Record.Decode(await connection.ExecuteScalarAsync<byte[]>("select record from act where worker_id = @Id and kind = 53", new { story.Worker.Worker.Id }) ?? []);
         Assert.Equal((story.Case, "post", "2026-11-30"), (record.Particulars["delivered"], record.Particulars["how"], record.Particulars["delivered-on"]));
-        // The worker's receipt says so too: their time runs from that day.
+        // The worker's receipt keeps the day that the officer named; their time runs from the day on which it was recorded.
         var receipt = ReceiptFacts.Of(record, story.Service.Core.Rules, Manzil.Layout.Texts.For("en")).Select(f => f.Value).ToList();
         Assert.Superset(new HashSet<string> { story.Case, "By post", "30 November 2026" }, receipt.ToHashSet());
     }
