@@ -38,9 +38,7 @@ public class SecurityTests
             ["Code"] = worker.ActivationCode,
             ["Remember"] = "yes",
         });
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(visitor, "Legal aid", "see"));
-        Assert.Equal("/helper/file", helper.Path);
+        var helper = await HelperTests.OfAsync(service, visitor, "see");
         var officer = new Visitor(service, "nobody", "en");
         await officer.GetAsync("/staff/demo/" + service.Services.GetRequiredService<DemoSignIn>().Make((await service.StaffAsync(StaffRole.Clerk)).Staff.Id));
         Assert.Equal("/staff", officer.Path);
@@ -68,8 +66,7 @@ public class SecurityTests
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var worker = await Visitor.SignInAsync(service, await service.EnrolAsync());
         var (_, cookie) = await service.StaffAsync(StaffRole.Clerk);
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(worker, "Legal aid", "see"));
+        var helper = await HelperTests.OfAsync(service, worker, "see");
         await LeaveAsync(helper, "/helper/file", "/helper/file?handler=Leave");
         await LeaveAsync(worker, "/help", "/sign-out");
         await LeaveAsync(Visitor.Officer(service, cookie), "/staff", "/staff/sign-out");

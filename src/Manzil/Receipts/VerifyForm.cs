@@ -1,5 +1,6 @@
 using System.Text;
 using Manzil.Cases.Files;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -32,7 +33,7 @@ sealed class VerifyForm
         var form = new VerifyForm();
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            request.HttpContext.Features.Set<Microsoft.AspNetCore.Http.Features.IFormFeature>(new Microsoft.AspNetCore.Http.Features.FormFeature(request, new() { ValueLengthLimit = MaxFieldBytes, ValueCountLimit = MaxFields }));
+            request.HttpContext.Features.Set<IFormFeature>(new FormFeature(request, new() { ValueLengthLimit = MaxFieldBytes, ValueCountLimit = MaxFields }));
             foreach (var (name, value) in await request.ReadFormAsync(cancellation)) form._fields[name] = value[0] ?? "";
             return form;
         }
@@ -75,6 +76,7 @@ sealed class VerifyForm
     /// <summary>Bytes as they come, in pieces that are used again: what many half-sent forms need is no more than what came of them.</summary>
     sealed class Pieces : IDisposable
     {
+        // Kept for the next form: a third of what all strangers may hold.
         const int Size = 8 * 1024, MostSpare = Uploads.StrangersRoom / 3 / Size;
 
         static readonly Lock Gate = new();

@@ -161,6 +161,15 @@ public partial class HelperTests
         return code.Value;
     }
 
+    /// <summary>A helper of this worker's, who has entered their code.</summary>
+    internal static async Task<Visitor> OfAsync(TestService service, Visitor worker, string scope = "act")
+    {
+        var helper = new Visitor(service, "nobody", "en");
+        await EnterAsync(helper, await NameAsync(worker, "Legal aid", scope));
+        Assert.Equal("/helper/file", helper.Path);
+        return helper;
+    }
+
     internal static async Task EnterAsync(Visitor helper, string code)
     {
         await helper.GetAsync("/helper");

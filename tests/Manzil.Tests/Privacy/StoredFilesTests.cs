@@ -78,8 +78,7 @@ public class StoredFilesTests
         await using var service = await TestService.StartAsync(kind);
         var setting = await CaseSetting.NewAsync(service);
         await setting.OpenAsync();
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(await setting.VisitAsync(), "Legal aid", "act"));
+        var helper = await HelperTests.OfAsync(service, await setting.VisitAsync());
         if (what == "appeal")
         {
             await setting.ProposeAsync();

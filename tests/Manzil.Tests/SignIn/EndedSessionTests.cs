@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -206,13 +205,13 @@ public class EndedSessionTests
             var before = await ActsAsync(service);
             using var half = await HalfSent.AskedForAsync(service.Url, path, body.Length, type, $"Authorization: Bearer {setting.Worker.Token}", "Idempotency-Key: waits-" + type[14], Close);
             Task<NoticeAnswer> beside;
-            await using (var held = await Held.BeginAsync(service))
+            await using (var held = await HeldWriter.BeginAsync(service))
             {
                 await half.SendAsync(body);
-                await UntilWaitingAsync(service, 1);
+                await HeldWriter.UntilWaitingAsync(service, 1);
                 // Somebody whose session stands is written in the same batch.
                 beside = bystander.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
-                await UntilWaitingAsync(service, 2);
+                await HeldWriter.UntilWaitingAsync(service, 2);
                 await held.ExecuteAsync("delete from session where worker_id = @id", new { id = setting.Worker.Worker.Id });
             }
 
@@ -254,11 +253,11 @@ public class EndedSessionTests
         await CheckedAsync(story, caseworker);
         var before = await ActsAsync(service);
         Task<Visitor> confirming, keeping;
-        await using (await Held.BeginAsync(service))
+        await using (await HeldWriter.BeginAsync(service))
         {
             confirming = clerk.Web.PostAsync();
             keeping = caseworker.Web.PostAsync(("Go", "do"));
-            await UntilWaitingAsync(service, 2);
+            await HeldWriter.UntilWaitingAsync(service, 2);
             foreach (var officer in new[] { clerk, caseworker }) await service.Services.GetRequiredService<Appointments>().DismissAsync(officer.Staff.Number);
         }
 
@@ -283,23 +282,23 @@ public class EndedSessionTests
             return Assert.IsType<ActResult.Accepted>(withdrawn);
         }
 
-        var helper = await HelperOfAsync(service, worker);
+        var helper = await HelperTests.OfAsync(service, worker);
         await helper.GetAsync("/helper/answer");
         var fields = new Dictionary<string, string>(helper.Form()) { ["Text"] = "She lives there." };
         fields.Remove("Files");
         var (status, text) = await SendAsync(service, "/helper/answer", Form(fields.Select(f => (f.Key, f.Value)), "Files"), [Multipart, $"Cookie: {helper.Cookie}"], WithdrawAsync);
         Assert.True(status == 302 && text.Contains("/helper?ended=1", StringComparison.Ordinal), text);
 
-        helper = await HelperOfAsync(service, worker);
+        helper = await HelperTests.OfAsync(service, worker);
         await helper.GetAsync("/helper/answer");
         Task<Visitor> sending;
         Task<ActResult> withdrawing;
-        await using (await Held.BeginAsync(service))
+        await using (await HeldWriter.BeginAsync(service))
         {
             withdrawing = WithdrawAsync();
-            await UntilWaitingAsync(service, 1);
+            await HeldWriter.UntilWaitingAsync(service, 1);
             sending = helper.PostFilesAsync([("Text", "She lives there.")], ("a.jpg", TaggedFiles.Jpeg()));
-            await UntilWaitingAsync(service, 2);
+            await HeldWriter.UntilWaitingAsync(service, 2);
         }
 
         await withdrawing;
@@ -360,13 +359,6 @@ public class EndedSessionTests
         return await half.AnswerAsync();
     }
 
-    static async Task<Visitor> HelperOfAsync(TestService service, Visitor worker)
-    {
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(worker, "Legal aid", "act"));
-        return helper;
-    }
-
     // One press before the act: the caseworker reads once more what they are about to do.
     static async Task CheckedAsync(DeskStory story, Officer officer)
     {
@@ -397,42 +389,5 @@ public class EndedSessionTests
     {
         await using var connection = await service.Core.Database.OpenAsync();
         return await connection.ExecuteScalarAsync<long>("select count(*) from act");
-    }
-
-    static async Task UntilWaitingAsync(TestService service, int count)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (service.Core.Writer.Waiting < count)
-        {
-            Assert.False(patience.IsCancellationRequested, $"{count} acts wait");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
-
-    /// <summary>Holds what the writer needs, so that acts wait, until it is disposed of; what it did itself counts from then.</summary>
-    sealed class Held : IAsyncDisposable
-    {
-        readonly DbConnection _connection;
-        readonly DbTransaction _transaction;
-
-        Held(DbConnection connection, DbTransaction transaction) => (_connection, _transaction) = (connection, transaction);
-
-        public static async Task<Held> BeginAsync(TestService service)
-        {
-            var connection = await service.Core.Database.OpenAsync();
-            var transaction = await connection.BeginTransactionAsync();
-            // A write that changes nothing is a lock on both engines.
-            await connection.ExecuteAsync("update log_head set size = size where id = 1", transaction: transaction);
-            return new Held(connection, transaction);
-        }
-
-        public Task ExecuteAsync(string sql, object values) => _connection.ExecuteAsync(sql, values, _transaction);
-
-        public async ValueTask DisposeAsync()
-        {
-            await _transaction.CommitAsync();
-            await _transaction.DisposeAsync();
-            await _connection.DisposeAsync();
-        }
     }
 }

@@ -76,8 +76,7 @@ public class SessionKindsTests
         var tokens = new Dictionary<string, string>();
         foreach (var kind in (string[])[Session.Api, Session.Browser, Session.Phone]) tokens[kind] = (await sessions.StartAsync(worker.Id, kind)).Token;
         var visitor = await Visitor.SignInAsync(service, worker);
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(visitor, "Legal aid", "see"));
+        var helper = await HelperTests.OfAsync(service, visitor, "see");
         tokens["helper"] = TokenIn(helper.Cookie, HelperSessions.Cookie);
         tokens["staff"] = (await service.StaffAsync(StaffRole.Clerk)).Cookie.Split('=', 2)[1];
         using var reader = new WebReader(service);

@@ -47,8 +47,7 @@ public class FileLimitsTests
         var setting = await CaseSetting.NewAsync(service);
         await setting.OpenAsync();
         var worker = await setting.VisitAsync();
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(worker, "Legal aid", "act"));
+        var helper = await HelperTests.OfAsync(service, worker);
         for (var day = 0; day < FileLimits.FilesACase / FileLimits.FilesADay; day++)
         {
             for (var i = 0; i < FileLimits.FilesADay / CleanFile.MaxFiles; i++) await SendAsync(worker, "/case/answer", "/notices/", CleanFile.MaxFiles);
@@ -97,8 +96,7 @@ public class FileLimitsTests
         // One press, and the words are there; a helper's files, and what a clerk takes in, are counted apart.
         await visitor.PostFilesAsync([]);
         Assert.StartsWith("/notices/", visitor.Path, StringComparison.Ordinal);
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(await setting.VisitAsync(), "Legal aid", "act"));
+        var helper = await HelperTests.OfAsync(service, await setting.VisitAsync());
         await SendAsync(helper, "/helper/answer", "/helper/file?done=", 1);
         var (staff, cookie) = await service.StaffAsync(StaffRole.Clerk);
         var desk = new ClerkDesk(service, new(service, staff, Visitor.Officer(service, cookie)));

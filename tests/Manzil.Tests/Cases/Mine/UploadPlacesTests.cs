@@ -34,7 +34,7 @@ public class UploadPlacesTests
         await setting.OpenAsync();
         await setting.Worker.SignInAgainAsync();
         var worker = await setting.VisitAsync();
-        var helper = await HelperOfAsync(service, worker);
+        var helper = await HelperTests.OfAsync(service, worker);
         var (staff, cookie) = await service.StaffAsync(StaffRole.Clerk);
         var desk = new ClerkDesk(service, new(service, staff, Visitor.Officer(service, cookie)));
         var root = await desk.ServeAsync(setting.Worker.Worker);
@@ -81,7 +81,7 @@ public class UploadPlacesTests
         await setting.OpenAsync();
         await setting.Worker.SignInAgainAsync();
         var worker = await setting.VisitAsync();
-        var helper = await HelperOfAsync(service, worker);
+        var helper = await HelperTests.OfAsync(service, worker);
         var (staff, cookie) = await service.StaffAsync(StaffRole.Clerk);
         var desk = new ClerkDesk(service, new(service, staff, Visitor.Officer(service, cookie)));
         var root = await desk.ServeAsync(setting.Worker.Worker);
@@ -144,7 +144,7 @@ public class UploadPlacesTests
         var setting = await CaseSetting.NewAsync(service);
         await setting.OpenAsync();
         var worker = await setting.VisitAsync();
-        var helper = await HelperOfAsync(service, worker);
+        var helper = await HelperTests.OfAsync(service, worker);
         using var one = await HalfSent.AskedForAsync(service.Url, "/helper/answer", 1_000_000, Multipart, $"Cookie: {helper.Cookie}");
         using var two = await HalfSent.AskedForAsync(service.Url, "/helper/answer", 1_000_000, Multipart, $"Cookie: {helper.Cookie}");
         one.Drip();
@@ -235,7 +235,7 @@ public class UploadPlacesTests
         await setting.OpenAsync();
         await setting.Worker.SignInAgainAsync();
         var worker = await setting.VisitAsync();
-        var helper = await HelperOfAsync(service, worker);
+        var helper = await HelperTests.OfAsync(service, worker);
         foreach (var (visitor, path) in new[] { (worker, "/case/answer"), (helper, "/helper/answer") })
         {
             await visitor.GetAsync(path);
@@ -306,14 +306,6 @@ public class UploadPlacesTests
     }
 
     static Task<int> ReadAsync(DefaultHttpContext http, int count) => http.Request.Body.ReadAsync(new byte[count], TestContext.Current.CancellationToken).AsTask();
-
-    static async Task<Visitor> HelperOfAsync(TestService service, Visitor worker)
-    {
-        var helper = new Visitor(service, "nobody", "en");
-        await HelperTests.EnterAsync(helper, await HelperTests.NameAsync(worker, "Legal aid", "act"));
-        Assert.Equal("/helper/file", helper.Path);
-        return helper;
-    }
 
     static async Task NothingIsHeldAsync(TestService service, string when)
     {
