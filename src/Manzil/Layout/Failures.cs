@@ -22,6 +22,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         {
             return;
         }
+        if (context.Features.Get<Problem>() is { } exact) response.StatusCode = exact.Status;
         var status = response.StatusCode;
         if (forPrograms.Any(p => context.Request.Path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase)))
         {

@@ -20,6 +20,9 @@ public static class Problems
     public static readonly Problem Internal = Problem.Of("internal", StatusCodes.Status500InternalServerError);
     public static readonly Problem Unavailable = Problem.Of("unavailable", StatusCodes.Status503ServiceUnavailable);
 
+    /// <summary>A form that was shown to somebody else (<see cref="Access.ShownTo"/>).</summary>
+    public static readonly Problem ShownToSomebodyElse = Problem.Of("shown-to-somebody-else", StatusCodes.Status409Conflict);
+
     static readonly IReadOnlyDictionary<int, Problem> byStatus = new[]
     {
         Malformed, SignInNeeded, Forbidden, NotFound, MethodNotAllowed, TooLarge, WrongContentType, TooManyRequests, Internal, Unavailable,

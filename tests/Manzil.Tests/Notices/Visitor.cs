@@ -40,7 +40,10 @@ sealed partial class Visitor(TestService service, string token, string lang)
     }
 
     /// <summary>Goes on in another session, as after signing in in another window of the same browser.</summary>
-    public void Use(Visitor signedIn) => _cookies["manzil"] = signedIn._cookies["manzil"];
+    public void Use(Visitor signedIn)
+    {
+        foreach (var (name, value) in signedIn._cookies.Where(c => c.Key.StartsWith("manzil", StringComparison.Ordinal))) _cookies[name] = value;
+    }
 
     /// <summary>An officer's browser, with the cookie that <see cref="TestService.StaffAsync"/> gives.</summary>
     public static Visitor Officer(TestService service, string cookie, string lang = "en")

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Manzil.Helping;
+using Manzil.Layout;
+using Manzil.SignIn;
+using Manzil.Staff;
+using Microsoft.AspNetCore.Antiforgery;
+
+namespace Manzil.Access;
+
+/// <summary>
+/// Every form belongs to whom it was shown to: the guard against forged forms, which each of them carries, names that person. A form that
+/// is sent while somebody else is signed in on the same phone does nothing, and what was typed is not shown
+/// (docs/decisions/0052-whose-form.md).
+/// </summary>
+sealed class ShownTo : IAntiforgeryAdditionalDataProvider
+{
+    const string Worker = "worker ", Officer = "officer ", Helper = "helper ", Nobody = "";
+
+    public string GetAdditionalData(HttpContext context) => WhoAsks(context, KindOf(context.Request.Path)) ?? Nobody;
+
+    public bool ValidateAdditionalData(HttpContext context, string additionalData)
+    {
+        if (MaySend(context, additionalData)) return true;
+        context.Features.Set(Problems.ShownToSomebodyElse);
+        return false;
+    }
+
+    // Whoever was shown a form while nobody was signed in may send it: a page that is somebody's shows none to nobody. And where nobody is
+    // signed in when it is sent, the page itself says so and keeps what was typed (KeptForm).
+    static bool MaySend(HttpContext context, string shownTo) =>
+        WhoAsks(context, shownTo[..(shownTo.IndexOf(' ', StringComparison.Ordinal) + 1)]) is not { } asks || asks == shownTo;
+
+    static string KindOf(PathString path) =>
+        path.StartsWithSegments(StaffSessions.Folder) ? Officer : path.StartsWithSegments(HelperSessions.Folder) ? Helper : Worker;
+
+    /// <summary>Null where nobody of this kind does. A worker and an officer can be signed in beside each other.</summary>
+    static string? WhoAsks(HttpContext context, string kind) => kind switch
+    {
+        Worker => SignedIn.Of(context) is { } signedIn ? Worker + signedIn.Worker.Id.ToString(CultureInfo.InvariantCulture) : null,
+        Officer => context.Features.Get<StaffMember>() is { } staff ? Officer + staff.Id.ToString(CultureInfo.InvariantCulture) : null,
+        // A helper's session is one worker's, and never another's.
+        Helper => context.RequestServices.GetRequiredService<HelperSessions>().HashOf(context) is { } hash ? Helper + Convert.ToHexStringLower(hash) : null,
+        _ => null,
+    };
+}
