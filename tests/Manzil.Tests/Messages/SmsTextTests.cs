@@ -41,6 +41,11 @@ public class SmsTextTests
         Assert.True(tooLong.Count == 0, string.Join('\n', tooLong));
     }
 
+    // One letter outside the networks' own alphabet, a curly apostrophe say, and the whole SMS is sent in the wide one: 70 characters in place of 160.
+    [Fact]
+    public void Message_InEnglish_IsInTheNetworksAlphabet() =>
+        Assert.All(Keys, key => Assert.Equal("", new string([.. Text("en", key, "Aziz", "+7 999").Where(c => !Gsm.Contains(c) && !GsmExtended.Contains(c))])));
+
     // Nothing that signs anyone in or leads anywhere, and of a person only the first name: documents, cards, addresses and birth dates have no place to stand in.
     [Fact]
     public void Message_InEveryLanguage_HasNoLinkAndNoPlaceForMoreThanTheFirstName()

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Manzil.Tests.Privacy.Pages;
+
+namespace Manzil.Tests.Layout;
+
+/// <summary>One word for one thing, in every language: docs/glossary.md held over every text that people read.</summary>
+public partial class GlossaryTests
+{
+    [Fact]
+    public void Texts_OfEveryCatalogue_UseTheGlossarysWords()
+    {
+        var excepted = Glossary.Exceptions.Select(e => (e.Key, e.Term)).ToHashSet();
+        var found = new List<string>();
+        var needed = new HashSet<(string, string)>();
+        foreach (var lang in Vocabulary.Languages)
+        {
+            foreach (var (key, text) in Vocabulary.Catalogue(lang).Where(t => t.Key[0] != '@'))
+            {
+                foreach (var (term, fault) in Glossary.Faults(lang, text, Glossary.EnglishOf(key)))
+                {
+                    if (excepted.Contains((key.Split('#')[0], term))) needed.Add((key.Split('#')[0], term));
+                    else found.Add($"{lang} {key}: {fault}. The text: {text}");
+                }
+            }
+        }
+
+        Assert.True(found.Count == 0, $"docs/glossary.md has the words.\n{string.Join('\n', found)}");
+        Assert.True(excepted.SetEquals(needed), $"Exceptions that nothing needs: {string.Join(", ", excepted.Except(needed))}");
+        Assert.All(Glossary.Exceptions, e => Assert.NotEqual("", e.Why));
+    }
+
+    [Fact]
+    public void Texts_OfTheRulesFile_UseTheGlossarysWords()
+    {
+        foreach (var lang in Vocabulary.Languages)
+        {
+            var found = Vocabulary.OfRules(lang).Zip(Vocabulary.OfRules("en")).SelectMany(t => Glossary.Faults(lang, t.First, t.Second).Select(f => $"{lang}: {f.Fault}. The text: {t.First}")).ToList();
+            Assert.True(found.Count == 0, string.Join('\n', found));
+        }
+    }
+
+    [Fact]
+    public void Descriptions_OfTheApi_UseTheGlossarysWords()
+    {
+        using var api = JsonDocument.Parse(Repository.Read("src/Manzil/Api/openapi.json"));
+        var texts = Descriptions(api.RootElement).ToList();
+        Assert.True(texts.Count > 50, $"{texts.Count} texts");
+        var found = texts.SelectMany(t => Glossary.Never("en", t).Select(f => $"{f}. The text: {t}")).ToList();
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    // Texts stand in the catalogues; whatever has slipped into a page, a class or a script is held to the same words.
+    [Theory]
+    [InlineData("*.cs")]
+    [InlineData("*.cshtml")]
+    [InlineData("*.js")]
+    public void Sources_OutsideTheCatalogues_UseNoOtherWord(string pattern)
+    {
+        var files = Repository.Files("src/Manzil", pattern).ToList();
+        Assert.NotEmpty(files);
+        var found = files.SelectMany(f => new[] { "ru", "kk" }.SelectMany(lang => Glossary.Never(lang, Repository.Read(f)).Select(fault => $"{f}: {fault}"))).ToList();
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    // The check itself: what stood in the catalogues before, and must be found if it comes back.
+    [Theory]
+    [InlineData("ru", "Receipt of the appeal", "Квитанция жалобы", "receipt")]
+    [InlineData("ru", "Receipt of the appeal", "Бумага о жалобе", "receipt")]
+    [InlineData("ru", "Reviewer", "Рассматривающий жалобы", "reviewer")]
+    [InlineData("ru", "Caseworker", "Специалист по делам", "caseworker")]
+    [InlineData("ru", "Clerk", "Регистратор", "clerk")]
+    [InlineData("ru", "You have been removed from the register", "Вы исключены из реестра", "the register, and removal from it")]
+    [InlineData("ru", "It is not in effect.", "Решение не действует.", "not yet in effect")]
+    [InlineData("ru", "The authority must decide.", "Ведомство должно решить.", "the authority")]
+    [InlineData("ru", "The service could not take it.", "Служба не смогла это принять.", "this service")]
+    [InlineData("ru", "A relative or a lawyer can see your cases", "Родственник или юридическая помощь могут видеть ваши дела", "lawyer")]
+    [InlineData("ru", "No notice yet.", "Сообщений пока нет.", "notice (from the worker)")]
+    [InlineData("ru", "No message yet.", "Уведомлений пока нет.", "message (to the worker)")]
+    [InlineData("ru", "Your case", "Моё дело", "the reader")]
+    [InlineData("kk", "Enrol a worker", "Жұмысшыны есепке алу", "worker")]
+    [InlineData("kk", "How the service is doing", "Қызметтің жұмысы", "this service")]
+    [InlineData("kk", "You have been removed from the register", "Сіз тізілімнен шығарылдыңыз", "the register, and removal from it")]
+    [InlineData("kk", "You have been removed from the register", "Сіз тізімнен шығарылдыңыз", "the register, and removal from it")]
+    [InlineData("kk", "Correct this notice", "Бұл хабарламаны түзету", "notice (from the worker)")]
+    [InlineData("kk", "Open the file of the answer", "Жауаптың құжатын ашу", "file (what comes with an answer)")]
+    [InlineData("kk", "Reviewer", "Тексеруші", "reviewer")]
+    [InlineData("en", "My case", "My case", "the reader")]
+    [InlineData("en", "A member of staff", "A member of staff", "officer (in general)")]
+    public void Faults_OfAWordOfTheOtherSide_AreFound(string lang, string english, string text, string term) => Assert.Contains(term, Glossary.Faults(lang, text, english).Select(f => f.Term));
+
+    // And what sounds alike is left alone.
+    [Theory]
+    [InlineData("ru", "Narvela Migration Authority", "Миграционная служба Нарвельского края")]
+    [InlineData("ru", "A person or an organisation", "Человек или организация")]
+    [InlineData("ru", "{count} working days left.", "Осталось {count} рабочих дней.")]
+    [InlineData("kk", "Narvela Migration Authority", "Нарвела өлкесінің көші-қон қызметі")]
+    [InlineData("kk", "Officers", "Қызметкерлер")]
+    [InlineData("kk", "You can serve them until {until}.", "Оған мына уақытқа дейін қызмет көрсете аласыз: {until}.")]
+    [InlineData("ru", "This invitation does not work.", "Это приглашение не действует.")]
+    [InlineData("ru", "The message about your notice", "Сообщение о вашем уведомлении")]
+    [InlineData("en", "Staff number", "Staff number")]
+    public void Faults_OfAWordThatMeansSomethingElse_AreNone(string lang, string english, string text) => Assert.Empty(Glossary.Faults(lang, text, english));
+
+    // Sentences that led people astray, or that nobody says.
+    [Theory]
+    [InlineData("ru", "Ваши доказательства")]
+    [InlineData("ru", "юридическая помощь")]
+    [InlineData("ru", "вы там с {")]
+    [InlineData("ru", "Назвать помощника")]
+    [InlineData("ru", "Внести работника")]
+    [InlineData("ru", "Зачем вы смотрите?")]
+    [InlineData("ru", "Вы не спрашивали")]
+    [InlineData("ru", "Решение не действует")]
+    [InlineData("kk", "дәлелдеріңіз")]
+    [InlineData("kk", "Көмекшіні ата")]
+    [InlineData("kk", "бірдеңеңізді")]
+    [InlineData("kk", "шағымыңыз қабылданбады")]
+    [InlineData("kk", "Орталықта жазылу")]
+    [InlineData("kk", "Неге қарайсыз?")]
+    [InlineData("kk", "Мекенжайды растаңыз, жабылады")]
+    public void Texts_OfACatalogue_HaveNoneOfTheseSentences(string lang, string sentence) =>
+        Assert.All(Vocabulary.Catalogue(lang), t => Assert.DoesNotContain(sentence, t.Value, StringComparison.OrdinalIgnoreCase));
+
+    // A date is filled in as it stands and takes no ending: "2026 жылғы 22 қараша дейін" is no Kazakh; "күніне дейін" is, or the date behind a colon.
+    [Fact]
+    public void Texts_InKazakh_AskNoCaseOfADate() =>
+        Assert.All(Vocabulary.Catalogue("kk").Where(t => t.Key[0] != '@'), t => Assert.DoesNotMatch(DateInACase(), t.Value));
+
+    // A Russian date ends with a stop of its own where it has no time, and only there: the sentence's own stop is always written.
+    [Fact]
+    public void Texts_InRussian_EndASentenceAfterADate() =>
+        Assert.All(Vocabulary.Catalogue("ru").Where(t => t.Key[0] != '@'), t =>
+        {
+            Assert.DoesNotMatch(DateBeforeASentence(), t.Value);
+            if (t.Value.EndsWith("{date}", StringComparison.Ordinal)) Assert.False(Glossary.EnglishOf(t.Key).EndsWith('.'), $"{t.Key}: {t.Value}");
+        });
+
+    static IEnumerable<string> Descriptions(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(m =>
+            m.Name is "description" or "summary" or "title" && m.Value.ValueKind == JsonValueKind.String ? [m.Value.GetString()!] : Descriptions(m.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Descriptions),
+        _ => [],
+    };
+
+    [GeneratedRegex(@"\{(?:date|until|time|deadline)\} (?:дейін|бастап|ашыл|жасал|жет|қайт|жібер|тапсыр|аяқтал)", RegexOptions.None, 5000)]
+    private static partial Regex DateInACase();
+
+    [GeneratedRegex(@"\{(?:date|until|deadline)\} \p{Lu}", RegexOptions.None, 5000)]
+    private static partial Regex DateBeforeASentence();
+}
