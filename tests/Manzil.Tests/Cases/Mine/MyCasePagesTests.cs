@@ -261,8 +261,8 @@ public class MyCasePagesTests
     }
 
     [Theory]
-    [InlineData("ru", "Моё дело", "Кто смотрел мои данные")]
-    [InlineData("kk", "Менің ісім", "Деректерімді кім қарады")]
+    [InlineData("ru", "Ваше дело", "Кто смотрел ваши данные")]
+    [InlineData("kk", "Сіздің ісіңіз", "Деректеріңізді кім қарады")]
     public async Task Pages_InOtherLanguages_AreWhole(string lang, string title, string looks)
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
