@@ -15,7 +15,7 @@ public class DatesTests
 
     [Theory]
     [InlineData("en", "by 22 November 2026. ")]
-    [InlineData("ru", "до 22 ноября 2026 г. ")]
+    [InlineData("ru", "не позже 22 ноября 2026 г. ")]
     [InlineData("kk", "2026 жылғы 22 қараша")]
     public void Text_DateAtTheEndOfASentence_HasOneStop(string lang, string expected)
     {
