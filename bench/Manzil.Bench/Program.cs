@@ -11,12 +11,13 @@ return args switch
     ["calendar", var rules] => CalendarBench.Run(rules),
     ["guessing", var server, var folder] => await GuessingBench.RunAsync(server, folder),
     ["sweep", .. var rest] => await SweepBench.RunAsync(SweepOptions.Read(rest)),
+    ["queue", .. var rest] => await QueueBench.RunAsync(SweepOptions.Read(rest)),
     ["bare", var answer] => await BareServer.RunAsync(int.Parse(answer, System.Globalization.CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run floor | bench/run compare OTHER | bench/run calendar | bench/run guessing | bench/run sweep [postgres|sqlite] [--people 500000,5000000] [--due N] [--rounds N]");
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run floor | bench/run compare OTHER | bench/run calendar | bench/run guessing | bench/run sweep [postgres|sqlite] [--people 500000,5000000] [--due N] [--rounds N] | bench/run queue [postgres|sqlite] [--rounds N]");
     return 2;
 }

@@ -103,19 +103,19 @@ public sealed record CaseFile
 
     static readonly string AnswerKinds = string.Join(", ", ((StatementKind[])[StatementKind.Answer, StatementKind.Appeal]).Select(k => (int)k));
 
-    /// <summary>
-    /// The numbers of what the worker has said in this case and the officer has not opened; of a case that is not about silence a
-    /// confirmation or residence is an answer too.
-    /// </summary>
+    /// <summary>SQL: whether an act of the worker is an answer in a case of this ground; of a case that is not about silence a confirmation or residence is one too.</summary>
+    public static string IsAnswer(string act, string ground) => $"({act}.kind in ({AnswerKinds}) or ({ground} = '{CaseGround.Other.Name()}' and {act}.kind in (2, 3)))";
+
+    /// <summary>The numbers of what the worker has said in this case and the officer has not opened.</summary>
     public async Task<IReadOnlyList<string>> UnopenedAnswersAsync(DbConnection connection, DbTransaction? transaction, string staff) =>
         (await connection.QueryAsync<string>(
             $"""
             select a.number from act a
-            where a.worker_id = @WorkerId and a.given_at >= @OpenedAt and {Reissues.None("a")} and (a.kind in ({AnswerKinds}) or (@other = 1 and a.kind in (2, 3)))
+            where a.worker_id = @WorkerId and a.given_at >= @OpenedAt and {Reissues.None("a")} and {IsAnswer("a", "@Ground")}
               and not exists (select 1 from look l where l.worker_id = a.worker_id and l.what = 'answer' and l.item = a.number and l.staff_number = @staff)
             order by a.given_at
             """,
-            new { WorkerId, OpenedAt, staff, other = Ground == CaseGround.Other.Name() ? 1 : 0 }, transaction)).ToList();
+            new { WorkerId, OpenedAt, staff, Ground }, transaction)).ToList();
 
     /// <summary>The ids of the case's documents that the officer has not opened.</summary>
     public async Task<IReadOnlyList<long>> UnopenedDocumentsAsync(DbConnection connection, DbTransaction? transaction, string staff) =>

@@ -16,6 +16,11 @@ static class ToldUntil
     public static async Task<LocalDate?> FindAsync(DbConnection connection, DbTransaction? transaction, string act) =>
         IsoDate.Read(await connection.ExecuteScalarAsync<string?>("select until_day from told_until where act_number = @act", new { act }, transaction));
 
+    /// <summary>The same for many acts; those of which nothing was told are left out.</summary>
+    public static async Task<Dictionary<string, LocalDate>> FindAsync(DbConnection connection, IReadOnlyList<string> acts) =>
+        (await connection.QueryAsync<(string Act, string Until)>($"select act_number, until_day from told_until where {Database.In(connection, "act_number")}", new { keys = acts }))
+        .ToDictionary(t => t.Act, t => IsoDate.Read(t.Until)!.Value, StringComparer.Ordinal);
+
     /// <summary>SQL for the end of a worker's present silence period as they were told it; null where they were not.</summary>
     /// <param name="worker">SQL for the worker's id.</param>
     public static string OfSilence(string worker) => $"(select t.until_day from told_until t where t.act_number = {PeriodReminders.BegunBy(worker)})";

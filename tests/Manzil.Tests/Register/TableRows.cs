@@ -55,6 +55,8 @@ sealed class TableRows : IAsyncDisposable
         return new Table(table, columns, types, rows);
     }
 
+    public Task ExecuteAsync(string sql, object? values = null) => _connection.ExecuteAsync(sql, values);
+
     /// <summary>These rows and no others.</summary>
     public async Task WriteAsync(Table table)
     {

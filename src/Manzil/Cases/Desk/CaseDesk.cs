@@ -149,13 +149,18 @@ public sealed record DeskFile
     public bool IsNewest => Newest == File.Number;
 
     /// <summary>Why an act would be refused whatever was written; null where it is possible now.</summary>
-    public CaseRefusal? WouldRefuse(CaseAct act, Actor actor) => Refuse(act, actor, new CaseWords
+    public CaseRefusal? WouldRefuse(CaseAct act, Actor actor) => Refuse(act, actor, Anything(Rules));
+
+    /// <summary>Words that no rule refuses, of somebody who has opened everything: what is asked with them is whether the time has come.</summary>
+    public static CaseWords Anything(Jurisdiction rules) => new()
     {
         Reason = "-",
         GroundIsKnown = true,
-        Facts = new string('-', Rules.Intervals.FactsMinCharacters),
+        Facts = new string('-', rules.Intervals.FactsMinCharacters),
         Change = "-",
-    });
+        OpenedEveryAnswer = true,
+        OpenedEveryDocument = true,
+    };
 
     /// <summary>The same with what was written.</summary>
     public CaseRefusal? Refuse(CaseAct act, Actor actor, CaseWords words) => CaseRules.Refuse(

@@ -7,21 +7,23 @@ namespace Manzil.Cases.Desk;
 /// <summary>The open cases, by dates alone. It shows no person, so it is no look at one.</summary>
 public sealed class QueuePage(Queue queue) : StaffPage
 {
-    const int MaxPage = 100_000;
+    /// <summary>The page begins behind this case.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? After { get; set; }
 
-    [BindProperty(SupportsGet = true, Name = "page-number")]
-    public int PageNumber { get; set; } = 1;
+    /// <summary>The page ends before this case.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Before { get; set; }
 
-    public IReadOnlyList<QueuedCase> Cases { get; private set; } = [];
-
-    public bool HasMore { get; private set; }
+    public QueuePart Part { get; private set; } = null!;
 
     public bool AppealsFirst => Staff.Role != StaffRole.Caseworker;
 
     public async Task<IActionResult> OnGetAsync()
     {
-        if (!ModelState.IsValid || PageNumber is < 1 or > MaxPage) return NotFound();
-        (Cases, HasMore) = await queue.ReadAsync(PageNumber, AppealsFirst);
+        var (after, before) = (After is null ? null : QueuePosition.Parse(After), Before is null ? null : QueuePosition.Parse(Before));
+        if ((After is not null && after is null) || (Before is not null && before is null)) return NotFound();
+        Part = await queue.ReadAsync(Staff.Actor, AppealsFirst, after, before);
         return Page();
     }
 }
