@@ -65,7 +65,9 @@ public static class Base45
         return bytes;
     }
 
-    static int ValueOf(char c) => Symbols.IndexOf(c, StringComparison.Ordinal) is >= 0 and var value
+    internal static int SymbolOf(char c) => Symbols.IndexOf(c, StringComparison.Ordinal);
+
+    static int ValueOf(char c) => SymbolOf(c) is >= 0 and var value
         ? value
         : throw new ReceiptFormatException("The text has a character that base45 does not have.");
 }

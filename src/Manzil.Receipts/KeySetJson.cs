@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using NodaTime;
@@ -21,7 +22,7 @@ static class KeySetJson
         }
         try
         {
-            using var document = JsonDocument.Parse(json, ReadOptions);
+            using var document = JsonDocument.Parse(WithoutMark(json), ReadOptions);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {
@@ -41,6 +42,15 @@ static class KeySetJson
             throw new ReceiptFormatException("The key set is not well-formed JSON.", wrong);
         }
     }
+
+    // Editors and shells put a byte-order mark before what they save, and some save UTF-16.
+    static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) => json.Span switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => json[3..],
+        [0xFF, 0xFE, ..] => Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(json.Span[2..])),
+        [0xFE, 0xFF, ..] => Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(json.Span[2..])),
+        _ => json,
+    };
 
     internal static byte[] Write(KeySet set)
     {

@@ -43,9 +43,10 @@ public static class QrText
     /// <param name="text">The text; line ends around it are ignored, spaces are not, since base45 uses them.</param>
     /// <returns>What it carries, not yet verified.</returns>
     /// <exception cref="ReceiptFormatException">The text is not such a text.</exception>
-    public static QrRecord ParseRecord(ReadOnlySpan<char> text)
+    public static QrRecord ParseRecord(ReadOnlySpan<char> text) => ReadRecord(Read(text, RecordPrefix, Limits.QrRecordBytes));
+
+    internal static QrRecord ReadRecord(byte[] cbor)
     {
-        var cbor = Read(text, RecordPrefix, Limits.QrRecordBytes);
         var content = CborDecoding.Decode(cbor, "MNZ2 text", reader =>
         {
             var fields = CborDecoding.ReadArray(reader, "MNZ2 text");

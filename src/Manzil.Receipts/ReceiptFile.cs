@@ -6,7 +6,7 @@ namespace Manzil.Receipts;
 
 /// <summary>A receipt as one zip file: <c>statement.cose</c>, <c>record.cbor</c>, <c>proof.tlog-proof</c>,
 /// <c>receipt.html</c>, and <c>keys.json</c> for the archive. Read, but not verified; a verifier takes its keys from
-/// elsewhere, so <see cref="Read"/> leaves keys.json and receipt.html alone.</summary>
+/// elsewhere, so <see cref="ReadAll"/> leaves keys.json and receipt.html alone.</summary>
 /// <param name="Statement">The statement's bytes.</param>
 /// <param name="Record">The record's bytes, where there.</param>
 /// <param name="Proof">The proof's text, where there.</param>
@@ -14,8 +14,8 @@ public sealed record ReceiptFile(byte[] Statement, byte[]? Record, string? Proof
 {
     /// <summary>The longest file that is read: 2 MiB.</summary>
     public const int MaxBytes = 2 * 1024 * 1024;
-    /// <summary>The most entries that are looked at: 16.</summary>
-    public const int MaxEntries = 16;
+    /// <summary>The most entries that are looked at: 256.</summary>
+    public const int MaxEntries = 256;
 
     const string StatementName = "statement.cose";
     const string RecordName = "record.cbor";
@@ -23,15 +23,23 @@ public sealed record ReceiptFile(byte[] Statement, byte[]? Record, string? Proof
 
     /// <summary>Whether bytes begin as a zip file does.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <returns>True for a zip file's first four bytes.</returns>
-    public static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8);
+    /// <returns>True for a zip file's first four bytes, those of an empty one included.</returns>
+    public static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8);
 
-    /// <summary>Reads a receipt file. Entries of other names are ignored; nothing is read beyond the limits, whatever the
-    /// file claims.</summary>
+    /// <summary>Reads a receipt file that holds one receipt.</summary>
     /// <param name="zip">The file's bytes.</param>
     /// <returns>What is in it.</returns>
+    /// <exception cref="ReceiptFormatException">As with <see cref="ReadAll"/>, or there are several receipts.</exception>
+    public static ReceiptFile Read(byte[] zip) => ReadAll(zip) is [var one] ? one : throw new ReceiptFormatException("The receipt file has several receipts.");
+
+    /// <summary>Reads a receipt file, also one that was packed anew: in any order, in folders, stored or deflated, with other files,
+    /// several receipts in a folder each, or receipt files within it. Nothing is read beyond the limits, whatever the file claims.</summary>
+    /// <param name="zip">The file's bytes.</param>
+    /// <returns>What is in it: 1 to <see cref="FoundReceipts.MaxReceipts"/> receipts.</returns>
     /// <exception cref="ReceiptFormatException">The file is not a zip, breaks a limit, names a part twice, or has no statement.</exception>
-    public static ReceiptFile Read(byte[] zip)
+    public static IReadOnlyList<ReceiptFile> ReadAll(byte[] zip) => Read(zip, isOutermost: true);
+
+    static List<ReceiptFile> Read(byte[] zip, bool isOutermost)
     {
         if (zip.Length > MaxBytes)
         {
@@ -44,15 +52,17 @@ public sealed record ReceiptFile(byte[] Statement, byte[]? Record, string? Proof
             {
                 throw new ReceiptFormatException($"The receipt file has more than {MaxEntries} entries.");
             }
-            if (archive.Entries.DistinctBy(entry => entry.FullName, StringComparer.OrdinalIgnoreCase).Count() != archive.Entries.Count)
+            var receipts = Receipts([.. archive.Entries]);
+            if (receipts.Count == 0 && isOutermost)
             {
-                throw new ReceiptFormatException("The receipt file has two entries of the same name.");
+                receipts = Within(archive);
             }
-            var proof = Entry(archive, ProofName, SignedNote.MaxLength);
-            return new(
-                Entry(archive, StatementName, Limits.StatementBytes) ?? throw new ReceiptFormatException("The receipt file has no statement."),
-                Entry(archive, RecordName, Limits.RecordBytes),
-                proof is null ? null : StrictText.Utf8.GetString(proof));
+            return receipts.Count switch
+            {
+                0 => throw new ReceiptFormatException("The receipt file has no statement."),
+                > FoundReceipts.MaxReceipts => throw new ReceiptFormatException($"The receipt file has more than {FoundReceipts.MaxReceipts} receipts."),
+                _ => receipts,
+            };
         }
         // What ZipArchive and its streams throw for malformed files, and GetString for malformed UTF-8.
         catch (Exception wrong) when (wrong is InvalidDataException or IOException or ArgumentException or NotSupportedException
@@ -60,6 +70,35 @@ public sealed record ReceiptFile(byte[] Statement, byte[]? Record, string? Proof
         {
             throw new ReceiptFormatException("The receipt file is not a zip that can be read.", wrong);
         }
+    }
+
+    // One statement takes its parts from wherever they lie; of several each from its own folder.
+    static List<ReceiptFile> Receipts(List<ZipArchiveEntry> entries) => entries.Count(entry => IsNamed(entry, StatementName)) <= 1
+        ? Receipt(entries) is { } one ? [one] : []
+        : [.. entries.GroupBy(FolderOf, StringComparer.OrdinalIgnoreCase).Select(folder => Receipt([.. folder])).OfType<ReceiptFile>().Take(FoundReceipts.MaxReceipts + 1)];
+
+    static ReceiptFile? Receipt(List<ZipArchiveEntry> entries)
+    {
+        if (Part(entries, StatementName, Limits.StatementBytes) is not { } statement)
+        {
+            return null;
+        }
+        var proof = Part(entries, ProofName, SignedNote.MaxLength);
+        return new(statement, Part(entries, RecordName, Limits.RecordBytes), proof is null ? null : StrictText.Utf8.GetString(proof));
+    }
+
+    // Somebody packed the files as they had come. All of them together are no longer than one may be.
+    static List<ReceiptFile> Within(ZipArchive archive)
+    {
+        var receipts = new List<ReceiptFile>();
+        var left = MaxBytes;
+        foreach (var entry in archive.Entries.Where(entry => NameOf(entry).EndsWith(".zip", StringComparison.OrdinalIgnoreCase)).Take(FoundReceipts.MaxReceipts + 1))
+        {
+            var bytes = Bytes(entry, left);
+            left -= bytes.Length;
+            receipts.AddRange(Read(bytes, isOutermost: false));
+        }
+        return receipts;
     }
 
     /// <summary>Writes a receipt file.</summary>
@@ -95,15 +134,25 @@ public sealed record ReceiptFile(byte[] Statement, byte[]? Record, string? Proof
         stream.Write(bytes);
     }
 
-    static byte[]? Entry(ZipArchive archive, string name, int limit)
+    static byte[]? Part(List<ZipArchiveEntry> entries, string name, int limit) => entries.Where(entry => IsNamed(entry, name)).ToList() switch
     {
-        if (archive.GetEntry(name) is not { } entry)
-        {
-            return null;
-        }
+        [] => null,
+        [var one] => Bytes(one, limit),
+        _ => throw new ReceiptFormatException($"The receipt file has two entries of the name {name}."),
+    };
+
+    static byte[] Bytes(ZipArchiveEntry entry, int limit)
+    {
         using var stream = entry.Open();
         var bytes = new byte[limit + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length <= limit ? bytes[..length] : throw new ReceiptFormatException($"The receipt file's {name} is longer than {limit} bytes.");
+        return length <= limit ? bytes[..length] : throw new ReceiptFormatException($"The receipt file's {NameOf(entry)} is longer than {limit} bytes.");
     }
+
+    static bool IsNamed(ZipArchiveEntry entry, string name) => NameOf(entry).Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    // Some programs write Windows' separator.
+    static string NameOf(ZipArchiveEntry entry) => entry.FullName[(entry.FullName.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    static string FolderOf(ZipArchiveEntry entry) => entry.FullName[..^NameOf(entry).Length];
 }

@@ -73,6 +73,23 @@ public enum ProofFinding
     Wrong,
 }
 
+/// <summary>What a verification comes to, in one word. What could not be read is no verdict.</summary>
+public enum ReceiptOutcome
+{
+    /// <summary>Genuine, and issued for the document that was shown.</summary>
+    ForThisDocument,
+    /// <summary>Genuine, but issued for another document, possibly since renewed.</summary>
+    ForAnotherDocument,
+    /// <summary>Genuine; no document was asked about, or the act concerns nobody.</summary>
+    CheckWhose,
+    /// <summary>Genuine, but a later receipt that was handed over with it replaced it.</summary>
+    Replaced,
+    /// <summary>Something does not fit: it was changed, or the issuer did not sign it.</summary>
+    NotGenuine,
+    /// <summary>A part that was given cannot be read, and nothing else is wrong: it is damaged, cut, or something else.</summary>
+    Unread,
+}
+
 /// <summary>A witness that cosigned the proof's checkpoint.</summary>
 /// <param name="Name">The witness's name.</param>
 /// <param name="At">When it did so, by its own clock.</param>
@@ -88,6 +105,32 @@ public sealed record VerificationReport
     public bool IsValid => Problems.IsEmpty;
     /// <summary>What is wrong; empty for a valid receipt. Each problem at most once.</summary>
     public required ImmutableArray<ReceiptProblem> Problems { get; init; }
+    /// <summary>The later receipt, handed over with this one, that replaced it; null where there is none. What was not handed
+    /// over is not known here.</summary>
+    public ReceiptNumber? ReplacedBy { get; init; }
+    /// <summary>What all of it comes to. That it is for another document comes before that it was replaced.</summary>
+    public ReceiptOutcome Outcome => Problems switch
+    {
+        [] when Document == DocumentFinding.AnotherDocument => ReceiptOutcome.ForAnotherDocument,
+        [] when ReplacedBy is not null => ReceiptOutcome.Replaced,
+        [] when Document == DocumentFinding.Matches => ReceiptOutcome.ForThisDocument,
+        [] => ReceiptOutcome.CheckWhose,
+        _ when Problems.All(IsUnread) => ReceiptOutcome.Unread,
+        _ => ReceiptOutcome.NotGenuine,
+    };
+
+    /// <summary>Marks what a later one among the same receipts replaced (<see cref="ReplacedBy"/>).</summary>
+    /// <param name="reports">What was found about receipts that were handed over together.</param>
+    /// <returns>The same, in the same order.</returns>
+    public static IReadOnlyList<VerificationReport> Together(IReadOnlyList<VerificationReport> reports) =>
+        [.. reports.Select(report => report.IsValid && reports.FirstOrDefault(later => later.IsValid
+            && later.Statement!.Replaces == report.Statement!.Number && later.Statement.Issuer == report.Statement.Issuer) is { } replacing
+                ? report with { ReplacedBy = replacing.Statement!.Number }
+                : report)];
+
+    static bool IsUnread(ReceiptProblem problem) =>
+        problem is ReceiptProblem.StatementMalformed or ReceiptProblem.RecordMalformed or ReceiptProblem.ProofMalformed;
+
     /// <summary>What the statement says; null where it could not be read. Not to be relied on unless valid.</summary>
     public StatementContent? Statement { get; init; }
     /// <summary>The key that the statement names, where the key set has it.</summary>

@@ -11,6 +11,9 @@ public sealed record ServiceFacts(Jurisdiction Jurisdiction, Uri? PublicUrl)
 
     public Authority Authority => Jurisdiction.Authority;
 
+    /// <summary>What people type to reach the service, without a slash at its end: "https://manzil.example".</summary>
+    public string Address => PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/') ?? "";
+
     public bool IsHttps => PublicUrl?.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>

@@ -14,6 +14,9 @@ public sealed class PrintPage(NoticeBook book, Jurisdiction rules, Texts texts) 
 
     public string Sheet => ReceiptFiles.Sheet(Receipt, Record.Decode(Receipt.Record), rules, Words);
 
+    /// <summary>How many sheets it takes at most.</summary>
+    public int Sheets => ReceiptFiles.Sheets(Receipt, Record.Decode(Receipt.Record), rules, Words);
+
     public Texts Words => Served is null ? texts : Texts.For(Worker.Language);
 
     public async Task<IActionResult> OnGetAsync(string number)

@@ -41,13 +41,13 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{{E(t["receipt.sheet-title"])}} {{receipt.Number}}</title>
             <style>
-            @page { size: A4; margin: 12mm }
+            @page { size: A4; margin: 12mm; @bottom-right { content: "{{receipt.Number}}   " counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif } }
             body { font: 10pt/1.3 system-ui, sans-serif; color: #000; background: #fff; max-width: 186mm; margin: 0 auto; padding: 8px }
             h1 { font-size: 18pt; margin: 0 }
             dl { display: grid; grid-template-columns: fit-content(35%) 1fr; gap: 1mm 5mm; margin: 0 0 4mm }
             dt { font-weight: 700 } dd { margin: 0; overflow-wrap: anywhere }
-            .codes { display: flex; flex-wrap: wrap; gap: 6mm; align-items: flex-start }
-            .first { width: 62mm } .second { width: 104mm } .first, .second { max-width: 100% }
+            .codes { display: flex; flex-wrap: wrap; gap: 4mm 6mm; align-items: flex-start; break-inside: avoid }
+            .first { width: 62mm } .second { width: 104mm } .first, .second { max-width: 100% } .check { flex: 1 1 100mm }
             figure { margin: 0 } figure svg { width: 100%; height: auto; display: block }
             figcaption, p { margin: 0 0 2mm }
             @media print { body { padding: 0 } }
@@ -61,20 +61,40 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
         return html.ToString();
     }
 
-    /// <summary>The sheet itself, without a page around it: facts, both codes, how to check them.</summary>
+    /// <summary>The sheet itself, without a page around it: facts, codes, how to check them. The codes stay on one sheet with what is said of
+    /// them; each carries its text, so that this very page can be checked as a file.</summary>
     public static string Sheet(ActResult.Accepted receipt, Record record, Jurisdiction rules, Texts t)
     {
+        var (first, second) = (QrText.FormatStatement(receipt.Statement), SecondCode(receipt));
+        var authority = rules.Authority;
         var html = new StringBuilder();
-        html.Append($"<h1>{E(t["receipt.sheet-title"])}</h1>\n<p>{E(rules.Authority.Name.In(t.Lang))}</p>\n<dl>\n");
+        html.Append($"<h1>{E(t["receipt.sheet-title"])}</h1>\n<p>{E(authority.Name.In(t.Lang))}</p>\n<dl>\n");
         foreach (var (label, value) in ReceiptFacts.Of(record, rules, t)) html.Append($"<dt>{E(label)}</dt><dd>{E(value)}</dd>\n");
-        html.Append("</dl>\n<div class=\"codes\">\n");
-        html.Append($"<div class=\"first\"><figure>{QrSvg.Draw(QrText.FormatStatement(receipt.Statement), t["receipt.code-1"])}<figcaption>{E(t["receipt.code-1"])}</figcaption></figure>\n");
-        // Beside the taller second code there is room for these, so that a long address still leaves one sheet.
-        html.Append($"<p>{E(t["receipt.how-to-check"])}</p>\n<p>{E(t["receipt.not-yet-witnessed"])}</p></div>\n");
-        if (SecondCode(receipt) is { } second)
-            html.Append($"<figure class=\"second\">{QrSvg.Draw(second, t["receipt.code-2"])}<figcaption>{E(t["receipt.code-2"])}</figcaption></figure>\n");
-        html.Append("</div>\n");
+        html.Append("</dl>\n<div class=\"codes\">\n<div class=\"first\">");
+        Code(html, first, t["receipt.code-1"]);
+        html.Append($"<p>{E(t["receipt.questions", ("authority", authority.Name.In(t.Lang)), ("phone", authority.Phone), ("number", receipt.Number.ToString())])}</p>\n<p>{E(t["receipt.not-yet-witnessed"])}</p></div>\n");
+        if (second is not null)
+        {
+            html.Append("<div class=\"second\">");
+            Code(html, second, t["receipt.code-2"]);
+            html.Append("</div>\n");
+        }
+
+        html.Append($"<p class=\"check\">{E(HowToCheck.Of(receipt.Statement, receipt.Number, second is null ? "receipt.how-to-check" : "receipt.how-to-check-both", t))}</p>\n</div>\n");
         return html.ToString();
+    }
+
+    static void Code(StringBuilder html, string text, string title) =>
+        html.Append($"<figure data-text=\"{E(text)}\">{QrSvg.Draw(text, title)}<figcaption>{E(title)}</figcaption></figure>\n");
+
+    /// <summary>How many sheets of A4 it takes at most, by the measures of the style above, in tenths of a millimetre, and letters of the widest kind.</summary>
+    public static int Sheets(ActResult.Accepted receipt, Record record, Jurisdiction rules, Texts t)
+    {
+        const int page = 2730, head = 200, line = 46, gap = 10, letter = 23, label = 600, value = 1160, codesAlone = 1250, codesBoth = 1450;
+        var text = head + ReceiptFacts.Of(record, rules, t).Sum(fact => gap + line * Math.Max(Lines(fact.Label, label), Lines(fact.Value, value)));
+        return text / page + (text % page + (SecondCode(receipt) is null ? codesAlone : codesBoth) > page ? 2 : 1);
+
+        static int Lines(string text, int width) => text.Split('\n').Sum(part => 1 + part.Length * letter / width);
     }
 
     static string E(string text) => WebUtility.HtmlEncode(text);

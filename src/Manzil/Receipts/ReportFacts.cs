@@ -9,7 +9,18 @@ public static class ReportFacts
     public static IEnumerable<string> Problems(VerificationReport report, Texts t) =>
         report.Problems.Select(problem => t[$"verify.problem.{Name(problem)}"]);
 
-    public static string Document(VerificationReport report, Texts t) => t[$"verify.document.{Name(report.Document)}"];
+    public static string Heading(ReceiptOutcome outcome, Texts t) => t[$"verify.outcome.{Name(outcome)}"];
+
+    /// <summary>What stands under the heading of a genuine receipt.</summary>
+    public static string Detail(VerificationReport report, Texts t) => report switch
+    {
+        { Outcome: ReceiptOutcome.Replaced } => t["verify.detail.replaced", ("number", report.ReplacedBy.ToString()!)],
+        { Outcome: ReceiptOutcome.CheckWhose, Statement.HolderCheck: null } => t["verify.detail.nobody"],
+        _ => t[$"verify.detail.{Name(report.Outcome)}"],
+    };
+
+    /// <summary>What could not be read, and what to do about it.</summary>
+    public static string Unread(Unread why, Texts t) => t[$"verify.unread.{Name(why)}", ("count", FoundReceipts.MaxReceipts)];
 
     public static IEnumerable<(string Label, string Value)> OfStatement(VerificationReport report, Jurisdiction rules, Texts t)
     {
@@ -23,13 +34,12 @@ public static class ReportFacts
         if (statement.NextDeadline is { } deadline) yield return (t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang));
         if (statement.Replaces is { } replaced) yield return (t["receipt.replaces"], replaced.ToString());
         if (report.Record is null && IsIssuedAnew(statement)) yield return (t["receipt.first-given"], t["verify.issued-anew"]);
-        yield return (t["verify.document"], Document(report, t));
     }
 
     public static IEnumerable<(string Label, string Value)> OfProof(VerificationReport report, Jurisdiction rules, Texts t)
     {
-        yield return (t["verify.record"], t[$"verify.record.{Name(report.RecordFinding)}"]);
-        yield return (t["verify.log"], Log(report, rules, t));
+        if (report.RecordFinding != RecordFinding.NotGiven) yield return (t["verify.record"], t[$"verify.record.{Name(report.RecordFinding)}"]);
+        if (report.Proof != ProofFinding.NotGiven) yield return (t["verify.log"], Log(report, rules, t));
         if (report.Proof == ProofFinding.Holds)
         {
             yield return (t["verify.witnesses"], report.Witnesses.IsEmpty

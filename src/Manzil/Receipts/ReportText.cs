@@ -1,5 +1,6 @@
 using System.Globalization;
 using Manzil.Cases.Mine;
+using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Registrations;
@@ -15,9 +16,20 @@ static class ReportText
     static readonly LocalDatePattern Day = LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu");
     static readonly InstantPattern Moment = InstantPattern.CreateWithInvariantCulture("d MMMM uuuu, HH:mm:ss 'UTC'");
 
+    // The headings and what could not be read are the page's own words.
+    static readonly Texts Words = Texts.For("en");
+
+    internal static string Of(UnreadException unread) =>
+        $"{ReportFacts.Heading(ReceiptOutcome.Unread, Words)}. {ReportFacts.Unread(unread.Why, Words)} {Words["verify.unread.no-verdict"]}";
+
     internal static IEnumerable<string> Lines(VerificationReport report)
     {
-        yield return report.IsValid ? "The receipt is valid." : "The receipt is not valid.";
+        yield return ReportFacts.Heading(report.Outcome, Words) + ".";
+        if (report.IsValid)
+        {
+            yield return ReportFacts.Detail(report, Words);
+            yield return $"It says what was told on {Day.Format(report.Statement!.IssuedAt.InUtc().Date)}; what was told since does not stand in it.";
+        }
         foreach (var problem in report.Problems)
         {
             yield return "Problem: " + Sentence(problem);
@@ -45,13 +57,8 @@ static class ReportText
             yield return "Replaces receipt: " + replaced;
             if (report.Record is null && ReportFacts.IsIssuedAnew(statement)) yield return "Issued anew: for a renewed document or a changed name; the record says when it was first stated.";
         }
-        yield return "Document: " + Sentence(report.Document);
-        yield return "Record: " + report.RecordFinding switch
-        {
-            RecordFinding.Matches => "it is the one that the statement binds.",
-            RecordFinding.Wrong => "it does not belong to this statement.",
-            _ => "not given.",
-        };
+        if (report.RecordFinding != RecordFinding.NotGiven)
+            yield return "Record: " + (report.RecordFinding == RecordFinding.Matches ? "it is the one that the statement binds." : "it does not belong to this statement.");
         if (report.IsValid && report.Record is { } record)
         {
             if (ReceiptFacts.InTimeOf(record) is var (how, sentAt, met))
@@ -60,7 +67,7 @@ static class ReportText
             foreach (var line in DetailsReceipt.Lines(record, OneLine)) yield return line;
             if (record.Particulars.ContainsKey(GiveNotice.Closes)) yield return "Case: it closed the case about silence, in the worker's favour.";
         }
-        yield return "Log: " + LogSentence(report);
+        if (report.Proof != ProofFinding.NotGiven) yield return "Log: " + LogSentence(report);
         if (report.Proof == ProofFinding.Holds)
         {
             yield return "Witnesses: " + (report.Witnesses.IsEmpty
@@ -106,22 +113,13 @@ static class ReportText
     {
         ProofFinding.Holds => Invariant($"entry {report.Index} of the log {report.Log!.Key.Name}, in a tree of {report.Checkpoint!.Size}.")
             + (report.Log.Until is { } until ? $" That log was closed on {Moment.Format(until)}." : ""),
-        ProofFinding.Wrong => "the proof does not hold.",
-        _ => "no proof was given.",
-    };
-
-    static string Sentence(DocumentFinding finding) => finding switch
-    {
-        DocumentFinding.Matches => "it was issued for this document.",
-        DocumentFinding.AnotherDocument => "it was issued for another document, possibly since renewed.",
-        DocumentFinding.ConcernsNobody => "it concerns nobody in particular.",
-        _ => "not asked.",
+        _ => "the proof does not hold.",
     };
 
     static string Sentence(ReceiptProblem problem) => problem switch
     {
         ReceiptProblem.StatementMalformed => "this is not a statement, or it was altered.",
-        ReceiptProblem.UnknownKey => "it names a key that the key set does not have.",
+        ReceiptProblem.UnknownKey => "it names a key that the key set does not have. Where the key set is older than the receipt, fetch it again from the issuer.",
         ReceiptProblem.SignatureWrong => "the signature does not hold.",
         ReceiptProblem.KeyNotYetValid => "it says it was issued before its key came into use.",
         ReceiptProblem.KeyExpired => "it says it was issued after its key went out of use.",

@@ -8,16 +8,20 @@ namespace Manzil;
 /// <summary><c>manzil receipt verify</c>: offline, but for a key set that is given as a URL.</summary>
 public static class VerifyCommand
 {
-    const int Valid = 0;
-    const int NotValid = 1;
+    // docs/receipts.md has them, and scripts rely on them.
+    const int Genuine = 0;
+    const int NotGenuine = 1;
     const int WrongUsage = 2;
+    const int Unread = 3;
+    const int ForAnotherDocument = 4;
+    const int Replaced = 5;
     static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(20);
 
     public static Command Create()
     {
         var file = new Argument<string>("FILE-OR-TEXT")
         {
-            Description = "A receipt's zip, a statement.cose, the text of its QR code (MNZ1:…), or a file with that text.",
+            Description = "A receipt's zip, a statement.cose, the text of its QR code (MNZ1:…), or any file with that text in it.",
         };
         var proof = new Option<string?>("--proof") { HelpName = "FILE", Description = "The proof: a .tlog-proof file, or the second QR code's text (MNZ2:…)." };
         var record = new Option<string?>("--record") { HelpName = "FILE", Description = "The record: a record.cbor, or the second QR code's text (MNZ2:…)." };
@@ -44,28 +48,42 @@ public static class VerifyCommand
             return Say(error, "The document must be given as STATE|NUMBER|YYYY-MM-DD, such as UZB|AA1234567|1990-05-17.", WrongUsage);
         }
         KeySet keys;
-        GivenReceipt given;
+        IReadOnlyList<GivenReceipt> given;
         try
         {
             keys = await ReadKeysAsync(keysSource, error, cancellation);
-            given = GivenReceipt.Read(input, recordFile, proofFile);
+            given = GivenReceipt.Read(input, recordFile, proofFile, keys);
         }
         catch (UsageException wrong)
         {
             return Say(error, wrong.Message, WrongUsage);
         }
-        catch (ReceiptFormatException wrong)
+        catch (UnreadException unread)
         {
-            return Say(output, "The receipt is not valid. " + wrong.Message, NotValid);
+            return Say(output, ReportText.Of(unread), Unread);
         }
-        var report = ReceiptVerifier.Verify(
-            given.Statement, given.Record, given.Proof, document, keys, CommandLine.Clock.GetCurrentInstant());
-        foreach (var line in ReportText.Lines(report))
+        var reports = VerificationReport.Together([.. given.Select(receipt => ReceiptVerifier.Verify(
+            receipt.Statement, receipt.Record, receipt.Proof, document, keys, CommandLine.Clock.GetCurrentInstant()))]);
+        for (var i = 0; i < reports.Count; i++)
         {
-            output.WriteLine(line);
+            if (i > 0) output.WriteLine();
+            foreach (var line in reports[i].Outcome == ReceiptOutcome.Unread ? [ReportText.Of(GivenReceipt.UnreadOf(reports[i], given[i]))] : ReportText.Lines(reports[i])) output.WriteLine(line);
         }
-        return report.IsValid && report.Document != DocumentFinding.AnotherDocument ? Valid : NotValid;
+        // Of several the gravest: what is not genuine, then what could not be read.
+        var codes = reports.Select(CodeOf).ToHashSet();
+        return Array.Find([NotGenuine, Unread, ForAnotherDocument, Replaced], codes.Contains);
     }
+
+    static int CodeOf(VerificationReport report) => report.Outcome switch
+    {
+        ReceiptOutcome.NotGenuine => NotGenuine,
+        ReceiptOutcome.Unread => Unread,
+        ReceiptOutcome.ForAnotherDocument => ForAnotherDocument,
+        // Whoever asks about a document is not told yes by an act that has none.
+        ReceiptOutcome.CheckWhose when report.Document == DocumentFinding.ConcernsNobody => ForAnotherDocument,
+        ReceiptOutcome.Replaced => Replaced,
+        _ => Genuine,
+    };
 
     internal static async Task<KeySet> ReadKeysAsync(string source, TextWriter error, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using Manzil.Access;
 using Manzil.Cases.Files;
 using Manzil.Layout;
@@ -22,14 +21,22 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     // What is longer than a receipt is read over, not cut off: a browser shows no answer while it still sends.
     const int MaxRequestBytes = 32 * 1024 * 1024;
     const int MaxFormBytes = ReceiptFile.MaxBytes + 1024 * 1024;
-    const int MaxTextLength = 8_000;
     const int MaxFieldLength = 60;
 
     public string? Text { get; private set; }
     public string? State { get; private set; }
     public string? Number { get; private set; }
     public DateEntry BirthDate { get; private set; } = new();
-    public VerificationReport? Report { get; private set; }
+
+    /// <summary>What was found, receipt by receipt; empty where nothing was checked.</summary>
+    public IReadOnlyList<VerificationReport> Reports { get; private set; } = [];
+
+    /// <summary>Why what was handed over could not be read: then there is no report.</summary>
+    public Unread? Unread { get; private set; }
+
+    /// <summary>The first text, where that alone could be read.</summary>
+    public string? First { get; private set; }
+
     public Jurisdiction Rules => rules;
 
     public async Task<IActionResult> OnPostAsync()
@@ -39,17 +46,30 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         State = Short(form["State"]);
         Number = Short(form["Number"]);
         BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]) };
-        var given = Given(form);
         var document = Document();
-        if (given is null || !ModelState.IsValid) return Page();
-
         var keys = await KeysJson.ReadAsync(database);
-        VerificationReport Verify() => ReceiptVerifier.Verify(given.Statement, given.Record, given.Proof, document, keys, clock.GetCurrentInstant());
-        Report = document is null ? Verify() : await documents.InTurnAsync(Verify, HttpContext.RequestAborted);
-        if (Report is not null) return Page();
-        Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        Response.Headers.RetryAfter = "5";
-        Wrong<object>("State", "verify.error.busy");
+        try
+        {
+            if (Given(form, keys) is not { } given || !ModelState.IsValid) return Page();
+            IReadOnlyList<VerificationReport> Verify() => VerificationReport.Together(
+                [.. given.Select(receipt => ReceiptVerifier.Verify(receipt.Statement, receipt.Record, receipt.Proof, document, keys, clock.GetCurrentInstant()))]);
+            if ((document is null ? Verify() : await documents.InTurnAsync(Verify, HttpContext.RequestAborted)) is not { } reports)
+            {
+                Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                Response.Headers.RetryAfter = "5";
+                Wrong<object>("State", "verify.error.busy");
+                return Page();
+            }
+
+            var unread = reports.ToList().FindIndex(report => report.Outcome == ReceiptOutcome.Unread);
+            if (unread >= 0) throw GivenReceipt.UnreadOf(reports[unread], given[unread]);
+            Reports = reports;
+        }
+        catch (UnreadException unread)
+        {
+            (Unread, First) = (unread.Why, unread.First);
+        }
+
         return Page();
     }
 
@@ -61,11 +81,13 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
             if (Request.ContentLength is not > MaxFormBytes) return await VerifyForm.ReadAsync(Request, MaxFormBytes, HttpContext.RequestAborted);
             // Of what is too large nothing is held while it is read over.
             await (Request.Body is ArrivingBodies.Body counted ? counted.ReadOverAsync(HttpContext.RequestAborted) : Request.Body.CopyToAsync(Stream.Null, HttpContext.RequestAborted));
-            return Wrong<VerifyForm>("File", "verify.error.too-large");
+            Unread = Manzil.Unread.TooLarge;
+            return null;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Wrong<VerifyForm>("File", "verify.error.too-large");
+            Unread = Manzil.Unread.TooLarge;
+            return null;
         }
         catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or (IOException and not BodyGaveWayException))
         {
@@ -73,49 +95,14 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         }
     }
 
-    GivenReceipt? Given(VerifyForm form)
+    IReadOnlyList<GivenReceipt>? Given(VerifyForm form, KeySet keys)
     {
         var hasText = !string.IsNullOrWhiteSpace(Text);
-        if (hasText && (form.IsFileTooLarge || form.File is { Length: > 0 })) return Wrong<GivenReceipt>("Text", "verify.error.both");
-        if (hasText) return Text!.Length > MaxTextLength ? Wrong<GivenReceipt>("Text", "verify.error.text") : FromText(Text);
-        if (form.IsFileTooLarge) return Wrong<GivenReceipt>("File", "verify.error.too-large");
-        return form.File is { } file ? FromFile(file) : Wrong<GivenReceipt>("Text", "verify.error.nothing");
-    }
-
-    GivenReceipt? FromText(string text)
-    {
-        // Base45 has spaces of its own, so only those before a text's prefix can go.
-        text = string.Join('\n', text.Split('\n').Select(line => line.TrimStart()));
-        var second = text.Contains(QrText.RecordPrefix, StringComparison.Ordinal);
-        if (!text.Contains(QrText.StatementPrefix, StringComparison.Ordinal))
-            return Wrong<GivenReceipt>("Text", second ? "verify.error.second-only" : "verify.error.text");
-        return Read(Encoding.UTF8.GetBytes(text.TrimStart()), "Text", "verify.error.damaged");
-    }
-
-    GivenReceipt? FromFile(byte[] bytes)
-    {
-        const byte CoseSign1 = 0xd2;
-        if (ReceiptFile.IsZip(bytes) || (bytes.Length > 0 && bytes[0] == CoseSign1)) return Read(bytes, "File", "verify.error.file-damaged");
-        var head = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, MaxTextLength))).TrimStart('\uFEFF', ' ', '\r', '\n', '\t');
-        return head.StartsWith("MNZ", StringComparison.Ordinal) && bytes.Length <= MaxTextLength
-            ? Read(Encoding.UTF8.GetBytes(head), "File", "verify.error.file-damaged")
-            : Wrong<GivenReceipt>("File", "verify.error.file");
-    }
-
-    GivenReceipt? Read(byte[] bytes, string field, string damaged)
-    {
-        try
-        {
-            return GivenReceipt.Of(bytes);
-        }
-        catch (UsageException)
-        {
-            return Wrong<GivenReceipt>(field, "verify.error.second-only");
-        }
-        catch (ReceiptFormatException)
-        {
-            return Wrong<GivenReceipt>(field, damaged);
-        }
+        if (hasText && (form.IsFileTooLarge || form.File is { Length: > 0 })) return Wrong<IReadOnlyList<GivenReceipt>>("Text", "verify.error.both");
+        if (!ModelState.IsValid) return null;
+        if (hasText) return GivenReceipt.OfText(Text!, keys);
+        if (form.IsFileTooLarge) throw new UnreadException(Manzil.Unread.TooLarge);
+        return form.File is { } file ? GivenReceipt.All(file, keys) : Wrong<IReadOnlyList<GivenReceipt>>("Text", "verify.error.nothing");
     }
 
     IdentityDocument? Document()

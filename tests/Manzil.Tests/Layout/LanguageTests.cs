@@ -150,6 +150,7 @@ public partial class LanguageTests
         "Notices/GiveNotice.cs telling.To(sms.From, worker.Language,",
         "Receipts/PrintPage.cshtml.cs Texts.For(Worker.Language)",
         "Receipts/ReceiptFiles.cs Texts.For(LanguageChoice.Of(http)))",
+        """Receipts/ReportText.cs Texts.For("en")""",
         "Registrations/Desk/Slip.cs Texts.For(Language)",
         "SignIn/BackIn.cs telling.To(channel, worker.Language,",
         "SignIn/FreshCodes.cs telling.To(channel, worker.Language,",

@@ -30,6 +30,21 @@ public class ReceiptFileTests
         Assert.Null(read.Proof);
     }
 
+    [Fact]
+    public void ReadAll_PackedAnew_FindsEveryReceiptWithItsParts()
+    {
+        var read = ReceiptFile.ReadAll(Zip(("x/receipt.html", [9]), ("a/record.cbor", [2]), ("a/STATEMENT.cose", [1]), ("b/proof.tlog-proof", [65]), ("b/statement.cose", [3])));
+        Assert.Equal([1, 3], read.Select(receipt => receipt.Statement[0]));
+        Assert.Equal([2], read[0].Record);
+        Assert.Null(read[0].Proof);
+        Assert.Null(read[1].Record);
+        Assert.Equal("A", read[1].Proof);
+        // Of one receipt the parts may lie anywhere.
+        var one = Assert.Single(ReceiptFile.ReadAll(Zip(("statement.cose", [1]), ("old/record.cbor", [2]), ("c\\proof.tlog-proof", [65]))));
+        Assert.Equal([2], one.Record);
+        Assert.Equal("A", one.Proof);
+    }
+
     public static TheoryData<string, byte[]> Wrong => new()
     {
         { "empty", [] },
@@ -38,7 +53,12 @@ public class ReceiptFileTests
         { "a bomb", Zip(("statement.cose", new byte[50_000_000])) },
         { "a part twice", Zip(("statement.cose", [1]), ("statement.cose", [2])) },
         { "a part twice but for case", Zip(("statement.cose", [1]), ("Statement.COSE", [2])) },
-        { "too many entries", Zip([("statement.cose", [1]), .. Enumerable.Range(0, 16).Select(i => ($"x{i}", Array.Empty<byte>()))]) },
+        { "several receipts", Zip(("a/statement.cose", [1]), ("b/statement.cose", [2])) },
+        { "two records for one statement", Zip(("a/statement.cose", [1]), ("a/record.cbor", [2]), ("b/record.cbor", [3])) },
+        { "six receipts", Zip([.. Enumerable.Range(0, 6).Select(i => ($"{i}/statement.cose", new byte[] { 1 }))]) },
+        { "a zip in a zip in a zip", Zip(("a.zip", Zip(("b.zip", Zip(("statement.cose", [1])))))) },
+        { "zips that are too long together", Zip([.. Enumerable.Range(0, 3).Select(i => ($"{i}.zip", new byte[1_000_000]))]) },
+        { "too many entries", Zip([("statement.cose", [1]), .. Enumerable.Range(0, 256).Select(i => ($"x{i}", Array.Empty<byte>()))]) },
         { "too long", new byte[ReceiptFile.MaxBytes + 1] },
         { "malformed UTF-8", Zip(("statement.cose", [1]), ("proof.tlog-proof", [0xFF])) },
     };

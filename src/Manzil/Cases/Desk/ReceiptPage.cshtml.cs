@@ -16,6 +16,8 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
 {
     public Record Record { get; private set; } = null!;
 
+    public byte[] Statement { get; private set; } = [];
+
     public string Code { get; private set; } = "";
 
     public bool IsDone { get; private set; }
@@ -39,7 +41,8 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
         Record = Record.Decode(act.Record);
         // Somebody else's act is as unknown here as one that does not exist.
         if (!IsOf(Record, Staff)) return NotFound();
-        Code = QrSvg.Draw(QrText.FormatStatement(act.Statement), texts["receipt.code-1"]);
+        Statement = act.Statement;
+        Code = QrSvg.Draw(QrText.FormatStatement(Statement), texts["receipt.code-1"]);
         IsDone = done is not null;
         return Page();
     }

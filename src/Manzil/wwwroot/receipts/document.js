@@ -24,16 +24,13 @@
     return hexOf(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytesOf(salt)))).startsWith(check);
   };
 
-  // The page says that no document was asked about; the phone puts its own finding there.
+  // The page comes with what it would say of this document and of another; the phone puts what it found in place of what was not asked.
   const say = async (main, holder) => {
-    const line = main.querySelector('[data-holder]');
-    if (!line) return;
-    const { valid, salt, check, matching, another, nobody, notAsked } = line.dataset;
-    const said = !salt ? nobody : await matches(holder, salt, check) ? matching : another;
-    line.textContent = said;
-    line.hidden = !valid;
-    const fact = [...main.querySelectorAll('dd')].find((value) => value.textContent.trim() === notAsked);
-    if (fact) fact.textContent = said;
+    for (const outcome of main.querySelectorAll('[data-holder]')) {
+      const { salt, check } = outcome.dataset;
+      const finding = await matches(holder, salt, check) ? 'matching' : 'another';
+      outcome.querySelector('div').replaceWith(outcome.querySelector(`[data-finding=${finding}]`).content);
+    }
   };
 
   const send = async (event) => {
@@ -53,14 +50,17 @@
       const main = document.importNode(page.querySelector('main'), true);
       // A page about a fault has no form in which to keep what was typed: this one stays.
       if (!answer.ok && !main.querySelector('form[data-document]')) throw answer;
+      const asked = main.querySelector('h1');
+      const before = asked ? asked.textContent : '';
       await say(main, holder);
+      const after = main.querySelector('h1');
       const again = main.querySelector('form[data-document]');
       if (again) {
         names.forEach((name) => { again.elements.namedItem(name).value = form.elements.namedItem(name).value; });
         again.addEventListener('submit', send);
       }
       document.querySelector('main').replaceWith(main);
-      document.title = page.title;
+      document.title = after ? page.title.replace(before, after.textContent) : page.title;
       const heading = main.querySelector('h1, h2');
       heading.tabIndex = -1;
       heading.focus();

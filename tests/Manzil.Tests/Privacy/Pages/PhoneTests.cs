@@ -144,11 +144,11 @@ public sealed partial class PhoneTests : IDisposable
         Assert.StartsWith("geolocation=(), camera=(), ", SecurityHeaders.PermissionsPolicy, StringComparison.Ordinal);
     }
 
-    static readonly string[] AtRules = ["@media", "@page", "@supports"];
+    static readonly string[] AtRules = ["@bottom-right", "@media", "@page", "@supports"];
 
     // Of which none fetches: url(), src(), image-set() and whatever comes after them are not among them.
     static readonly string[] StyleFunctions =
-        ["attr(", "calc(", "env(", "fit-content(", "has(", "inset(", "is(", "max(", "media(", "not(", "rect(", "rgba(", "rotate(", "supports(", "translateX(", "var("];
+        ["attr(", "calc(", "counter(", "env(", "fit-content(", "has(", "inset(", "is(", "max(", "media(", "not(", "rect(", "rgba(", "rotate(", "supports(", "translateX(", "var("];
 
     [Fact]
     public void Style_OfEveryPage_LoadsNothing()

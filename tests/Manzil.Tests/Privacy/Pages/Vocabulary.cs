@@ -23,7 +23,7 @@ static partial class Vocabulary
     public static readonly string[] Latin =
     [
         "A", "ABC-D", "API", "ASCII", "EF", "HEIC", "HTTPS", "IP", "Idempotency-Key", "JPEG", "JSON", "JWK", "JavaScript", "K", "KGZ", "M", "MNZ", "Manzil", "Manzil-Signature", "Manzil-Signed-At", "P", "PDF",
-        "PIN", "PNG", "POST", "SHA", "SMS", "T", "TJK", "UTC", "UZB", "XQ", "Z", "api", "cookie", "cose", "crv", "docs", "key", "kty", "manzil", "md", "receipts", "sessions", "statement", "v", "verify", "x", "y", "zip",
+        "PIN", "PNG", "POST", "SHA", "SMS", "T", "TJK", "UTC", "UZB", "XQ", "Z", "api", "cookie", "cose", "crv", "docs", "key", "kty", "manzil", "md", "receipts", "sessions", "statement", "v", "x", "y", "zip",
     ];
 
     static readonly HashSet<string> LatinSet = [.. Latin];
