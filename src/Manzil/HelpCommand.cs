@@ -31,11 +31,12 @@ static class HelpCommand
           manzil staff dismiss --number 1003 --public-url https://manzil.example --rules rules.json
           manzil staff list --public-url https://manzil.example --rules rules.json
 
-        Check a receipt, without the internet:
-          manzil receipt verify receipt.zip --keys keys.json
+        Check a receipt, without the internet; keys.json is fetched once and kept:
+          curl -sO https://manzil.example/.well-known/manzil/keys.json
+          manzil receipt verify manzil-*.zip --keys keys.json
           manzil receipt verify "MNZ1:…" --keys keys.json --document "UZB|AA1234567|1990-05-17"
-                                    keys.json is at https://manzil.example/.well-known/manzil/keys.json:
-                                    fetch it once and keep it
+                                    exit code 0: genuine, and for this document if one was asked about; 1: not genuine;
+                                    3: could not be read; 4: for another document; 5: replaced by another that was given
 
         Check the public log, as anybody may:
           manzil log audit https://manzil.example/log --keys keys.json --state seen.txt
