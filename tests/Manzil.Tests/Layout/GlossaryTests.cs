@@ -123,9 +123,14 @@ public partial class GlossaryTests
         Assert.All(Vocabulary.Catalogue(lang), t => Assert.DoesNotContain(sentence, t.Value, StringComparison.OrdinalIgnoreCase));
 
     // A date is filled in as it stands and takes no ending: "2026 жылғы 22 қараша дейін" is no Kazakh; "күніне дейін" is, or the date behind a colon.
+    // Nor does a number: it is 90-ға and 10-ға, but 8-ге and 7-ге.
     [Fact]
-    public void Texts_InKazakh_AskNoCaseOfADate() =>
-        Assert.All(Vocabulary.Catalogue("kk").Where(t => t.Key[0] != '@'), t => Assert.DoesNotMatch(DateInACase(), t.Value));
+    public void Texts_InKazakh_AskNoCaseOfADateOrANumber() =>
+        Assert.All(Vocabulary.Catalogue("kk").Where(t => t.Key[0] != '@'), t =>
+        {
+            Assert.DoesNotMatch(DateInACase(), t.Value);
+            Assert.DoesNotMatch(NumberInACase(), t.Value);
+        });
 
     // A Russian date ends with a stop of its own where it has no time, and only there: the sentence's own stop is always written.
     [Fact]
@@ -146,6 +151,9 @@ public partial class GlossaryTests
 
     [GeneratedRegex(@"\{(?:date|until|time|deadline)\} (?:дейін|бастап|ашыл|жасал|жет|қайт|жібер|тапсыр|аяқтал)", RegexOptions.None, 5000)]
     private static partial Regex DateInACase();
+
+    [GeneratedRegex(@"\}-(?:[дтн][ае]н|[гғкқ][аәе]|[дт][ае]|[дтн][ыі]|[дтн][ыі]ң)(?!\p{L})", RegexOptions.None, 5000)]
+    private static partial Regex NumberInACase();
 
     [GeneratedRegex(@"\{(?:date|until|deadline)\} \p{Lu}", RegexOptions.None, 5000)]
     private static partial Regex DateBeforeASentence();
