@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Manzil.Rules;
+using Manzil.Typing;
 using NodaTime;
 using NodaTime.Text;
 
@@ -15,9 +16,9 @@ public static class CalendarCommand
 
     public static Command Create()
     {
-        var date = new Argument<string>("DATE") { Description = "The date from which to count, such as 2026-01-31; it is not counted itself." };
-        var workingDays = new Argument<string>("WORKING-DAYS") { Description = "How many working days, at least 1." };
-        var rules = new Option<string>("--rules") { Description = "A rules file.", HelpName = "FILE" };
+        var date = new TypedArgument("DATE", TextKind.Digits) { Description = "The date from which to count, such as 2026-01-31; it is not counted itself." };
+        var workingDays = new TypedArgument("WORKING-DAYS", TextKind.Digits) { Description = "How many working days, at least 1." };
+        var rules = new TypedOption("--rules", TextKind.Made) { Description = "A rules file.", HelpName = "FILE" };
         var calendars = new Option<string[]>("--calendar")
         {
             Description = "Files in the xmlcalendar format, one a year; the weekend is Saturday and Sunday.",
@@ -33,7 +34,7 @@ public static class CalendarCommand
             parsed.GetValue(calendars) ?? [],
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
-        var year = new Argument<string>("YEAR") { Description = "The year, such as 2026." };
+        var year = new TypedArgument("YEAR", TextKind.Digits) { Description = "The year, such as 2026." };
         var show = new Command("show", "Print a year's working days.") { year, rules, calendars };
         show.SetAction(parsed => Answer(
             parsed.InvocationConfiguration.Error,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Typing;
 using NodaTime;
 using NodaTime.Text;
 
@@ -11,9 +12,9 @@ public static class OutageCommand
 {
     public static Command Create()
     {
-        var from = new Argument<string>("FROM") { Description = "The first day, such as 2026-05-04." };
-        var to = new Argument<string>("TO") { Description = "The last day; the same for one day." };
-        var reason = new Option<string>("--reason") { Description = "What did not work, for everybody to read, without names of people.", HelpName = "TEXT", Required = true };
+        var from = new TypedArgument("FROM", TextKind.Digits) { Description = "The first day, such as 2026-05-04." };
+        var to = new TypedArgument("TO", TextKind.Digits) { Description = "The last day; the same for one day." };
+        var reason = new TypedOption("--reason", TextKind.Line) { Description = "What did not work, for everybody to read, without names of people.", HelpName = "TEXT", Required = true };
         var where = new ServiceOptions();
         var record = new Command("record", "State days on which the service did not work: they are no working days for workers.") { from, to, reason };
         where.AddTo(record);
@@ -30,8 +31,7 @@ public static class OutageCommand
     public static async Task<string> RecordAsync(Core core, string fromText, string toText, string reason, Instant now)
     {
         var (from, to) = (DateOf(fromText, "FROM"), DateOf(toText, "TO"));
-        reason = reason.Trim();
-        if (reason.Length is < 1 or > RecordOutage.MaxReason || reason.Any(char.IsControl))
+        if (reason.Length is < 1 or > RecordOutage.MaxReason)
             throw new CommandLineException($"--reason has 1 to {RecordOutage.MaxReason} characters.");
         if (to < from) throw new CommandLineException("TO must not lie before FROM.");
         if (to > core.Rules.DateOf(now)) throw new CommandLineException("An outage is recorded once it has been: TO must not lie after today.");

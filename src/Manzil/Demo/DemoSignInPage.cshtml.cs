@@ -1,5 +1,6 @@
 using Manzil.Register;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -8,7 +9,7 @@ namespace Manzil.Demo;
 /// <summary>Signs in as an officer of the demo by a one-time link. There is none outside the demo.</summary>
 public sealed class DemoSignInPage(ServiceSettings settings, DemoSignIn links, StaffSessions sessions) : PageModel
 {
-    public async Task<IActionResult> OnGetAsync(string token)
+    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Made)] string token)
     {
         if (!settings.Demo || links.Take(token) is not { } staff) return NotFound();
         await sessions.EnterAsync(HttpContext, staff);

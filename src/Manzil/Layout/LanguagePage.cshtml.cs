@@ -1,3 +1,4 @@
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -5,10 +6,10 @@ namespace Manzil.Layout;
 
 public sealed class LanguagePage(Texts texts) : PageModel
 {
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Lang { get; set; }
 
     public IActionResult OnPost()

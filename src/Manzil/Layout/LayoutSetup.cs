@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Manzil.Access;
 using Microsoft.AspNetCore.Antiforgery;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding.Metadata;
 using Microsoft.AspNetCore.Mvc.Razor;
@@ -25,6 +26,7 @@ public static class LayoutSetup
             o.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
             Translate(o.ModelBindingMessageProvider);
             FieldsOfForms.Use(o);
+            TypedBinder.Use(o);
         });
         // Cyrillic, Armenian and Georgian letters as they are: escaped, they weigh three times as much.
         services.Configure<WebEncoderOptions>(o => o.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));

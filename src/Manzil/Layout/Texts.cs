@@ -83,7 +83,8 @@ public sealed class Texts
 
     string InWords(object value) => value switch
     {
-        string text => text,
+        // What somebody typed may be written from right to left.
+        string text => Typing.Isolated.Of(text),
         LocalDate date => Dates.InWords(date, Lang),
         int or long or decimal => Numbers.InWords(Convert.ToDecimal(value, CultureInfo.InvariantCulture), Lang),
         _ => throw new ArgumentException($"A {value.GetType().Name} has no form in words: pass a string, a LocalDate or a number."),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Manzil.Layout;
 using Manzil.Register;
+using Manzil.Typing;
 using NodaTime;
 using NodaTime.Text;
 
@@ -95,6 +96,8 @@ public static class GatewayApi
         return null;
     }
 
+    static TextKind KindOf(string member) => member switch { "text" => TextKind.Message, "from" => TextKind.Phone, _ => TextKind.Made };
+
     static void Read(JsonElement root, string[] names, string? mayHave, Dictionary<string, string> said, List<(string Field, string Reason)> faults)
     {
         if (root.ValueKind != JsonValueKind.Object)
@@ -107,8 +110,8 @@ public static class GatewayApi
         {
             var max = member.Name switch { "text" => MaxText, "from" => MaxFrom, _ => MaxId };
             if (!names.Contains(member.Name) && member.Name != mayHave) faults.Add((member.Name.Length > 60 ? member.Name[..60] : member.Name, "member-unknown"));
-            else if (member.Value.ValueKind != JsonValueKind.String) faults.Add((member.Name, "member-wrong-type"));
-            else if (member.Value.GetString() is not { } text || text.Length > max) faults.Add((member.Name, "text-too-long"));
+            else if (member.Value.TextOf(KindOf(member.Name), member.Name, faults) is not { } text) continue;
+            else if (text.Length > max) faults.Add((member.Name, "text-too-long"));
             else if (member.Name == "id" && (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))) faults.Add((member.Name, "id-malformed"));
             else said[member.Name] = text;
         }

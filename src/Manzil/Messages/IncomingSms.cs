@@ -7,6 +7,7 @@ using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil.Messages;
@@ -31,7 +32,7 @@ public sealed partial class IncomingSms(
     /// <returns>False where it could not be taken now, and is to be handed over again. Nothing else is told to the gateway.</returns>
     public async Task<bool> TakeAsync(string gatewayId, string from, string text)
     {
-        if (ContactAddress.Phone(from) is not { } number) return true;
+        if (ContactAddress.Phone(from, current.Now) is not { } number) return true;
         var now = clock.GetCurrentInstant();
         await using var connection = await database.OpenAsync();
         if (await connection.ExecuteScalarAsync<long>("select count(*) from incoming_sms where gateway_id = @gatewayId", new { gatewayId }) > 0) return true;
@@ -106,10 +107,10 @@ public sealed partial class IncomingSms(
     /// <summary>The six digits that stand by themselves, also in two groups of three; null where there are none, or several.</summary>
     public static string? CodeIn(string text)
     {
-        var codes = SixDigits().Matches(text).Select(m => string.Concat(m.Value.Where(char.IsAsciiDigit))).Distinct().Take(2).ToList();
+        var codes = SixDigits().Matches(TypedText.Of(TextKind.Message, text).Text).Select(m => string.Concat(m.Value.Where(char.IsAsciiDigit))).Distinct().Take(2).ToList();
         return codes.Count == 1 ? codes[0] : null;
     }
 
-    [GeneratedRegex("(?<![0-9])[0-9]{3}[ \u00a0-]?[0-9]{3}(?![0-9])", RegexOptions.None, 1000)]
+    [GeneratedRegex("(?<![0-9])[0-9]{3}[ -]?[0-9]{3}(?![0-9])", RegexOptions.None, 1000)]
     private static partial Regex SixDigits();
 }

@@ -79,18 +79,20 @@ public sealed class ManyAsked(Telling telling)
 
     /// <summary>
     /// Each channel of each worker. Not plain is whose first name an SMS cuts (<see cref="SmsText.FirstName"/>; a letter beyond
-    /// the basic plane counts as two there), and whose language the service no longer has: they are worded one by one.
+    /// the basic plane counts as two there), whose name is written from right to left (<see cref="Typing.Isolated"/>), and whose language
+    /// the service no longer has: they are worded one by one.
     /// </summary>
     static string Person(DbConnection connection)
     {
+        const string FromTheRight = "char(1424) || '-' || char(2303) || char(8234) || '-' || char(8238) || char(8294) || '-' || char(8297) || char(64285) || '-' || char(65022)";
         var postgres = connection is NpgsqlConnection;
         return $"""
         person as {(postgres ? "materialized" : "")} (
           select p.id, p.language, p.first_name, p.kind, p.address, w.subject, w.body,
                  w.body is not null and {(postgres
                      // As many bytes are never more letters.
-                     ? $@"(octet_length(p.first_name) <= {SmsText.NameMax} or p.first_name ~ '^[\u0001-\uffff]{{0,{SmsText.NameMax}}}$')"
-                     : $"length(p.first_name) <= {SmsText.NameMax} and p.first_name not glob '*[' || char(65536) || '-' || char(1114111) || ']*'")} as plain
+                     ? $@"(octet_length(p.first_name) <= {SmsText.NameMax} or p.first_name ~ '^[\u0001-\uffff]{{0,{SmsText.NameMax}}}$') and p.first_name !~ '[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe]'"
+                     : $"length(p.first_name) <= {SmsText.NameMax} and p.first_name not glob '*[' || char(65536) || '-' || char(1114111) || ']*' and p.first_name not glob '*[' || {FromTheRight} || ']*'")} as plain
           from (
             select w.id, w.language, {(postgres ? "split_part(w.name, ' ', 1)" : "substr(w.name, 1, instr(w.name || ' ', ' ') - 1)")} as first_name, c.kind, c.address
             from worker w

@@ -1,5 +1,5 @@
-using System.Text;
 using Manzil.Receipts;
+using Manzil.Typing;
 
 namespace Manzil.Notices;
 
@@ -8,7 +8,7 @@ public static class AddressRules
 {
     public const int LocalityMax = 120, StreetMax = 120, BuildingMax = 30, UnitMax = 30, PostcodeMax = 12, NoteMax = 500;
 
-    /// <summary>Trims, drops what is empty, and checks; faults are (field, reason) with reasons that have texts.</summary>
+    /// <summary>Reads each part, drops what is empty, and checks; faults are (field, reason) with reasons that have texts.</summary>
     public static RecordAddress? Check(
         string? locality, string? street, string? building, string? unit, string? postcode, string? note, List<(string Field, string Reason)> faults)
     {
@@ -26,12 +26,17 @@ public static class AddressRules
         return faults.Count > before ? null : new RecordAddress(locality!, street, building, unit, postcode, note);
     }
 
+    /// <summary>Whether nobody sees a difference: an older record may hold letters in two parts, or what is not seen.</summary>
+    public static bool AreSame(RecordAddress one, RecordAddress? other) => other is not null && Parts(one).SequenceEqual(Parts(other), StringComparer.Ordinal);
+
+    static IEnumerable<string?> Parts(RecordAddress a) => ((string?[])[a.Locality, a.Street, a.Building, a.Unit, a.Postcode, a.Note]).Select(part => TypedText.TextOf(TextKind.Line, part));
+
     static string? Clean(string field, string? text, int max, List<(string, string)> faults)
     {
-        if (string.IsNullOrWhiteSpace(text)) return null;
-        var clean = text.Trim().ReplaceLineEndings(" ").Normalize(NormalizationForm.FormC);
-        if (clean.Any(char.IsControl)) faults.Add((field, "text-has-control-characters"));
-        else if (clean.Length > max) faults.Add((field, "text-too-long"));
-        return clean;
+        if (text is null) return null;
+        var (clean, fault) = TypedText.Of(TextKind.Line, text);
+        if (fault is not null) faults.Add((field, fault));
+        else if (clean.Length > max) faults.Add((field, TypedText.TooLong));
+        return clean.Length == 0 ? null : clean;
     }
 }

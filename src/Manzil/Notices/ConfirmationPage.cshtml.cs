@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Notices;
@@ -10,7 +11,7 @@ public sealed class ConfirmationPage(NoticeBook book, Texts texts) : GivingPage(
     public override string Title => Texts["confirmation.title"];
 
     /// <summary>The residence notice whose address the reader saw.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Shown { get; set; }
 
     public RecordAddress? Address { get; private set; }

@@ -2,6 +2,7 @@ using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Notices;
@@ -9,7 +10,7 @@ namespace Manzil.Notices;
 /// <summary>I leave; with a receipt number, the date of that departure corrected.</summary>
 public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts texts) : GivingPage(book, texts)
 {
-    [FromRoute]
+    [FromRoute, Typed(TextKind.Number)]
     public string? Replaces { get; set; }
 
     [BindProperty]
@@ -48,12 +49,7 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
         if (Replaces is not null && replaced is null) return NotFound();
         if (!HasKey) return BadRequest();
         if (!IsFresh) return AskFresh();
-        if (!On.TryRead(Texts.Lang, out var date))
-        {
-            ModelState.AddModelError(nameof(On), Texts[On.IsEmpty ? "date.missing" : "date.unreadable"]);
-            return Page();
-        }
-
+        if (this.ReadDate(nameof(On), On, DateSense.OfNow, Texts) is not { } date) return Page();
         return await GiveAsync(replaced is null ? new Notice.Departure(date) : new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), null, null, date));
     }
 

@@ -21,7 +21,7 @@ public sealed record Replaced(StoredAct Act, Record Record, bool IsReplaced)
 /// <summary>The act by which a worker gives a notice; the same from the web, the API, a desk or an SMS.</summary>
 public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction rules, Telling telling) : Act
 {
-    public const string DepartureOn = "on", Corrects = "corrects", InTimeBy = "in-time", SentAt = "sent-at", MetDeadline = "deadline", Closes = "closes";
+    public const string DepartureOn = "on", Corrects = "corrects", InTimeBy = "in-time", SentAt = "sent-at", MetDeadline = "deadline", Closes = "closes", NothingCorrected = "nothing-corrected";
 
     /// <summary>When it was signed or turned away, where that is known; the first that met a deadline counts.</summary>
     public IReadOnlyList<SentEarlier> Sent { get; init; } = [];
@@ -49,6 +49,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         if (worker is null) return Decision.Refuse("not-found");
         if (replaced is { IsReplaced: true }) return Decision.Refuse(NoticeRefusal.AlreadyReplaced.Name());
         if (Facts() is not { } facts) return Decision.Refuse(NoticeRefusal.NotCorrectable.Name());
+        if (notice is Notice.Correction correction && IsSame(correction)) return Decision.Refuse(NothingCorrected);
 
         var today = rules.DateOf(ReceivedAt);
         var outcome = NoticeRules.Consider(
@@ -120,6 +121,10 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             _ => null,
         };
     }
+
+    // A receipt that says what the one before says would be filed for nothing, whichever door it came by.
+    bool IsSame(Notice.Correction c) =>
+        (c.From is null || c.From == replaced!.Record.EffectiveFrom) && (c.Address is null || AddressRules.AreSame(c.Address, replaced!.Record.Address)) && (c.On is null || c.On == ReplacedDepartureOn);
 
     LocalDate? ReplacedDepartureOn =>
         replaced is not null && replaced.Record.Particulars.TryGetValue(DepartureOn, out var on) ? IsoDate.Read(on) : null;

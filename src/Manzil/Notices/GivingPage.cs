@@ -2,6 +2,7 @@ using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -14,7 +15,7 @@ namespace Manzil.Notices;
 public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage, IKeepsForm
 {
     /// <summary>The idempotency key: made when the form is first shown, so that two taps are one notice.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
     /// <summary>Why it was not done, where that concerns no single field.</summary>

@@ -123,10 +123,10 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
     }
 
     /// <summary>What was typed, to be seen; a date that cannot be read stands as it was typed.</summary>
-    public IEnumerable<(string Label, string Value)> Typed(Texts t)
+    public IEnumerable<(string Label, string Value)> Typed(Texts t, LocalDate today)
     {
-        if (DateOf("From", t) is { } from) yield return (t["residence.from-label"], from);
-        if (DateOf("On", t) is { } on) yield return (t["departure.on"], on);
+        if (DateOf("From", t, today) is { } from) yield return (t["residence.from-label"], from);
+        if (DateOf("On", t, today) is { } on) yield return (t["departure.on"], on);
         var address = string.Join(", ", AddressFields.Select(FieldOf).Where(v => v.Length > 0));
         if (address.Length > 0) yield return (t["receipt.address"], address);
         if (FieldOf(Cases.Mine.CaseForms.TextField).Trim() is { Length: > 0 } text) yield return (t["giving.busy-text"], text);
@@ -136,10 +136,10 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
 
     string FieldOf(string name) => Fields.FirstOrDefault(f => f.Name == name).Value ?? "";
 
-    string? DateOf(string name, Texts t)
+    string? DateOf(string name, Texts t, LocalDate today)
     {
-        var typed = new DateEntry { Day = FieldOf($"{name}.Day"), Month = FieldOf($"{name}.Month"), Year = FieldOf($"{name}.Year") };
-        return typed.IsEmpty ? null : typed.TryRead(t.Lang, out var date) ? Dates.InWords(date, t.Lang) : $"{typed.Day} {typed.Month} {typed.Year}";
+        var typed = new DateEntry { Day = FieldOf($"{name}.Day"), Month = FieldOf($"{name}.Month"), Year = FieldOf($"{name}.Year"), Today = FieldOf($"{name}.Today") is { Length: > 0 } ticked ? ticked : null };
+        return typed.IsEmpty ? null : typed.Read(t.Lang, DateSense.OfNow, today).Date is { } date ? Dates.InWords(date, t.Lang) : $"{typed.Day} {typed.Month} {typed.Year}";
     }
 
     /// <summary>SHA-256 of what was typed and pressed, the same when the kept form comes back.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil.Notices;
@@ -31,7 +32,7 @@ public static class NoticeJson
 
     static Notice? Read(JsonElement root, List<(string Field, string Reason)> faults)
     {
-        var kind = Text(root, "kind", faults);
+        var kind = Text(root, "kind", TextKind.Made, faults);
         switch (kind)
         {
             case "registration":
@@ -96,13 +97,13 @@ public static class NoticeJson
 
         var before = faults.Count;
         Only(address, faults, "locality", "street", "building", "unit", "postcode", "note");
-        var parts = Array.ConvertAll(["locality", "street", "building", "unit", "postcode", "note"], n => Text(address, n, faults));
+        var parts = Array.ConvertAll(["locality", "street", "building", "unit", "postcode", "note"], n => Text(address, n, TextKind.Line, faults));
         return faults.Count > before ? null : AddressRules.Check(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], faults);
     }
 
     static ReceiptNumber? Number(JsonElement root, List<(string Field, string Reason)> faults)
     {
-        if (Text(root, "replaces", faults) is not { } text)
+        if (Text(root, "replaces", TextKind.Number, faults) is not { } text)
         {
             if (faults.Count == 0) faults.Add(("replaces", "member-missing"));
             return null;
@@ -116,7 +117,7 @@ public static class NoticeJson
     static LocalDate? Date(JsonElement root, string name, bool required, List<(string Field, string Reason)> faults)
     {
         var before = faults.Count;
-        var text = Text(root, name, faults);
+        var text = Text(root, name, TextKind.Digits, faults);
         if (text is null)
         {
             if (required && faults.Count == before) faults.Add((name, "member-missing"));
@@ -128,12 +129,9 @@ public static class NoticeJson
         return null;
     }
 
-    static string? Text(JsonElement element, string name, List<(string Field, string Reason)> faults)
+    static string? Text(JsonElement element, string name, TextKind kind, List<(string Field, string Reason)> faults)
     {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind == JsonValueKind.String) return value.GetString();
-        faults.Add((name, "member-wrong-type"));
-        return null;
+        return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.TextOf(kind, name, faults) : null;
     }
 
     static void Only(JsonElement element, List<(string Field, string Reason)> faults, params ReadOnlySpan<string> names)

@@ -5,6 +5,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Notices;
@@ -40,7 +41,7 @@ public sealed class NoticePage(NoticeBook book, Reissuing reissuing, Jurisdictio
     /// <summary>The clerk's own receipt, where the clerk who reads this did it; null otherwise.</summary>
     public string? OfficersReceipt => Served is { } served && ReceiptPage.IsOf(Record, served.Officer) ? $"/staff/desk/receipts/{Record.Number}" : null;
 
-    public async Task<IActionResult> OnGetAsync(string number, string? done)
+    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Number)] string number, [Typed(TextKind.Number)] string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();
         if (Served?.Shows(notice.Record) == false) return NotFound();
@@ -57,7 +58,7 @@ public sealed class NoticePage(NoticeBook book, Reissuing reissuing, Jurisdictio
     }
 
     /// <summary>Issues the receipt anew, for the newest document.</summary>
-    public async Task<IActionResult> OnPostAsync(string number)
+    public async Task<IActionResult> OnPostAsync([Typed(TextKind.Number)] string number)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindAsync(Worker.Id, parsed) is not { } act) return NotFound();
         if (Served?.Shows(Record.Decode(act.Record)) == false) return NotFound();

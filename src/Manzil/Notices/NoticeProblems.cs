@@ -27,6 +27,7 @@ public static class NoticeProblems
         Problem.Of("not-correctable", StatusCodes.Status409Conflict),
         Problem.Of("already-replaced", StatusCodes.Status409Conflict),
         Problem.Of("nothing-to-undo", StatusCodes.Status409Conflict),
+        Problem.Of(GiveNotice.NothingCorrected, StatusCodes.Status409Conflict),
     }.ToDictionary(p => p.Name);
 
     public static Problem Of(string refusal) => ByName.GetValueOrDefault(refusal, NotFound);

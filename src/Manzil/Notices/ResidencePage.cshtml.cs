@@ -2,6 +2,7 @@ using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -15,32 +16,32 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
 {
     public const string AskFrom = "from", AskAddress = "address", Check = "check", Give = "give";
 
-    [FromRoute]
+    [FromRoute, Typed(TextKind.Number)]
     public string? Replaces { get; set; }
 
     [BindProperty]
     public DateEntry From { get; set; } = new();
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Locality { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Street { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Building { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Unit { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Postcode { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Note { get; set; }
 
     /// <summary>Where the pressed button leads.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
     /// <summary>Set once everything was checked: a changed answer then leads straight back there.</summary>
@@ -101,7 +102,7 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
         if (replaced is null) return await SendAsync(new Notice.Residence(Date, Address!));
 
         var date = Date == replaced.Record.EffectiveFrom ? (LocalDate?)null : Date;
-        var address = Address == replaced.Record.Address ? null : Address;
+        var address = AddressRules.AreSame(Address!, replaced.Record.Address) ? null : Address;
         if (date is not null || address is not null)
             return await SendAsync(new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), date, address, null));
         ModelState.AddModelError("", Texts["fault.nothing-corrected"]);
@@ -120,13 +121,10 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
 
     bool HasDate(Replaced? replaced)
     {
-        if (!From.TryRead(Texts.Lang, out var date))
-        {
-            ModelState.AddModelError(nameof(From), Texts[From.IsEmpty ? "date.missing" : "date.unreadable"]);
-            return false;
-        }
-
+        if (this.ReadDate(nameof(From), From, DateSense.OfNow, Texts) is not { } date) return false;
         Date = date;
+        // From here on the form carries the day itself: what "today" or a word means changes with the day and the language.
+        From = DateEntry.Of(date);
         var kind = replaced is null ? NoticeKind.Residence : NoticeKind.CorrectedResidence;
         // What else the rules say is said when it is sent: by then the same form may have been filed already.
         if (Go == Give || Book.WouldRefuse(Worker, kind, date, replaced?.Act.Number) is not { } refusal) return true;
@@ -144,7 +142,7 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
             ModelState.AddModelError(name, Texts[$"fault.{reason}"]);
         }
 
-        return Address is not null;
+        return Address is not null && ModelState.IsValid;
     }
 
     void Fill(Record record)

@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Notices;
@@ -10,7 +11,7 @@ public sealed class UndoDeparturePage(NoticeBook book, Texts texts) : GivingPage
     public override string Title => Texts["undo.title"];
 
     /// <summary>The departure notice to undo.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Number { get; set; }
 
     public void OnGet()

@@ -3,6 +3,7 @@ using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Receipts;
@@ -19,7 +20,7 @@ public sealed class PrintPage(NoticeBook book, Jurisdiction rules, Texts texts) 
 
     public Texts Words => Served is null ? texts : Texts.For(Worker.Language);
 
-    public async Task<IActionResult> OnGetAsync(string number)
+    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Number)] string number)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindAsync(Worker.Id, parsed) is not { } act) return NotFound();
         if (Served?.Shows(Record.Decode(act.Record)) == false) return NotFound();

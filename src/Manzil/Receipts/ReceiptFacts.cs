@@ -93,5 +93,5 @@ public static class ReceiptFacts
 /// <summary>An address on one line, in the order people write it here.</summary>
 public static class AddressText
 {
-    public static string Of(RecordAddress a) => string.Join(", ", ((string?[])[a.Postcode, a.Locality, a.Street, a.Building, a.Unit, a.Note]).Where(p => p is not null));
+    public static string Of(RecordAddress a) => string.Join(", ", ((string?[])[a.Postcode, a.Locality, a.Street, a.Building, a.Unit, a.Note]).OfType<string>().Select(Typing.Isolated.Of));
 }

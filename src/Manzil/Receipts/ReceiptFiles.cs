@@ -69,7 +69,7 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
         var authority = rules.Authority;
         var html = new StringBuilder();
         html.Append($"<h1>{E(t["receipt.sheet-title"])}</h1>\n<p>{E(authority.Name.In(t.Lang))}</p>\n<dl>\n");
-        foreach (var (label, value) in ReceiptFacts.Of(record, rules, t)) html.Append($"<dt>{E(label)}</dt><dd>{E(value)}</dd>\n");
+        foreach (var (label, value) in ReceiptFacts.Of(record, rules, t)) html.Append($"<dt>{E(label)}</dt><dd dir=\"auto\">{E(value)}</dd>\n");
         html.Append("</dl>\n<div class=\"codes\">\n<div class=\"first\">");
         Code(html, first, t["receipt.code-1"]);
         html.Append($"<p>{E(t["receipt.questions", ("authority", authority.Name.In(t.Lang)), ("phone", authority.Phone), ("number", receipt.Number.ToString())])}</p>\n<p>{E(t["receipt.not-yet-witnessed"])}</p></div>\n");

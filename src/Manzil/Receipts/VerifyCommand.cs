@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Manzil.Outgoing;
 using Manzil.Receipts;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil;
@@ -25,7 +26,7 @@ public static class VerifyCommand
         };
         var proof = new Option<string?>("--proof") { HelpName = "FILE", Description = "The proof: a .tlog-proof file, or the second QR code's text (MNZ2:…)." };
         var record = new Option<string?>("--record") { HelpName = "FILE", Description = "The record: a record.cbor, or the second QR code's text (MNZ2:…)." };
-        var document = new Option<string?>("--document") { HelpName = "DOCUMENT", Description = "Ask whether it was issued for this document: \"UZB|AA1234567|1990-05-17\"." };
+        var document = new TypedOption("--document", TextKind.Number) { HelpName = "DOCUMENT", Description = "Ask whether it was issued for this document: \"UZB|AA1234567|1990-05-17\"." };
         var keys = new Option<string>("--keys")
         {
             HelpName = "FILE-OR-URL",

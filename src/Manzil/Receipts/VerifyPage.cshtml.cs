@@ -4,6 +4,7 @@ using Manzil.Layout;
 using Manzil.Log;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
@@ -112,8 +113,8 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         var number = Plain(Number);
         if (state.Length is < 1 or > 3 || !state.All(char.IsAsciiLetterUpper)) Wrong<object>("State", "verify.error.state");
         if (number.Length is < 1 or > 20 || !number.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c))) Wrong<object>("Number", "verify.error.number");
-        if (!BirthDate.TryRead(texts.Lang, out var born) || born.Year > 2199) Wrong<object>("BirthDate", "verify.error.birth-date");
-        return ModelState.IsValid ? new IdentityDocument(state, number, born) : null;
+        var born = this.ReadDate("BirthDate", BirthDate, DateSense.Birth, texts);
+        return ModelState.IsValid ? new IdentityDocument(state, number, born!.Value) : null;
     }
 
     T? Wrong<T>(string field, string key) where T : class
@@ -122,7 +123,7 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         return null;
     }
 
-    static string Plain(string? typed) => (typed ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+    static string Plain(string? typed) => TypedText.Of(TextKind.Number, typed ?? "").Text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
     static string? Short(string typed) => typed.Length > 0 ? typed[..Math.Min(typed.Length, MaxFieldLength)] : null;
 }

@@ -6,6 +6,7 @@ using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 
 namespace Manzil.Registrations;
 
@@ -38,7 +39,7 @@ public sealed class ChangeDetails(Actor actor, string office, string name, Ident
     {
         if (worker is null) return Decision.Refuse("not-found");
         if (actor is not { Kind: ActorKind.Staff, Role: StaffRole.Clerk }) return Decision.Refuse(CaseRefusal.NotForThisRole.Name());
-        (_isRenewed, _isRenamed) = (worker.Document != document, worker.Name != name);
+        (_isRenewed, _isRenamed) = (worker.Document != document, TypedText.TextOf(TextKind.Line, worker.Name) != name);
         if (!_isRenewed && !_isRenamed) return Decision.Refuse(Same);
         var particulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
             .Add(Changed, _isRenewed && _isRenamed ? OfBoth : _isRenewed ? OfDocument : OfName)

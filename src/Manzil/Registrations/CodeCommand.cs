@@ -5,6 +5,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Typing;
 
 namespace Manzil.Registrations;
 
@@ -13,11 +14,11 @@ static class CodeCommand
 {
     public static Command Create()
     {
-        var card = new Option<string?>("--card") { Description = "Number of the card that the worker is known by, also where it is lost.", HelpName = "NUMBER" };
-        var document = new Option<string?>("--document") { Description = "Or the identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\".", HelpName = "DOCUMENT" };
-        var newCard = new Option<string?>("--new-card") { Description = "Number of the card that takes the old one's place.", HelpName = "NUMBER" };
+        var card = new TypedOption("--card", TextKind.Number) { Description = "Number of the card that the worker is known by, also where it is lost.", HelpName = "NUMBER" };
+        var document = new TypedOption("--document", TextKind.Number) { Description = "Or the identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\".", HelpName = "DOCUMENT" };
+        var newCard = new TypedOption("--new-card", TextKind.Number) { Description = "Number of the card that takes the old one's place.", HelpName = "NUMBER" };
         var endSessions = new Option<bool>("--end-sessions") { Description = "Sign the worker out everywhere: for a phone that was stolen." };
-        var office = new Option<string?>("--office") { Description = "Code of the centre; the rules' first one by default.", HelpName = "CODE" };
+        var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the centre; the rules' first one by default.", HelpName = "CODE" };
         var where = new ServiceOptions();
 
         var code = new Command("code", "Give a worker whose document you have seen a new activation code, and print its slip.");

@@ -3,6 +3,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Typing;
 
 namespace Manzil.Registrations;
 
@@ -11,13 +12,13 @@ public static class EnrolCommand
 {
     public static Command Create()
     {
-        var card = new Option<string>("--card") { Description = "Number on the foreign citizen's card.", Required = true, HelpName = "NUMBER" };
-        var name = new Option<string>("--name") { Description = "The worker's name as the document has it, given name first.", Required = true, HelpName = "NAME" };
-        var document = new Option<string>("--document") { Description = "Identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\".", Required = true, HelpName = "DOCUMENT" };
-        var office = new Option<string?>("--office") { Description = "Code of the centre; the rules' first one by default.", HelpName = "CODE" };
-        var language = new Option<string?>("--language") { Description = "Language of messages: en, ru, kk.", HelpName = "TAG" };
-        var phone = new Option<string?>("--phone") { Description = "Mobile number for SMS, with + and country code.", HelpName = "NUMBER" };
-        var email = new Option<string?>("--email") { Description = "E-mail address.", HelpName = "ADDRESS" };
+        var card = new TypedOption("--card", TextKind.Number) { Description = "Number on the foreign citizen's card.", Required = true, HelpName = "NUMBER" };
+        var name = new TypedOption("--name", TextKind.Line) { Description = "The worker's name as the document has it, given name first.", Required = true, HelpName = "NAME" };
+        var document = new TypedOption("--document", TextKind.Number) { Description = "Identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\".", Required = true, HelpName = "DOCUMENT" };
+        var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the centre; the rules' first one by default.", HelpName = "CODE" };
+        var language = new TypedOption("--language", TextKind.Made) { Description = "Language of messages: en, ru, kk.", HelpName = "TAG" };
+        var phone = new TypedOption("--phone", TextKind.Phone) { Description = "Mobile number for SMS, as it is written here, or with + and the code of its country.", HelpName = "NUMBER" };
+        var email = new TypedOption("--email", TextKind.Email) { Description = "E-mail address.", HelpName = "ADDRESS" };
         var where = new ServiceOptions();
 
         var enrol = new Command("enrol", "Make a worker known and print the slip with the activation code.");
@@ -54,24 +55,27 @@ public static class EnrolCommand
         Jurisdiction rules, string card, string name, string documentText, string? officeCode, string? language, string? phone, string? email)
     {
         var cardNumber = CheckCard(card);
-        name = name.Trim();
-        if (name.Length is < 1 or > 200 || name.Any(char.IsControl)) throw new CommandLineException("A name has 1 to 200 characters.");
+        if (name.Length is < 1 or > 200) throw new CommandLineException("A name has 1 to 200 characters.");
         var document = CheckDocument(documentText);
         var office = CheckOffice(rules, officeCode);
         language ??= rules.Languages[0];
         if (!rules.Languages.Contains(language)) throw new CommandLineException($"The rules have no language '{language}': they have {string.Join(", ", rules.Languages)}.");
-        if (phone is not null && ContactAddress.Phone(phone) is null) throw new CommandLineException("A phone number is written with + and its country code: +77011234567.");
+        var number = phone is null ? null : ContactAddress.Phone(phone, rules);
+        if (phone is not null && number is null) throw new CommandLineException("This is no whole phone number: with + and its country's code it is +77011234567.");
         if (email is not null && ContactAddress.Email(email) is null) throw new CommandLineException("This is not an e-mail address.");
         return new Enrolment(
             cardNumber, name, document, office.Code.Value, language,
-            phone is null ? null : ContactAddress.Phone(phone), email is null ? null : ContactAddress.Email(email));
+            number, email is null ? null : ContactAddress.Email(email));
     }
 
-    public static string CheckCard(string typed) => CardNumber.Normalize(typed) is { Length: >= CardNumber.MinLength and <= CardNumber.MaxLength } number
-        ? number
-        : throw new CommandLineException($"A card number has {CardNumber.MinLength} to {CardNumber.MaxLength} letters and digits.");
+    public static string CheckCard(string typed) => CardNumber.Read(typed) switch
+    {
+        null => throw new CommandLineException("A card number has Latin letters, A to Z, and digits: there is another letter or sign in this one."),
+        { Length: >= CardNumber.MinLength and <= CardNumber.MaxLength } number => number,
+        _ => throw new CommandLineException($"A card number has {CardNumber.MinLength} to {CardNumber.MaxLength} letters and digits."),
+    };
 
-    public static IdentityDocument CheckDocument(string typed) => IdentityDocument.TryParse(typed, out var document)
+    public static IdentityDocument CheckDocument(string typed) => IdentityDocument.TryParse(TypedText.Of(TextKind.Number, typed).Text, out var document)
         ? document
         : throw new CommandLineException("A document is written STATE|NUMBER|BIRTH-DATE, as in \"UZB|AA1234567|1990-05-17\".");
 

@@ -3,6 +3,7 @@ using Dapper;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -12,7 +13,7 @@ namespace Manzil.SignIn;
 public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkeys, RecoveryCodes recovery, Database database, Jurisdiction rules) : WorkerPage
 {
     /// <summary>The receipt of a change just made.</summary>
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Number)]
     public string? Changed { get; set; }
 
     public IReadOnlyList<Session> Started { get; private set; } = [];
@@ -36,7 +37,7 @@ public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkey
         CardLostOn = lostAt is { } at ? rules.DateOf(Instant.FromUnixTimeMilliseconds(at)) : null;
     }
 
-    public async Task<IActionResult> OnPostEndAsync(string? id)
+    public async Task<IActionResult> OnPostEndAsync([Typed(TextKind.Made)] string? id)
     {
         if ((await sessions.ListAsync(Worker.Id)).FirstOrDefault(s => IdOf(s) == id) is not { } session) return NotFound();
         await sessions.EndAsync(session);
@@ -49,7 +50,7 @@ public sealed class AccountPage(Texts texts, Sessions sessions, Passkeys passkey
         return Redirect("/account");
     }
 
-    public async Task<IActionResult> OnPostRemovePasskeyAsync(string? id)
+    public async Task<IActionResult> OnPostRemovePasskeyAsync([Typed(TextKind.Made)] string? id)
     {
         if (!IsFresh) return AskFresh("/account");
         if ((await passkeys.ListAsync(Worker.Id)).FirstOrDefault(p => p.Id == id) is not { } passkey) return NotFound();

@@ -1,13 +1,14 @@
 using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
 
 public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Code { get; set; }
 
     public Channel? Waiting { get; private set; }
@@ -24,6 +25,7 @@ public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
         if (await channels.WaitingAsync(Worker.Id) is not { } waiting) return Redirect(Root + "/account/channel");
         Waiting = waiting;
         if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-missing"]);
+        else if (CardNumber.HasOtherLetters(Code)) ModelState.AddModelError(nameof(Code), texts["back-in.number-letters"]);
         else if (Code.Length > 20 || !await channels.TakeCodeAsync(Worker, Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-wrong"]);
         if (!ModelState.IsValid)
         {

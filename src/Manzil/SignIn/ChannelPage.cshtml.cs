@@ -1,13 +1,15 @@
 using Manzil.Access;
 using Manzil.Layout;
+using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Manzil.SignIn;
 
-public sealed class ChannelPage(Texts texts, Channels channels) : PersonPage
+public sealed class ChannelPage(Texts texts, Channels channels, Jurisdiction rules) : PersonPage
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Contact)]
     public string? Address { get; set; }
 
     public IActionResult OnGet() => IsFresh ? Page() : AskFresh();
@@ -16,7 +18,7 @@ public sealed class ChannelPage(Texts texts, Channels channels) : PersonPage
     {
         if (!IsFresh) return AskFresh();
         if (string.IsNullOrWhiteSpace(Address)) return Wrong(texts["channel.missing"]);
-        var (kind, address) = Address.Contains('@', StringComparison.Ordinal) ? ("email", ContactAddress.Email(Address)) : ("sms", ContactAddress.Phone(Address));
+        var (kind, address) = Address.Contains('@', StringComparison.Ordinal) ? ("email", ContactAddress.Email(Address)) : ("sms", ContactAddress.Phone(Address, rules));
         if (address is null) return Wrong(texts["channel.wrong"]);
         if (Worker.Channels.Any(c => string.Equals(c.Address, address, StringComparison.OrdinalIgnoreCase))) return Wrong(texts["channel.known"]);
         if (Worker.Channels.Count >= Channels.MaxOfOneWorker) return Wrong(texts["channel.too-many", ("count", Channels.MaxOfOneWorker)]);

@@ -2,6 +2,7 @@ using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
@@ -10,10 +11,10 @@ namespace Manzil.SignIn;
 public sealed class DocumentPage(Texts texts, BackIn backIn, BackInCookie cookie, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
     : SigningInPage(texts, passkeys, sessions, web)
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? State { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Number { get; set; }
 
     [BindProperty]
@@ -24,7 +25,7 @@ public sealed class DocumentPage(Texts texts, BackIn backIn, BackInCookie cookie
     public async Task<IActionResult> OnPostAsync()
     {
         var state = ReadState();
-        var number = ReadNumber(nameof(Number), Number, Texts["back-in.number-missing"]);
+        var number = ReadNumber(nameof(Number), Number, "back-in.number-missing");
         var birthDate = ReadBirthDate(nameof(BirthDate), BirthDate);
         if (state is null || number is null || birthDate is not { } born) return Again(StatusCodes.Status400BadRequest);
         switch (await backIn.AskAsync(new IdentityDocument(state, number, born), HttpContext.Connection.RemoteIpAddress))
@@ -41,10 +42,8 @@ public sealed class DocumentPage(Texts texts, BackIn backIn, BackInCookie cookie
 
     string? ReadState()
     {
-        var state = State?.Trim().ToUpperInvariant();
-        if (string.IsNullOrEmpty(state)) ModelState.AddModelError(nameof(State), Texts["back-in.state-missing"]);
-        else if (state.Length <= 3 && state.All(char.IsAsciiLetterUpper)) return state;
-        else ModelState.AddModelError(nameof(State), Texts["back-in.state-wrong"]);
-        return null;
+        var (state, fault) = CardNumber.ReadState(State);
+        if (fault is not null) ModelState.AddModelError(nameof(State), Texts[fault]);
+        return state;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Manzil.Layout;
 using Manzil.Register;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
@@ -10,13 +11,13 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
 {
     const int MaxTyped = 40;
 
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Code { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? ActivationCode { get; set; }
 
     /// <summary>A code is on its way, so there is a field for it.</summary>
@@ -41,6 +42,7 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
     {
         Sent = true;
         if (string.IsNullOrWhiteSpace(Code)) return await WrongAsync(nameof(Code), texts["fresh.code-missing"]);
+        if (CardNumber.HasOtherLetters(Code)) return await WrongAsync(nameof(Code), texts["back-in.number-letters"]);
         if (Code.Length <= MaxTyped && await codes.TryAsync(Session, Code)) return Back();
         return await WrongAsync(nameof(Code), texts["fresh.code-wrong"]);
     }
@@ -49,6 +51,7 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
     {
         if (string.IsNullOrWhiteSpace(ActivationCode)) return await WrongAsync(nameof(ActivationCode), texts["sign-in.code-missing"]);
         if (ActivationCode.Length > MaxTyped) return await WrongAsync(nameof(ActivationCode), texts["fault.text-too-long"]);
+        if (CardNumber.HasOtherLetters(ActivationCode)) return await WrongAsync(nameof(ActivationCode), texts["back-in.number-letters"]);
         switch (await byCard.RefreshAsync(Session, Worker, ActivationCode))
         {
             case null:
@@ -63,7 +66,7 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
         }
     }
 
-    public async Task<IActionResult> OnPostPasskeyAsync(string? challenge, string? credential)
+    public async Task<IActionResult> OnPostPasskeyAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         if (await passkeys.CheckAsync(HttpContext, Worker, challenge, credential) is null)
         {

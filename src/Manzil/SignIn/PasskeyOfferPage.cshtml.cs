@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
@@ -6,14 +7,14 @@ namespace Manzil.SignIn;
 /// <summary>Offered after signing in, and from the account page; never forced.</summary>
 public sealed class PasskeyOfferPage(Texts texts, Passkeys passkeys) : WorkerPage
 {
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
     public string Next => ReturnPath.Of(Url, Return, "/");
 
     public IActionResult OnGet() => !passkeys.AreUsable ? LocalRedirect(Next) : IsFresh ? Page() : AskFresh();
 
-    public async Task<IActionResult> OnPostAsync(string? challenge, string? credential)
+    public async Task<IActionResult> OnPostAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         if (!IsFresh) return AskFresh();
         if (await passkeys.AddAsync(HttpContext, Worker, challenge, credential)) return LocalRedirect(Next);

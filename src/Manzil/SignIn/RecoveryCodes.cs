@@ -82,7 +82,7 @@ public sealed class RecoveryCodes(
     /// <param name="address">Where the request comes from; kept nowhere.</param>
     public async Task<SignInResult> EnterAsync(string number, LocalDate birthDate, string code, bool endsSessions, string kind, System.Net.IPAddress? address)
     {
-        number = CardNumber.Normalize(number);
+        number = CardNumber.Read(number) ?? "";
         using var attempt = attempts.Begin("recovery", number, address);
         if (attempt.MustWait is { } wait) return wait;
         var born = IsoDate.Write(birthDate);

@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.SignIn;
@@ -9,23 +10,23 @@ namespace Manzil.SignIn;
 public sealed class RecoverySignInPage(Texts texts, RecoveryCodes codes, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
     : SigningInPage(texts, passkeys, sessions, web)
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Number { get; set; }
 
     [BindProperty]
     public DateEntry BirthDate { get; set; } = new();
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Code { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? EndOthers { get; set; }
 
     public int RememberedDays => rules.Intervals.RememberedPhoneDays;
 
     public async Task<IActionResult> OnPostAsync()
     {
-        var number = ReadNumber(nameof(Number), Number, Texts["recovery.number-missing"]);
+        var number = ReadNumber(nameof(Number), Number, "recovery.number-missing");
         var birthDate = ReadBirthDate(nameof(BirthDate), BirthDate);
         var code = ReadCode(nameof(Code), Code, Texts["recovery.code-missing"]);
         if (number is null || birthDate is not { } born || code is null) return Again(StatusCodes.Status400BadRequest);

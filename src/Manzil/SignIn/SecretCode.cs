@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Manzil.Typing;
 
 namespace Manzil.SignIn;
 
@@ -39,9 +40,9 @@ public static class SecretCode
         return $"{symbols[..4]}-{symbols[4..8]}-{symbols[8..]}";
     }
 
-    /// <summary>What was meant: case, spaces and dashes dropped, O read as 0, I and L as 1.</summary>
+    /// <summary>What was meant: digits of every script and look-alikes read as such, case, spaces and dashes dropped, O read as 0, I and L as 1.</summary>
     public static string Normalize(string typed) =>
-        new([.. typed.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit).Select(c => c switch { 'O' => '0', 'I' or 'L' => '1', _ => c })]);
+        new([.. TypedText.Of(TextKind.Number, typed).Text.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit).Select(c => c switch { 'O' => '0', 'I' or 'L' => '1', _ => c })]);
 
     public static (byte[] Salt, byte[] Hash) Keep(string code)
     {

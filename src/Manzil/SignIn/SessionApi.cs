@@ -5,6 +5,7 @@ using Manzil.Layout;
 using Manzil.Messages;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil.SignIn;
@@ -167,9 +168,10 @@ public static class SessionApi
         foreach (var member in root.EnumerateObject())
         {
             if (!names.Contains(member.Name)) faults.Add((member.Name.Length > 60 ? member.Name[..60] : member.Name, "member-unknown"));
-            else if (member.Value.ValueKind != JsonValueKind.String) faults.Add((member.Name, "member-wrong-type"));
-            else if (member.Value.GetString() is { Length: <= 200 } text) said[member.Name] = text;
-            else faults.Add((member.Name, "text-too-long"));
+            else if (member.Value.TextOf(member.Name == "birthDate" ? TextKind.Digits : TextKind.Number, member.Name, faults) is not { } text) continue;
+            else if (text.Length > 200) faults.Add((member.Name, TypedText.TooLong));
+            else if (CardNumber.HasOtherLetters(text)) faults.Add((member.Name, "letters-not-latin"));
+            else said[member.Name] = text;
         }
 
         foreach (var name in names)

@@ -17,7 +17,7 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
 
     public async Task<SignInResult> TryAsync(string cardNumber, LocalDate birthDate, string activationCode, string kind, System.Net.IPAddress? address)
     {
-        var card = CardNumber.Normalize(cardNumber);
+        var card = CardNumber.Read(cardNumber) ?? "";
         var (worker, refusal) = await TakeAsync(card, birthDate, activationCode, "card", card, address);
         if (refusal is not null) return refusal;
         var (token, session) = await sessions.StartAsync(worker, kind);

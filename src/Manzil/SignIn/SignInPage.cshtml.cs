@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -9,16 +10,16 @@ namespace Manzil.SignIn;
 public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
     : SigningInPage(texts, passkeys, sessions, web)
 {
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Card { get; set; }
 
     [BindProperty]
     public DateEntry BirthDate { get; set; } = new();
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Code { get; set; }
 
     public bool PasskeysAreUsable => Passkeys.AreUsable;
@@ -40,7 +41,7 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
         };
     }
 
-    public async Task<IActionResult> OnPostPasskeyAsync(string? challenge, string? credential)
+    public async Task<IActionResult> OnPostPasskeyAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         var next = Next;
         if (await Passkeys.CheckAsync(HttpContext, null, challenge, credential) is not { } worker)
@@ -56,11 +57,11 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
 
     LocalDate? Read()
     {
-        if (string.IsNullOrWhiteSpace(Card)) ModelState.AddModelError(nameof(Card), Texts["sign-in.card-missing"]);
-        else if (Card.Length > MaxTyped) ModelState.AddModelError(nameof(Card), Texts["fault.text-too-long"]);
+        ReadNumber(nameof(Card), Card, "sign-in.card-missing");
         var birthDate = ReadBirthDate(nameof(BirthDate), BirthDate);
         if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), Texts["sign-in.code-missing"]);
         else if (Code.Length > MaxTyped) ModelState.AddModelError(nameof(Code), Texts["fault.text-too-long"]);
+        else if (CardNumber.HasOtherLetters(Code)) ModelState.AddModelError(nameof(Code), Texts["back-in.number-letters"]);
         return ModelState.IsValid ? birthDate : null;
     }
 }

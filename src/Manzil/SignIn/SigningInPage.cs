@@ -1,5 +1,6 @@
 using System.Globalization;
 using Manzil.Layout;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
@@ -17,7 +18,7 @@ public abstract class SigningInPage(Texts texts, Passkeys passkeys, Sessions ses
 
     protected Sessions Sessions => sessions;
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Remember { get; set; }
 
     protected string KindOfSession => Remember == "yes" ? Session.Phone : Session.Browser;
@@ -55,22 +56,12 @@ public abstract class SigningInPage(Texts texts, Passkeys passkeys, Sessions ses
     /// <summary>A document's number as it is kept; null, with an error beside the field, where it cannot be one.</summary>
     protected string? ReadNumber(string field, string? typed, string missing)
     {
-        if (string.IsNullOrWhiteSpace(typed)) ModelState.AddModelError(field, missing);
-        else if (typed.Length > MaxTyped) ModelState.AddModelError(field, texts["fault.text-too-long"]);
-        // Letters of another alphabet look the same and would never be found.
-        else if (!typed.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')) ModelState.AddModelError(field, texts["back-in.number-letters"]);
-        else if (CardNumber.Normalize(typed) is { Length: >= 1 and <= CardNumber.MaxLength } number) return number;
-        else ModelState.AddModelError(field, texts["back-in.number-wrong"]);
-        return null;
+        var (number, fault) = CardNumber.ReadField(typed, missing);
+        if (fault is not null) ModelState.AddModelError(field, texts[fault]);
+        return number;
     }
 
-    protected LocalDate? ReadBirthDate(string field, DateEntry typed)
-    {
-        if (typed.IsEmpty) ModelState.AddModelError(field, texts["sign-in.birth-date-missing"]);
-        else if (typed.TryRead(texts.Lang, out var date) && date.Year < 2200) return date;
-        else ModelState.AddModelError(field, texts["sign-in.birth-date-wrong"]);
-        return null;
-    }
+    protected LocalDate? ReadBirthDate(string field, DateEntry typed) => this.ReadDate(field, typed, DateSense.Birth, texts);
 
     /// <summary>A code as typed; null, with an error beside the field. It is never shown again: it may be used up.</summary>
     protected string? ReadCode(string field, string? typed, string missing)
@@ -78,6 +69,7 @@ public abstract class SigningInPage(Texts texts, Passkeys passkeys, Sessions ses
         if (ModelState.TryGetValue(field, out var entry)) entry.AttemptedValue = "";
         if (string.IsNullOrWhiteSpace(typed)) ModelState.AddModelError(field, missing);
         else if (typed.Length > MaxTyped) ModelState.AddModelError(field, texts["fault.text-too-long"]);
+        else if (CardNumber.HasOtherLetters(typed)) ModelState.AddModelError(field, texts["back-in.number-letters"]);
         else return typed;
         return null;
     }

@@ -1,5 +1,6 @@
 using Manzil.Layout;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -8,7 +9,7 @@ namespace Manzil.Staff;
 /// <summary>What an invitation's link opens: who is invited to what, whether a lead reviewer has agreed, and then the first passkey.</summary>
 public sealed class InvitationPage(Texts texts, Officers officers, StaffPasskeys passkeys, StaffSessions sessions, Jurisdiction rules) : PageModel
 {
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string Token { get; set; } = "";
 
     /// <summary>Null where the link opens nothing any more.</summary>
@@ -20,7 +21,7 @@ public sealed class InvitationPage(Texts texts, Officers officers, StaffPasskeys
 
     public async Task OnGetAsync() => await FindAsync(StatusCodes.Status200OK);
 
-    public async Task<IActionResult> OnPostAsync(string? challenge, string? credential)
+    public async Task<IActionResult> OnPostAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         await FindAsync(StatusCodes.Status409Conflict);
         if (Invitation?.Staff is not { } staff) return Page();

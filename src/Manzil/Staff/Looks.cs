@@ -19,7 +19,7 @@ public sealed class Looks(Database database, Jurisdiction rules, IClock clock)
     public const int MinReason = 3, MaxReason = 500;
 
     // As the database counts: characters, not the halves that some are made of.
-    public static bool IsReason(string? reason) => reason?.Trim() is { } text && text.EnumerateRunes().Count() is >= MinReason and <= MaxReason && !text.Any(char.IsControl);
+    public static bool IsReason(string? reason) => reason is not null && reason.EnumerateRunes().Count() is >= MinReason and <= MaxReason;
 
     /// <returns>The look's id.</returns>
     public async Task<long> RecordAsync(StaffMember staff, long worker, string what, string? item, string reason)
@@ -54,7 +54,7 @@ public sealed class Looks(Database database, Jurisdiction rules, IClock clock)
                     helper,
                     what,
                     item,
-                    reason = reason.Trim(),
+                    reason,
                     at = now.ToUnixTimeMilliseconds(),
                     until = rules.EndOfDay(rules.DateOf(now).PlusYears(rules.Retention.LookYears)).ToUnixTimeMilliseconds(),
                 });

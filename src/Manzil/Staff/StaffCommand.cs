@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil.Staff;
@@ -13,11 +14,11 @@ public static class StaffCommand
 
     static Command Invite()
     {
-        var name = new Argument<string>("NAME") { Description = "Name, as colleagues know it." };
+        var name = new TypedArgument("NAME", TextKind.Line) { Description = "Name, as colleagues know it." };
         var number = NumberOption();
         var role = RoleOption();
-        var office = new Option<string>("--office") { Description = "Code of the office, as in the rules.", Required = true, HelpName = "CODE" };
-        var language = new Option<string?>("--language") { Description = "Language of the pages: en, ru, kk; the rules' first one by default.", HelpName = "TAG" };
+        var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the office, as in the rules.", Required = true, HelpName = "CODE" };
+        var language = new TypedOption("--language", TextKind.Made) { Description = "Language of the pages: en, ru, kk; the rules' first one by default.", HelpName = "TAG" };
         return Make(
             "invite", "Invite an officer and print the one-time link with which they make a passkey; also one who has lost every passkey.", [name, number, role, office, language],
             async (core, parsed, clock) => Console.WriteLine(await InviteAsync(
@@ -57,8 +58,7 @@ public static class StaffCommand
 
     public static async Task<string> InviteAsync(Core core, IClock clock, string name, string number, string roleName, string officeCode, string? language)
     {
-        name = name.Trim();
-        if (name.Length is < 1 or > Appointments.MaxName || name.Any(char.IsControl)) throw new CommandLineException($"A name has 1 to {Appointments.MaxName} characters.");
+        if (name.Length is < 1 or > Appointments.MaxName) throw new CommandLineException($"A name has 1 to {Appointments.MaxName} characters.");
         if (number.Length is < 1 or > Appointments.MaxNumber || !number.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             throw new CommandLineException($"A staff number has 1 to {Appointments.MaxNumber} letters, digits and hyphens.");
         var role = RoleOf(roleName);
@@ -94,11 +94,11 @@ public static class StaffCommand
 
     static string NoRole(string name) => $"There is no role '{name}': there are {string.Join(", ", StaffRoles.All.Select(r => r.Name()))}.";
 
-    static Option<string> NumberOption() => new("--number") { Description = "Staff number: one person, one number.", Required = true, HelpName = "N" };
+    static TypedOption NumberOption() => new("--number", TextKind.Number) { Description = "Staff number: one person, one number.", Required = true, HelpName = "N" };
 
-    static Option<string> RoleOption()
+    static TypedOption RoleOption()
     {
-        var role = new Option<string>("--role") { Description = "What they may do: docs/operating.md says it of each.", Required = true, HelpName = "ROLE" };
+        var role = new TypedOption("--role", TextKind.Made) { Description = "What they may do: docs/operating.md says it of each.", Required = true, HelpName = "ROLE" };
         // Before a database is opened.
         role.Validators.Add(given =>
         {

@@ -1,4 +1,5 @@
 using Manzil.Layout;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -7,12 +8,12 @@ namespace Manzil.Staff;
 /// <summary>Officers sign in with a passkey and with nothing else.</summary>
 public sealed class StaffSignInPage(Texts texts, StaffPasskeys passkeys, StaffSessions sessions) : PageModel
 {
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
     public bool PasskeysAreUsable => passkeys.AreUsable;
 
-    public async Task<IActionResult> OnPostAsync(string? challenge, string? credential)
+    public async Task<IActionResult> OnPostAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         var next = ReturnPath.Of(Url, Return, "/staff") is var path && path.StartsWith("/staff", StringComparison.Ordinal) ? path : "/staff";
         if (await passkeys.CheckAsync(HttpContext, null, challenge, credential) is { } staff)

@@ -60,18 +60,6 @@ public class DatesTests
     }
 
     [Theory]
-    [InlineData("29", "2", "2024", true)]
-    [InlineData("29", "feb", "2023", false)]
-    [InlineData("31", "April", "2026", false)]
-    [InlineData("1", "1", "26", false)]
-    [InlineData("1", "1", "1899", false)]
-    [InlineData("0", "1", "2026", false)]
-    [InlineData("١", "1", "2026", false)]
-    [InlineData(null, "1", "2026", false)]
-    public void TryRead_OnlyRealDates_AreRead(string? day, string? month, string? year, bool real) =>
-        Assert.Equal(real, new DateEntry { Day = day, Month = month, Year = year }.TryRead("en", out _));
-
-    [Theory]
     [InlineData("en", 1234, "1234")]
     [InlineData("en", 1234567, "1,234,567")]
     [InlineData("ru", 1234567, "1\u00a0234\u00a0567")]

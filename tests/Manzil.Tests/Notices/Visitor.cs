@@ -70,6 +70,8 @@ sealed partial class Visitor(TestService service, string token, string lang)
         var fields = new Dictionary<string, string>();
         foreach (Match input in Input().Matches(form))
         {
+            // What is not ticked is not sent.
+            if (input.Value.Contains("type=\"checkbox\"", StringComparison.Ordinal) && !input.Value.Contains(" checked", StringComparison.Ordinal)) continue;
             if (Name().Match(input.Value) is { Success: true } name)
                 fields[name.Groups[1].Value] = WebUtility.HtmlDecode(Value().Match(input.Value).Groups[1].Value);
         }

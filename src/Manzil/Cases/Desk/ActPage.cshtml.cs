@@ -4,6 +4,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
@@ -31,32 +32,32 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
         OpenAgain,
     }
 
-    [FromRoute(Name = "slug")]
+    [FromRoute(Name = "slug"), Typed(TextKind.Made)]
     public string Slug { get; set; } = "";
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
     /// <summary>The case as it was when the page was first shown.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Seen { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Reason { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Ground { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Facts { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Change { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? LookReason { get; set; }
 
     public DeskAct What { get; private set; } = null!;
@@ -87,15 +88,15 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
             (string Label, string? Text)[] all =
             [
                 (texts["desk.fact.ground"], Ground is null ? null : ActWords.Ground(Ground, Desk.Rules, texts)),
-                (texts["desk.facts"], DeskWords.Clean(Facts)),
-                (texts["desk.fact.change"], DeskWords.Clean(Change)),
-                (texts["desk.reason"], DeskWords.Clean(Reason)),
+                (texts["desk.facts"], Facts),
+                (texts["desk.fact.change"], Change),
+                (texts["desk.reason"], Reason),
             ];
             return [.. all.Where(w => w.Text is not null).Select(w => (w.Label, w.Text!))];
         }
     }
 
-    DeskWords Words => new(DeskWords.Clean(Reason), Ground, DeskWords.Clean(Facts), DeskWords.Clean(Change));
+    DeskWords Words => new(Reason, Ground, Facts, Change);
 
     public async Task<IActionResult> OnGetAsync()
     {
@@ -184,7 +185,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
     async Task<bool> OpenAgainAsync(CaseFile file)
     {
         if (LookReason is null) return false;
-        if (!Looks.IsReason(LookReason))
+        if (!Looks.IsReason(LookReason) || TypedBinder.IsWrong(ModelState, nameof(LookReason)))
         {
             ModelState.AddModelError(nameof(LookReason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
             return false;
@@ -219,7 +220,6 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
     {
         if (text is null && whereMissing is not null) ModelState.AddModelError(field, whereMissing);
         else if (text?.Length > most) ModelState.AddModelError(field, texts["desk.text-length", ("count", most)]);
-        else if (text is not null && !DeskWords.IsReadable(text)) ModelState.AddModelError(field, texts["fault.text-has-control-characters"]);
         else return text is not null;
         return false;
     }

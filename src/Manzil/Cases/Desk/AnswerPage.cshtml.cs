@@ -4,6 +4,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -12,7 +13,7 @@ namespace Manzil.Cases.Desk;
 /// <summary>What the worker said, opened by itself: the look is written before it shows.</summary>
 public sealed class AnswerPage(CaseDesk desk, Database database, Timeline timeline, Texts texts) : DeskPage(desk)
 {
-    [FromRoute]
+    [FromRoute, Typed(TextKind.Number)]
     public string Answer { get; set; } = "";
 
     public TimelineEntry Entry { get; private set; } = null!;

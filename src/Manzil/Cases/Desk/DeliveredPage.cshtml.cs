@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
@@ -8,14 +9,14 @@ namespace Manzil.Cases.Desk;
 /// <summary>A letter that arrived, or a hand-over at the desk: the worker's time runs from it, so it is an act with a receipt.</summary>
 public sealed class DeliveredPage(CaseDesk desk, DeskActs acts, Texts texts) : DeskPage(desk), IActOutcome
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
     /// <summary>The act that was delivered, as the officer saw it awaited.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Item { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? How { get; set; }
 
     [BindProperty]
@@ -45,9 +46,9 @@ public sealed class DeliveredPage(CaseDesk desk, DeskActs acts, Texts texts) : D
         if (!IdempotencyKey.IsFromForm(Key) || Item is not { Length: 16 }) return BadRequest();
         if (await ReadAsync() is { } elsewhere) return elsewhere;
         if (How is not (RecordDelivery.Post or RecordDelivery.Desk)) ModelState.AddModelError(nameof(How), texts["desk.delivered.how-missing"]);
-        if (!On.TryRead(texts.Lang, out var day)) ModelState.AddModelError(nameof(On), texts[On.IsEmpty ? "date.missing" : "date.unreadable"]);
+        var day = this.ReadDate(nameof(On), On, DateSense.OfNow, texts);
         if (!ModelState.IsValid) return Page();
-        switch (await acts.DeliveredAsync(Staff.Actor, Open.File.WorkerId, Item, How!, day, Key!))
+        switch (await acts.DeliveredAsync(Staff.Actor, Open.File.WorkerId, Item, How!, day!.Value, Key!))
         {
             case ActResult.Accepted accepted:
                 return ActOutcomes.Receipt(accepted);

@@ -42,12 +42,6 @@ public sealed record DeskWords(string? Reason = null, string? Ground = null, str
 {
     public CaseWords For(Jurisdiction rules) => new() { Reason = Reason, GroundIsKnown = rules.Grounds.Any(g => g.Code == Ground), Facts = Facts, Change = Change };
 
-    /// <summary>As written, with line ends of one kind; null where there is nothing.</summary>
-    public static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim().ReplaceLineEndings("\n").Normalize(NormalizationForm.FormC);
-
-    /// <summary>Line breaks are the only control characters that a reason can have.</summary>
-    public static bool IsReadable(string text) => !text.Any(c => char.IsControl(c) && c is not ('\n' or '\t'));
-
     public byte[] ContentHash(string what, string seen) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', what, seen, Reason, Ground, Facts, Change)));
 }
 

@@ -1,5 +1,6 @@
 using Manzil.Receipts;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -8,7 +9,7 @@ namespace Manzil.Cases.Desk;
 /// <summary>A page about one case, which shows something of a person only while the officer's look at it stands.</summary>
 public abstract class DeskPage(CaseDesk desk) : StaffPage
 {
-    [FromRoute]
+    [FromRoute, Typed(TextKind.Number)]
     public string Number { get; set; } = "";
 
     /// <summary>The open file; there where <see cref="ReadAsync"/> gave no other answer.</summary>

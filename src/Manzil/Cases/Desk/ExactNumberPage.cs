@@ -1,5 +1,6 @@
 using Manzil.Layout;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
@@ -7,13 +8,13 @@ namespace Manzil.Cases.Desk;
 /// <summary>Whom an officer has in hand: one exact number and a reason. The number is in no address and in no log.</summary>
 public abstract class ExactNumberPage(Searches searches, Texts texts) : StaffPage
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Kind { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Exact { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Reason { get; set; }
 
     public bool IsNothing { get; private set; }

@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Rules;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -10,7 +11,7 @@ namespace Manzil.Cases.Desk;
 public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : DeskPage(desk)
 {
     /// <summary>Why the officer opens the file. Never prefilled.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Reason { get; set; }
 
     /// <summary>False: nothing of a person is shown, and the reason is asked for.</summary>
@@ -42,7 +43,7 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
     {
         if (await FindAsync() is not { } file) return NotFound();
         Number = file.Number;
-        if (!Looks.IsReason(Reason))
+        if (!Looks.IsReason(Reason) || TypedBinder.IsWrong(ModelState, nameof(Reason)))
         {
             ModelState.AddModelError(nameof(Reason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
             return Page();

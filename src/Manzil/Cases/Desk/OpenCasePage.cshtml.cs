@@ -2,6 +2,7 @@ using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
@@ -14,13 +15,13 @@ public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) 
     [FromRoute]
     public long Look { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Reason { get; set; }
 
     public FoundPerson Found { get; private set; } = null!;
@@ -48,10 +49,8 @@ public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) 
     {
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        var reason = DeskWords.Clean(Reason);
-        if (reason is null) ModelState.AddModelError(nameof(Reason), texts["desk.refused.reason-missing"]);
-        else if (reason.Length > DeskAct.MaxReason) ModelState.AddModelError(nameof(Reason), texts["desk.text-length", ("count", DeskAct.MaxReason)]);
-        else if (!DeskWords.IsReadable(reason)) ModelState.AddModelError(nameof(Reason), texts["fault.text-has-control-characters"]);
+        if (Reason is null) ModelState.AddModelError(nameof(Reason), texts["desk.refused.reason-missing"]);
+        else if (Reason.Length > DeskAct.MaxReason) ModelState.AddModelError(nameof(Reason), texts["desk.text-length", ("count", DeskAct.MaxReason)]);
         if (!ModelState.IsValid) return Page();
         IsChecked = Go == Check;
         if (Go != Do)
@@ -60,7 +59,7 @@ public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) 
             return Page();
         }
 
-        switch (await acts.OpenAsync(Staff.Actor, Found.Worker.Id, reason!, Key!))
+        switch (await acts.OpenAsync(Staff.Actor, Found.Worker.Id, Reason!, Key!))
         {
             case ActResult.Accepted accepted:
                 return ActOutcomes.Receipt(accepted);

@@ -4,6 +4,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Registrations;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
@@ -31,7 +32,7 @@ public sealed class ReceiptPage(Database database, CaseDesk desk, Texts texts) :
     public static bool IsOf(Record record, StaffMember staff) =>
         record.Particulars.GetValueOrDefault(OfficersOwn.Officer) == staff.Number || record.Particulars.GetValueOrDefault(ReissueReceipt.IssuedBy) == staff.Number;
 
-    public async Task<IActionResult> OnGetAsync(string number, string? done)
+    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Number)] string number, [Typed(TextKind.Number)] string? done)
     {
         if (!ReceiptNumber.TryParse(number, out var parsed)) return NotFound();
         await using var connection = await database.OpenAsync();

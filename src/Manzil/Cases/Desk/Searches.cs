@@ -68,16 +68,19 @@ public sealed partial class Searches(Database database, WorkerReader workers, Ca
                 return await connection.QuerySingleOrDefaultAsync<long?>(
                     "select worker_id from act where number = @number", new { number = ReceiptNumber.Parse(typed).ToString() });
             case SearchKind.Card:
-                return await connection.QuerySingleOrDefaultAsync<long?>("select id from worker where card_number = @card", new { card = CardNumber.Normalize(typed) });
+                return await connection.QuerySingleOrDefaultAsync<long?>("select id from worker where card_number = @card", new { card = CardNumber.Read(typed) ?? "" });
             default:
                 // The issuing state may stand in front. Where two states gave the same number and none is said, it is nobody's.
-                var (whole, own) = (CardNumber.Normalize(typed), CardNumber.Normalize(WithoutState().Replace(typed.Trim(), "")));
+                var (whole, own) = (Plain(typed), Plain(WithoutState().Replace(typed.Trim(), "")));
                 var rows = await connection.QueryAsync<(long WorkerId, string State, string Number)>(
                     "select worker_id, state, number from document where number = @whole or number = @own", new { whole, own });
                 var people = rows.Where(r => r.Number == whole || r.State + r.Number == whole).Select(r => r.WorkerId).Distinct().ToList();
                 return people.Count == 1 ? people[0] : null;
         }
     }
+
+    // A bar between state and number, as receipts have it, is left out like a dash.
+    static string Plain(string typed) => CardNumber.Read(typed.Replace('|', '-')) ?? "";
 
     /// <summary>Whom a look of this officer showed a moment ago; null where it is another's, another kind, or over.</summary>
     public async Task<FoundPerson?> ReadAsync(StaffMember staff, long look)

@@ -7,6 +7,7 @@ using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil.Cases.Mine;
@@ -65,9 +66,10 @@ public sealed class CaseForms(BatchWriter writer, Database database, FilesInVain
         CaseSender sender, CaseAct act, string? text, IReadOnlyList<byte[]> files, IdempotencyKey key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         var faults = new List<CaseFault>();
-        var words = Plain(text);
-        if (words.Length == 0 && act == CaseAct.Answer) faults.Add(new(TextField, "answer-missing"));
-        if (words.EnumerateRunes().Count() > MaxText) faults.Add(new(TextField, "answer-too-long"));
+        var (words, wrong) = TypedText.Of(TextKind.Long, text ?? "");
+        if (wrong is not null) faults.Add(new(TextField, wrong));
+        else if (words.Length == 0 && act == CaseAct.Answer) faults.Add(new(TextField, "answer-missing"));
+        else if (words.EnumerateRunes().Count() > MaxText) faults.Add(new(TextField, "answer-too-long"));
         var attachments = new List<Attachment>();
         if (files.Count > CleanFile.MaxFiles) faults.Add(new(FilesField, "files-too-many"));
         var looked = Math.Min(files.Count, CleanFile.MaxFiles);
@@ -137,13 +139,6 @@ public sealed class CaseForms(BatchWriter writer, Database database, FilesInVain
         var bytes = new byte[(int)Math.Min(file.Length, CleanFile.MaxBytes + 1)];
         await stream.ReadExactlyAsync(bytes);
         return bytes;
-    }
-
-    // Line ends as everywhere here; control characters, and halves of characters, say nothing to anybody.
-    static string Plain(string? text)
-    {
-        var lines = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")).ReplaceLineEndings("\n");
-        return string.Concat(lines.Select(c => c != '\n' && char.IsControl(c) ? ' ' : c)).Trim();
     }
 
     static byte[] HashOf(CaseAct act, string text, List<Attachment> attachments) =>

@@ -5,6 +5,7 @@ using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -16,10 +17,10 @@ namespace Manzil.Cases.Mine;
 /// </summary>
 public abstract class MyCaseFormPage(Database database, CurrentRules current, CaseForms forms, Texts texts, IClock clock) : PersonPage, ITakesFiles, IKeepsForm
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Text { get; set; }
 
     [BindProperty]
@@ -43,7 +44,8 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
         var sender = Served is null ? CaseSender.Self(Worker.Id) : CaseSender.AtDesk(Worker.Id);
-        var sent = await forms.SendAsync(sender, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
+        // What the door has named stands beside the field, and nothing is filed.
+        var sent = TypedBinder.IsWrong(ModelState, nameof(Text)) ? new CaseSent.Faulty([]) : await forms.SendAsync(sender, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"{Root}/notices/{number}?done=1") : await ShowAsync(sent);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Manzil.Layout;
 using Manzil.SignIn;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Waiting = Manzil.SignIn.SignInResult.Wait;
@@ -10,12 +11,12 @@ namespace Manzil.Helping.Door;
 /// <summary>Where a helper comes in with the code that a worker handed them. A wrong code learns nothing.</summary>
 public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, Texts texts) : PageModel
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Code { get; set; }
 
     public bool HasEnded { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string? ended)
+    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Made)] string? ended)
     {
         HasEnded = ended is not null;
         return !HasEnded && await sessions.FindAsync(HttpContext) is not null ? Redirect("/helper/file") : Page();
@@ -24,6 +25,7 @@ public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, 
     public async Task<IActionResult> OnPostAsync()
     {
         if (string.IsNullOrWhiteSpace(Code)) return Wrong(texts["helper.code-missing"], StatusCodes.Status400BadRequest);
+        if (CardNumber.HasOtherLetters(Code)) return Wrong(texts["back-in.number-letters"], StatusCodes.Status400BadRequest);
         // Nothing but the code is typed, and 80 bits are not guessed: the address alone counts, and never stands in the way of a right one.
         using var attempt = attempts.Begin("helper", null, HttpContext.Connection.RemoteIpAddress);
         if (await sessions.EnterAsync(HttpContext, Code))

@@ -4,6 +4,7 @@ using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -21,7 +22,7 @@ public sealed class HelperFilePage(Database database, CurrentRules current, Case
     /// <summary>The receipt of what was just sent.</summary>
     public string? Done { get; private set; }
 
-    public async Task OnGetAsync(string? done)
+    public async Task OnGetAsync([Typed(TextKind.Number)] string? done)
     {
         await looks.RecordHelperAsync(Grant.Name, Worker.Id, Looks.File, null, HelperLook.Reason(Grant, Worker));
         Stories = new(await stories.ReadAsync(Worker, Only), wording, "/helper/files/", ForHelper: true);

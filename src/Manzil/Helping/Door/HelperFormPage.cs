@@ -7,6 +7,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -15,10 +16,10 @@ namespace Manzil.Helping.Door;
 /// <summary>Where a helper writes in the one case that they were given; the record says that a helper did.</summary>
 public abstract class HelperFormPage(Database database, CurrentRules current, CaseForms forms, Looks looks, Texts texts, IClock clock) : HelperPage, ITakesFiles, IKeepsForm
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Text { get; set; }
 
     [BindProperty]
@@ -44,7 +45,8 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
         if ((await FindAsync())?.File.Id != Grant.CaseId) return NotFound();
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
-        var sent = await forms.SendAsync(CaseSender.Helper(Worker.Id, Grant.CaseId), Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
+        // What the door has named stands beside the field, and nothing is filed.
+        var sent = TypedBinder.IsWrong(ModelState, nameof(Text)) ? new CaseSent.Faulty([]) : await forms.SendAsync(CaseSender.Helper(Worker.Id, Grant.CaseId), Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/helper/file?done={number}") : await ShowAsync(sent);
     }

@@ -1,5 +1,6 @@
 using Manzil.Register;
 using Manzil.SignIn;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Helping.Mine;
@@ -11,7 +12,7 @@ public sealed class HelpersPage(HelperGrants grants) : WorkerPage
 
     public bool IsWithdrawn { get; private set; }
 
-    public async Task OnGetAsync(string? withdrawn)
+    public async Task OnGetAsync([Typed(TextKind.Number)] string? withdrawn)
     {
         InForce = await grants.InForceAsync(Worker.Id);
         IsWithdrawn = withdrawn is not null;

@@ -3,6 +3,7 @@ using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -11,16 +12,16 @@ namespace Manzil.Helping.Mine;
 /// <summary>I name somebody who helps me, after a fresh passkey or code; the page shows once what I hand them.</summary>
 public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings, Texts texts) : WorkerPage
 {
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Name { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Scope { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Digits)]
     public string? Days { get; set; }
 
     /// <summary>Shown once: nobody can read it again.</summary>
@@ -46,11 +47,11 @@ public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings,
     {
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (!IsFresh) return AskFresh();
-        var name = string.Join(' ', (Name ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var name = Name ?? "";
         if (name.Length == 0) ModelState.AddModelError(nameof(Name), texts["helping.name-missing"]);
-        else if (name.Length > HelperGrant.MaxName || name.Any(c => char.IsControl(c) || char.IsSurrogate(c))) ModelState.AddModelError(nameof(Name), texts["helping.name-wrong", ("count", HelperGrant.MaxName)]);
+        else if (name.Length > HelperGrant.MaxName || name.Any(char.IsSurrogate)) ModelState.AddModelError(nameof(Name), texts["helping.name-wrong", ("count", HelperGrant.MaxName)]);
         if (Scope is not (HelperGrant.See or HelperGrant.Act)) ModelState.AddModelError(nameof(Scope), texts["helping.scope-missing"]);
-        if (!int.TryParse(Days?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var days) || days is < HelperGrant.MinDays or > HelperGrant.MaxDays)
+        if (!int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) || days is < HelperGrant.MinDays or > HelperGrant.MaxDays)
             ModelState.AddModelError(nameof(Days), texts["helping.days-wrong", ("min", HelperGrant.MinDays), ("max", HelperGrant.MaxDays)]);
         if (!ModelState.IsValid)
         {

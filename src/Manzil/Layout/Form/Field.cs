@@ -25,10 +25,12 @@ public abstract class Field : TagHelper
 
     protected Texts T => ViewContext.HttpContext.RequestServices.GetRequiredService<Texts>();
 
-    protected string? Error => ViewContext.ModelState.TryGetValue(Name, out var entry) && entry.Errors.Count > 0 ? entry.Errors[0].ErrorMessage : null;
+    protected virtual string? Error => ErrorOf(Name);
 
-    /// <summary>The element that the error summary links to: a field's only input, or its first.</summary>
-    internal static string IdOf(string name) => name.Replace('.', '-').Replace('[', '-').Replace(']', '-').ToLowerInvariant();
+    protected string? ErrorOf(string name) => ViewContext.ModelState.TryGetValue(name, out var entry) && entry.Errors.Count > 0 ? entry.Errors[0].ErrorMessage : null;
+
+    /// <summary>The element that the error summary links to: a field's only input, or its first, as the day is of a date.</summary>
+    internal static string IdOf(string name) => (name.EndsWith(".Day", StringComparison.Ordinal) ? name[..^4] : name).Replace('.', '-').Replace('[', '-').Replace(']', '-').ToLowerInvariant();
 
     /// <summary>What was typed, also where it could not be understood; else what the page proposes.</summary>
     protected string? Typed(string name, string? proposed) =>
@@ -44,9 +46,11 @@ public abstract class Field : TagHelper
         return drawn;
     }
 
+    protected void Draw(string name) => DrawnOn(ViewContext.HttpContext).Add(IdOf(name));
+
     protected void Begin(TagHelperOutput output)
     {
-        DrawnOn(ViewContext.HttpContext).Add(Id);
+        Draw(Name);
         output.TagName = "div";
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.Clear();

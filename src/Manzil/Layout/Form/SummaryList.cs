@@ -31,7 +31,7 @@ public sealed class SummaryRow(Texts texts) : TagHelper
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", Change is null && ChangeBySending is null ? "govuk-summary-list__row govuk-summary-list__row--no-actions" : "govuk-summary-list__row");
         var html = output.Content;
-        html.AppendFormat("<dt class=\"govuk-summary-list__key\">{0}</dt><dd class=\"govuk-summary-list__value\">", Label).AppendHtml(value).AppendHtml("</dd>");
+        html.AppendFormat("<dt class=\"govuk-summary-list__key\">{0}</dt><dd class=\"govuk-summary-list__value\" dir=\"auto\">", Label).AppendHtml(value).AppendHtml("</dd>");
         if (Change is not null)
         {
             html.AppendFormat(

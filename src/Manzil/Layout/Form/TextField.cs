@@ -26,7 +26,8 @@ public sealed class TextField : Field
         AppendLabel(html);
         AppendHintAndError(html);
         var element = Rows is null ? "input" : "textarea";
-        html.AppendFormat("<{0} id=\"{1}\" name=\"{2}\" class=\"govuk-{0}{3}{4}\"", element, Id, Name,
+        // Whoever types from right to left sees it so, and nothing that is typed turns the rest of the page around.
+        html.AppendFormat("<{0} id=\"{1}\" name=\"{2}\" dir=\"auto\" class=\"govuk-{0}{3}{4}\"", element, Id, Name,
             Width is null ? "" : $" govuk-input--width-{Width}", Error is null ? "" : $" govuk-{element}--error");
         AppendDescription(html, invalid: true);
         foreach (var attribute in attributes)

@@ -1,6 +1,7 @@
 using Manzil.Cases.Files;
 using Manzil.Layout;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Registrations.Desk;
@@ -17,7 +18,7 @@ public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : Staff
     /// <summary>Where the form was sent, after the sitting's root. It stands in the address, since the form is somebody else's; and leads nowhere but below that root.</summary>
     public string? To => Request.Query["to"];
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? LookReason { get; set; }
 
     public IReadOnlyList<(string Name, string Value)> Kept { get; private set; } = [];
@@ -30,7 +31,7 @@ public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : Staff
     public async Task<IActionResult> OnPostAsync()
     {
         if (To is not { Length: > 1 } || !Url.IsLocalUrl(To) || await serving.FindServedAsync(Staff, Look) is not { } worker) return Redirect("/staff/desk/serve");
-        if (Looks.IsReason(LookReason))
+        if (Looks.IsReason(LookReason) && !TypedBinder.IsWrong(ModelState, nameof(LookReason)))
             return LocalRedirectPreserveMethod(Served.RootOf(await looks.RecordAsync(Staff, worker, Looks.Desk, null, LookReason!)) + To);
         if (LookReason is not null) ModelState.AddModelError(nameof(LookReason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
         Kept = [.. Request.Form.Where(f => f.Key is not (nameof(LookReason) or "__RequestVerificationToken")).SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))];

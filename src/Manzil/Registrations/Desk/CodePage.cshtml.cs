@@ -8,6 +8,7 @@ using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.SignIn;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -18,17 +19,17 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
 {
     public const string Yes = "yes", No = "no";
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
     /// <summary>That the document was seen: ticked by the clerk, each time.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Seen { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? NewCard { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? EndSessions { get; set; }
 
     public bool IsBusy { get; private set; }
@@ -94,9 +95,8 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
     string? ReadCard()
     {
         if (string.IsNullOrWhiteSpace(NewCard)) return null;
-        if (NewCard.Length > EnrolPage.MaxTyped || !NewCard.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')) ModelState.AddModelError(nameof(NewCard), texts["back-in.number-letters"]);
-        else if (CardNumber.Normalize(NewCard) is { Length: >= CardNumber.MinLength and <= CardNumber.MaxLength } number) return number;
-        else ModelState.AddModelError(nameof(NewCard), texts["back-in.number-wrong"]);
-        return null;
+        var (number, fault) = CardNumber.ReadField(NewCard, "sign-in.card-missing", CardNumber.MinLength);
+        if (fault is not null) ModelState.AddModelError(nameof(NewCard), texts[fault]);
+        return number;
     }
 }

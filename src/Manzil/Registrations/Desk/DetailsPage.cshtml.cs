@@ -10,6 +10,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 using Record = Manzil.Receipts.Record;
@@ -20,21 +21,21 @@ namespace Manzil.Registrations.Desk;
 public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRules current, Telling telling, IClock clock, Texts texts) : ServedPage, IActOutcome
 {
     public const string Check = "check", Do = "do", Edit = "edit";
-    public const int MaxName = 200, MaxTyped = 40;
+    public const int MaxName = 200, MaxTyped = CardNumber.MaxTyped;
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Name { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? State { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Number { get; set; }
 
     [BindProperty]
@@ -72,7 +73,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (Go == Edit) return Page();
         if (Read() is not { } read) return Page();
-        if (Go != Do && read.Name == Worker.Name && read.Document == Worker.Document)
+        if (Go != Do && read.Name == TypedText.TextOf(TextKind.Line, Worker.Name) && read.Document == Worker.Document)
         {
             ModelState.AddModelError(nameof(Number), texts["details.same"]);
             return Page();
@@ -123,26 +124,19 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     (string Name, IdentityDocument Document)? Read()
     {
-        var name = Name?.Trim().Normalize(NormalizationForm.FormC) ?? "";
-        if (name.EnumerateRunes().Count() is < 1 or > MaxName || name.Any(char.IsControl)) ModelState.AddModelError(nameof(Name), texts["details.name-length", ("most", MaxName)]);
-        var state = State?.Trim().ToUpperInvariant() ?? "";
-        if (state.Length == 0) ModelState.AddModelError(nameof(State), texts["back-in.state-missing"]);
-        else if (state.Length > 3 || !state.All(char.IsAsciiLetterUpper)) ModelState.AddModelError(nameof(State), texts["back-in.state-wrong"]);
+        var name = Name ?? "";
+        if (name.EnumerateRunes().Count() is < 1 or > MaxName) ModelState.AddModelError(nameof(Name), texts["details.name-length", ("most", MaxName)]);
+        var (state, fault) = CardNumber.ReadState(State);
+        if (fault is not null) ModelState.AddModelError(nameof(State), texts[fault]);
         var number = ReadNumber();
-        LocalDate born = default;
-        if (BirthDate.IsEmpty) ModelState.AddModelError(nameof(BirthDate), texts["sign-in.birth-date-missing"]);
-        else if (!BirthDate.TryRead(texts.Lang, out born) || born >= book.Today) ModelState.AddModelError(nameof(BirthDate), texts["sign-in.birth-date-wrong"]);
-        return ModelState.IsValid ? (name, new IdentityDocument(state, number!, born)) : null;
+        var born = this.ReadDate(nameof(BirthDate), BirthDate, DateSense.Birth, texts);
+        return ModelState.IsValid ? (name, new IdentityDocument(state!, number!, born!.Value)) : null;
     }
 
     string? ReadNumber()
     {
-        if (string.IsNullOrWhiteSpace(Number)) ModelState.AddModelError(nameof(Number), texts["back-in.number-missing"]);
-        else if (Number.Length > MaxTyped) ModelState.AddModelError(nameof(Number), texts["fault.text-too-long"]);
-        // Letters of another alphabet look the same, and no verifier would find the receipt's document.
-        else if (!Number.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')) ModelState.AddModelError(nameof(Number), texts["back-in.number-letters"]);
-        else if (CardNumber.Normalize(Number) is { Length: >= 1 and <= CardNumber.MaxLength } number) return number;
-        else ModelState.AddModelError(nameof(Number), texts["back-in.number-wrong"]);
-        return null;
+        var (number, fault) = CardNumber.ReadField(Number, "back-in.number-missing");
+        if (fault is not null) ModelState.AddModelError(nameof(Number), texts[fault]);
+        return number;
     }
 }

@@ -7,6 +7,7 @@ using Manzil.Register;
 using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -19,37 +20,37 @@ namespace Manzil.Registrations.Desk;
 public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clock, Texts texts) : StaffPage
 {
     public const string Check = "check", Do = "do", Edit = "edit";
-    public const int NameMax = 200, MaxTyped = 40, EmailMax = 254;
+    public const int NameMax = 200, MaxTyped = CardNumber.MaxTyped, EmailMax = 254;
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? State { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Number { get; set; }
 
     [BindProperty]
     public DateEntry BirthDate { get; set; } = new();
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Name { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Number)]
     public string? Card { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Phone)]
     public string? Phone { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Email)]
     public string? Email { get; set; }
 
     /// <summary>Of messages and of the slip. Not chosen for anybody.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Spoken { get; set; }
 
     /// <summary>As it will be stated; null where something is still wrong.</summary>
@@ -124,35 +125,25 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
 
     Enrolment? Read()
     {
-        var state = State?.Trim().ToUpperInvariant();
-        if (string.IsNullOrEmpty(state)) Wrong(nameof(State), "back-in.state-missing");
-        else if (state.Length > 3 || !state.All(char.IsAsciiLetterUpper)) Wrong(nameof(State), "back-in.state-wrong");
-        var number = ReadNumber(nameof(Number), Number, "back-in.number-missing", 1);
-        var name = Name?.Trim().Normalize(NormalizationForm.FormC);
-        if (string.IsNullOrEmpty(name)) Wrong(nameof(Name), "enrol.name-missing");
-        else if (name.Length > NameMax) Wrong(nameof(Name), "fault.text-too-long");
-        else if (name.Any(char.IsControl)) Wrong(nameof(Name), "fault.text-has-control-characters");
-        if (BirthDate.IsEmpty) Wrong(nameof(BirthDate), "sign-in.birth-date-missing");
-        else if (!BirthDate.TryRead(texts.Lang, out var typed) || typed > rules.DateOf(clock.GetCurrentInstant())) Wrong(nameof(BirthDate), "sign-in.birth-date-wrong");
-        var card = ReadNumber(nameof(Card), Card, "sign-in.card-missing", CardNumber.MinLength);
-        var phone = string.IsNullOrWhiteSpace(Phone) ? null : ContactAddress.Phone(Phone);
+        var state = Taken(nameof(State), CardNumber.ReadState(State));
+        var number = Taken(nameof(Number), CardNumber.ReadField(Number, "back-in.number-missing"));
+        if (Name is null) Wrong(nameof(Name), "enrol.name-missing");
+        else if (Name.Length > NameMax) Wrong(nameof(Name), "fault.text-too-long");
+        var born = this.ReadDate(nameof(BirthDate), BirthDate, DateSense.Birth, texts);
+        var card = Taken(nameof(Card), CardNumber.ReadField(Card, "sign-in.card-missing", CardNumber.MinLength));
+        var phone = string.IsNullOrWhiteSpace(Phone) ? null : ContactAddress.Phone(Phone, rules);
         if (phone is null && !string.IsNullOrWhiteSpace(Phone)) Wrong(nameof(Phone), "channel.wrong");
         var email = string.IsNullOrWhiteSpace(Email) ? null : ContactAddress.Email(Email);
         if (email is null && !string.IsNullOrWhiteSpace(Email)) Wrong(nameof(Email), "channel.wrong");
         if (Spoken is null || !rules.Languages.Contains(Spoken)) Wrong(nameof(Spoken), "enrol.language-missing");
         if (!ModelState.IsValid) return null;
-        BirthDate.TryRead(texts.Lang, out var born);
-        return new Enrolment(card!, name!, new IdentityDocument(state!, number!, born), Staff.Office, Spoken!, phone, email);
+        return new Enrolment(card!, Name!, new IdentityDocument(state!, number!, born!.Value), Staff.Office, Spoken!, phone, email);
     }
 
-    string? ReadNumber(string field, string? typed, string missing, int least)
+    string? Taken(string field, (string? Text, string? Fault) read)
     {
-        if (string.IsNullOrWhiteSpace(typed)) Wrong(field, missing);
-        // Letters of another alphabet look the same and would never be found.
-        else if (typed.Length > MaxTyped || !typed.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')) Wrong(field, "back-in.number-letters");
-        else if (CardNumber.Normalize(typed) is { } number && number.Length >= least && number.Length <= CardNumber.MaxLength) return number;
-        else Wrong(field, "back-in.number-wrong");
-        return null;
+        if (read.Fault is { } fault) Wrong(field, fault);
+        return read.Text;
     }
 
     void Wrong(string field, string key) => ModelState.AddModelError(field, texts[key]);

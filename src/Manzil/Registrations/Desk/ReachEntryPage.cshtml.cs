@@ -9,6 +9,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
@@ -19,20 +20,20 @@ namespace Manzil.Registrations.Desk;
 public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, NoticeBook book, BatchWriter writer, Database database, Telling telling, IClock clock, Texts texts)
     : StaffPage, IActOutcome
 {
-    [FromRoute(Name = "entry")]
+    [FromRoute(Name = "entry"), Typed(TextKind.Number)]
     public string Number { get; set; } = "";
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
     /// <summary>Why the clerk opens the entry. Never prefilled.</summary>
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Line)]
     public string? Reason { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? How { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Words { get; set; }
 
     public ReachEntry Entry { get; private set; } = null!;
@@ -117,7 +118,7 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
     /// <summary>Sent twice, it is one opening.</summary>
     async Task<IActionResult> OpenAsync()
     {
-        if (!Looks.IsReason(Reason))
+        if (!Looks.IsReason(Reason) || TypedBinder.IsWrong(ModelState, nameof(Reason)))
         {
             ModelState.AddModelError(nameof(Reason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
             return Page();
@@ -132,9 +133,9 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
 
     bool IsWritten(out string words)
     {
-        words = DeskWords.Clean(Words) ?? "";
+        words = Words ?? "";
         if (How is null || !RecordReached.Ways.Contains(How)) ModelState.AddModelError(nameof(How), texts["reach.how-missing"]);
-        if (words.Length is < RecordReached.MinWords or > RecordReached.MaxWords || !DeskWords.IsReadable(words))
+        if (words.Length is < RecordReached.MinWords or > RecordReached.MaxWords)
             ModelState.AddModelError(nameof(Words), texts["reach.words-length", ("least", RecordReached.MinWords), ("most", RecordReached.MaxWords)]);
         return ModelState.IsValid;
     }

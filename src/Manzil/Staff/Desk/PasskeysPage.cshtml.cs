@@ -1,6 +1,7 @@
 using Manzil.Layout;
 using Manzil.Rules;
 using Manzil.SignIn;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Staff.Desk;
@@ -19,7 +20,7 @@ public sealed class PasskeysPage(Texts texts, StaffPasskeys passkeys, StaffSessi
 
     public async Task OnGetAsync() => await ReadAsync();
 
-    public async Task<IActionResult> OnPostAddAsync(string? challenge, string? credential)
+    public async Task<IActionResult> OnPostAddAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         await ReadAsync();
         if (!IsNew) return SignInAgain();
@@ -30,7 +31,7 @@ public sealed class PasskeysPage(Texts texts, StaffPasskeys passkeys, StaffSessi
         return Page();
     }
 
-    public async Task<IActionResult> OnPostRemoveAsync(string? id)
+    public async Task<IActionResult> OnPostRemoveAsync([Typed(TextKind.Made)] string? id)
     {
         await ReadAsync();
         if (!IsNew) return SignInAgain();

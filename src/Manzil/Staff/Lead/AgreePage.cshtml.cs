@@ -1,5 +1,6 @@
 using Manzil.Layout;
 using Manzil.Rules;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Staff.Lead;
@@ -14,7 +15,7 @@ public sealed class AgreePage(Officers officers, Appointments appointments, Juri
     [BindProperty]
     public long Change { get; set; }
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Made)]
     public string? Answer { get; set; }
 
     public Officer Officer { get; private set; } = null!;

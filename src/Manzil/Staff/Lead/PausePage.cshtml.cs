@@ -5,6 +5,7 @@ using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Status;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -15,11 +16,11 @@ public sealed class PausePage(Database database, BatchWriter writer, CurrentRule
 {
     public const int MaxReason = 2000;
 
-    [BindProperty]
+    [BindProperty, Typed(TextKind.Long)]
     public string? Reason { get; set; }
 
     /// <summary>The receipt of the lifting, once it was done.</summary>
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Number)]
     public string? Lifted { get; set; }
 
     /// <summary>Newest first; the first stands where it is not lifted.</summary>
@@ -36,7 +37,8 @@ public sealed class PausePage(Database database, BatchWriter writer, CurrentRule
 
     public async Task<IActionResult> OnPostAsync()
     {
-        var reason = (Reason ?? "").Trim();
+        var reason = Reason ?? "";
+        if (!ModelState.IsValid) return await AgainAsync(null, StatusCodes.Status400BadRequest);
         if (reason.Length is 0 or > MaxReason) return await AgainAsync(texts[reason.Length == 0 ? "lead.reason-missing" : "fault.text-too-long"], StatusCodes.Status400BadRequest);
         var act = new LiftPause(Staff.Actor, reason, Rules) { ReceivedAt = clock.GetCurrentInstant(), Channel = RecordChannel.Desk };
         return await writer.SubmitAsync(act) switch
@@ -47,9 +49,9 @@ public sealed class PausePage(Database database, BatchWriter writer, CurrentRule
         };
     }
 
-    async Task<IActionResult> AgainAsync(string error, int status)
+    async Task<IActionResult> AgainAsync(string? error, int status)
     {
-        ModelState.AddModelError(nameof(Reason), error);
+        if (error is not null) ModelState.AddModelError(nameof(Reason), error);
         Response.StatusCode = status;
         await ReadAsync();
         return Page();

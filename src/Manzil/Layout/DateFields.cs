@@ -1,0 +1,22 @@
+using Manzil.Rules;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using NodaTime;
+
+namespace Manzil.Layout;
+
+/// <summary>Reads a page's <c>date-field</c>; what is wrong is said beside the part that it is about.</summary>
+public static class DateFields
+{
+    /// <returns>Null, with an error beside the field, where there is no such date.</returns>
+    public static LocalDate? ReadDate(this PageModel page, string field, DateEntry typed, DateSense sense, Texts texts)
+    {
+        var (date, fault) = typed.Read(texts.Lang, sense, TodayOf(page.HttpContext));
+        if (fault is null) return date;
+        page.ModelState.AddModelError(fault.FieldOf(field), texts[sense == DateSense.Birth && typed.IsEmpty ? "sign-in.birth-date-missing" : fault.Key, fault.Values]);
+        return null;
+    }
+
+    /// <summary>The date where the service is.</summary>
+    public static LocalDate TodayOf(HttpContext http) =>
+        http.RequestServices.GetRequiredService<Jurisdiction>().DateOf(http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant());
+}
