@@ -7,12 +7,13 @@ namespace Manzil.Layout;
 /// <summary>Reads a page's <c>date-field</c>; what is wrong is said beside the part that it is about.</summary>
 public static class DateFields
 {
+    /// <param name="missing">The key of what is said where nothing was typed, if not the words for any date.</param>
     /// <returns>Null, with an error beside the field, where there is no such date.</returns>
-    public static LocalDate? ReadDate(this PageModel page, string field, DateEntry typed, DateSense sense, Texts texts)
+    public static LocalDate? ReadDate(this PageModel page, string field, DateEntry typed, DateSense sense, Texts texts, string? missing = null)
     {
         var (date, fault) = typed.Read(texts.Lang, sense, TodayOf(page.HttpContext));
         if (fault is null) return date;
-        page.ModelState.AddModelError(fault.FieldOf(field), texts[sense == DateSense.Birth && typed.IsEmpty ? "sign-in.birth-date-missing" : fault.Key, fault.Values]);
+        page.ModelState.AddModelError(fault.FieldOf(field), texts[typed.IsEmpty && missing is not null ? missing : fault.Key, fault.Values]);
         return null;
     }
 

@@ -61,7 +61,7 @@ public abstract class SigningInPage(Texts texts, Passkeys passkeys, Sessions ses
         return number;
     }
 
-    protected LocalDate? ReadBirthDate(string field, DateEntry typed) => this.ReadDate(field, typed, DateSense.Birth, texts);
+    protected LocalDate? ReadBirthDate(string field, DateEntry typed) => this.ReadDate(field, typed, DateSense.Birth, texts, "sign-in.birth-date-missing");
 
     /// <summary>A code as typed; null, with an error beside the field. It is never shown again: it may be used up.</summary>
     protected string? ReadCode(string field, string? typed, string missing)

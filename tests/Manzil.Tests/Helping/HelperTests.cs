@@ -31,7 +31,7 @@ public partial class HelperTests
         Assert.Contains("This code does not work.", helper.Text, StringComparison.Ordinal);
         await EnterAsync(helper, code.ToLowerInvariant().Replace("-", " "));
         Assert.Equal("/helper/file", helper.Path);
-        Assert.Contains("You are here as Legal aid, Nagorny.", helper.Text, StringComparison.Ordinal);
+        Assert.Contains("You are here as their helper: Legal aid, Nagorny.", helper.Text, StringComparison.Ordinal);
         Assert.Contains(CaseSetting.Reason, helper.Text, StringComparison.Ordinal);
         var looked = Assert.Single(await service.Services.GetRequiredService<Looks>().OfAsync(setting.Worker.Worker.Id));
         Assert.Equal(("Legal aid, Nagorny", Looks.File), (looked.Helper, looked.What));

@@ -216,17 +216,17 @@ public class WorkerPagesTests
 
     [Theory]
     [InlineData("", "", "", "Enter the day, the month and the year")]
-    [InlineData("31", "2", "2026", "This is not a date")]
+    [InlineData("31", "2", "2026", "This month has no such day")]
     [InlineData("1", "1", "2010", "That date is too long ago")]
     [InlineData("1", "1", "2028", "That date is too far ahead")]
-    [InlineData("1", "<b>", "2026", "This is not a date")]
-    public async Task Residence_DateThatCannotBe_IsRefusedBesideTheField(string day, string month, string year, string error)
+    [InlineData("1", "<b>", "2026", "The month is a number", "from-month")]
+    public async Task Residence_DateThatCannotBe_IsRefusedBesideTheField(string day, string month, string year, string error, string at = "from")
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var visitor = await RegisteredAsync(service, await service.EnrolAsync());
         await visitor.GetAsync("/residence");
         await visitor.PostAsync(("From.Day", day), ("From.Month", month), ("From.Year", year), ("Go", "address"));
-        Assert.Contains($"<a href=\"#from\">{error}", visitor.Html);
+        Assert.Contains($"<a href=\"#{at}\">{error}", visitor.Html);
         Assert.Contains("<title>Error: ", visitor.Html);
         var form = visitor.Form();
         Assert.Equal((day, month, year), (form["From.Day"], form["From.Month"], form["From.Year"]));
