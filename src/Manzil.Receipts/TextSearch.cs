@@ -22,7 +22,7 @@ sealed class TextSearch(string text)
     /// <summary>Where texts with a prefix begin, after it. What merely names the prefix, as an instruction does, is none.</summary>
     internal IEnumerable<int> Beginnings(string prefix, byte[] first)
     {
-        for (var at = 0; (at = symbols.IndexOf(prefix, at, StringComparison.Ordinal)) >= 0;)
+        for (var at = 0; steps <= MaxSteps && (at = symbols.IndexOf(prefix, at, StringComparison.Ordinal)) >= 0;)
         {
             at += prefix.Length;
             if (Run(at, first.Length, _ => first.Length, bytes => bytes.AsSpan().StartsWith(first)).Count > 0) yield return at;

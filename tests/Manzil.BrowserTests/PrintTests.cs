@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Manzil.BrowserTests;
@@ -45,6 +47,83 @@ public partial class PrintTests(Chromium chromium)
             },
             language);
 
+    // found.md 20: the longest address there is, and one that just leaves room for the second code. The page says how many sheets at most,
+    // and codes, what they are called and what to do with them stand on one sheet; "both codes" is said only where both are there.
+    [Theory]
+    [InlineData("en", 500, 2)]
+    [InlineData("kk", 500, 1)]
+    [InlineData("ru", 150, 2)]
+    public Task Receipt_Longest_SaysHowManySheetsAndKeepsCodesWithTheirSentence(string language, int note, int codes) =>
+        chromium.OnPhoneAsync(
+            async phone =>
+            {
+                await phone.SignInAndDeclinePasskeyAsync(await phone.Service.EnrolAsync(language));
+                var journey = new WorkerJourney(phone, () => Task.CompletedTask);
+                await journey.RegisterAsync();
+                await phone.GotoAsync("/residence");
+                await phone.FillDateAsync("From", (await phone.TodayAsync()).AddDays(-10));
+                await phone.SubmitAsync();
+                var full = note == 500;
+                foreach (var (field, length) in new[] { ("Locality", full ? 120 : 40), ("Street", full ? 120 : 40), ("Building", full ? 30 : 5), ("Unit", full ? 30 : 5), ("Note", note) })
+                    await phone.FillAsync(field, Typed(language, length));
+                await phone.FillAsync("Postcode", "100200");
+                await phone.SubmitAsync();
+                await phone.SubmitAsync("give");
+                var number = phone.Path.Split('/')[^1];
+                await phone.GotoAsync($"/notices/{number}/print");
+
+                var hint = await phone.Page.Locator(".manzil-sheet__screen").InnerTextAsync();
+                var said = int.TryParse(Sheets().Match(hint).Value, out var most) ? most : 1;
+                await CheckCodesAsync(phone.Page, language, codes, pages => Assert.InRange(pages, 1, said));
+
+                // However long a text is that somebody wrote, the codes are not torn apart.
+                foreach (var length in new[] { 1500, 2600, 3700, 8000 })
+                {
+                    var text = string.Concat(Enumerable.Repeat("ЩЖЫҚ ұзақ жауап ", length / 16));
+                    await phone.Page.EvaluateAsync("text => { const all = document.querySelectorAll('dd'); all[all.length - 1].textContent = text; }", text);
+                    await CheckCodesAsync(phone.Page, language, codes, pages => Assert.InRange(pages, 1, 8));
+                }
+            },
+            language);
+
+    static string Typed(string language, int length) =>
+        string.Concat(Enumerable.Repeat(language switch { "en" => "Wommmen Mill ", "kk" => "Ұзақ Шығыс Қөше ", _ => "Широкая Жёлтая " }, length))[..length].TrimEnd();
+
+    static async Task CheckCodesAsync(IPage page, string language, int codes, Action<int> checkPages)
+    {
+        var texts = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "Manzil", "Layout", "Languages", $"{language}.json"))).RootElement;
+        string Said(string key) => texts.GetProperty(key).GetString()!;
+        Assert.Equal(codes, await page.Locator("svg[role=img]").CountAsync());
+        var pages = PagesOf(await page.PdfAsync(new() { Format = "A4", PreferCSSPageSize = true }));
+        checkPages(pages.Count);
+        var with = Assert.Single(pages, p => p.Contains(Start(Said("receipt.code-1")), StringComparison.Ordinal));
+        // The last words, so that the whole sentence is there.
+        var sentence = Said(codes == 2 ? "receipt.how-to-check-both" : "receipt.how-to-check");
+        Assert.Contains(sentence[(sentence.LastIndexOf('}') + 1)..].Trim(), with, StringComparison.Ordinal);
+        Assert.Equal(codes == 2, with.Contains(Start(Said("receipt.code-2")), StringComparison.Ordinal));
+        for (var i = 0; i < pages.Count; i++) Assert.Contains($"{i + 1}/{pages.Count}", pages[i].Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        static string Start(string caption) => caption[..caption.IndexOf(':', StringComparison.Ordinal)];
+    }
+
+    // The words of each page, as poppler reads them, on one line.
+    static List<string> PagesOf(byte[] pdf)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, pdf);
+            using var poppler = Process.Start(new ProcessStartInfo("pdftotext", ["-enc", "UTF-8", file, "-"]) { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
+            var text = poppler.StandardOutput.ReadToEnd();
+            poppler.WaitForExit();
+            return [.. text.Split('\f', StringSplitOptions.RemoveEmptyEntries).Select(p => Spaces().Replace(p, " "))];
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     // What is worth printing of the page with the codes is the codes, and where to use them.
     [Theory]
     [InlineData("en")]
@@ -80,6 +159,12 @@ public partial class PrintTests(Chromium chromium)
         Assert.InRange(double.Parse(box.Groups[1].Value), 594, 597);
         Assert.InRange(double.Parse(box.Groups[2].Value), 840, 843);
     }
+
+    [GeneratedRegex(@"\d+", RegexOptions.None, 5000)]
+    private static partial Regex Sheets();
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, 5000)]
+    private static partial Regex Spaces();
 
     [GeneratedRegex(@"/Type\s*/Page\b", RegexOptions.None, 5000)]
     private static partial Regex OnePage();

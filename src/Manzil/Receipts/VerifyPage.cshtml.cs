@@ -100,10 +100,11 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     {
         var hasText = !string.IsNullOrWhiteSpace(Text);
         if (hasText && (form.IsFileTooLarge || form.File is { Length: > 0 })) return Wrong<IReadOnlyList<GivenReceipt>>("Text", "verify.error.both");
+        if (!hasText && !form.IsFileTooLarge && form.File is null) return Wrong<IReadOnlyList<GivenReceipt>>("Text", "verify.error.nothing");
+        // What is wrong with the document is said first, and nothing is read in vain.
         if (!ModelState.IsValid) return null;
         if (hasText) return GivenReceipt.OfText(Text!, keys);
-        if (form.IsFileTooLarge) throw new UnreadException(Manzil.Unread.TooLarge);
-        return form.File is { } file ? GivenReceipt.All(file, keys) : Wrong<IReadOnlyList<GivenReceipt>>("Text", "verify.error.nothing");
+        return GivenReceipt.All(form.File ?? throw new UnreadException(Manzil.Unread.TooLarge), keys);
     }
 
     IdentityDocument? Document()
