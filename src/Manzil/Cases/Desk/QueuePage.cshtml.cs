@@ -1,5 +1,6 @@
 using Manzil.Rules;
 using Manzil.Staff;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Manzil.Cases.Desk;
@@ -8,11 +9,11 @@ namespace Manzil.Cases.Desk;
 public sealed class QueuePage(Queue queue) : StaffPage
 {
     /// <summary>The page begins behind this case.</summary>
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? After { get; set; }
 
     /// <summary>The page ends before this case.</summary>
-    [BindProperty(SupportsGet = true)]
+    [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Before { get; set; }
 
     public QueuePart Part { get; private set; } = null!;
