@@ -70,7 +70,7 @@ public class ReissueTests
 
         // The new one is corrected; who was replaced is not.
         Assert.Equal("already-replaced", (await worker.RefusedAsync($$"""{"kind":"correction","replaces":"{{residence}}","from":"<today>"}""")).Type);
-        await worker.GiveAsync($$"""{"kind":"correction","replaces":"{{number}}","from":"<today>"}""");
+        await worker.GiveAsync($$"""{"kind":"correction","replaces":"{{number}}","from":"<today-1>"}""");
         // The registration's receipt shows the old document still.
         Assert.Contains("Issue this receipt anew", (await visitor.GetAsync($"/notices/{registration}")).Text);
     }
