@@ -43,17 +43,27 @@ public sealed partial class IncomingSms(
 
         var day = IsoDate.Write(current.Now.DateOf(now))!;
         if (await CountAsync(connection, number, day) is not { } tries) return true;
-        if (CodeIn(text) is { } code && await FindAsync(connection, number, code, channels.ConvertAll(c => c.Worker)) is { } found)
+        var code = CodeIn(text);
+        var ofNumber = channels.ConvertAll(c => c.Worker);
+        if (code is not null && await FindAsync(connection, number, code, ofNumber) is { } found)
         {
             var sms = new ReceivedSms(gatewayId, new Channel(channels.First(c => c.Worker == found).Id, "sms", number));
             var result = await workers.FindAsync(found) is { } worker ? await book.ConfirmBySmsAsync(worker, sms) : null;
             if (result is ActResult.Refused) await AnswerAsync(connection, gatewayId, found, number, "message.sms-refused", now);
             // It was no guess.
-            else await connection.ExecuteAsync("update sms_try set tries = tries - 1 where address = @number and day = @day and tries > 0", new { number, day });
+            else await GiveBackAsync(connection, number, day);
             return result is not ActResult.Unavailable;
         }
 
-        await AnswerAsync(connection, gatewayId, channels[0].Worker, number, tries < TriesADay ? "message.sms-unread" : "message.sms-enough", now);
+        if (code is not null && await FindDoneAsync(connection, number, code, ofNumber) is { } done)
+        {
+            await GiveBackAsync(connection, number, day);
+            await AnswerAgainAsync(connection, gatewayId, done, number, now);
+            return true;
+        }
+
+        if (!await AnswerAsync(connection, gatewayId, channels[0].Worker, number, tries < TriesADay ? "message.sms-unread" : "message.sms-enough", now))
+            await GiveBackAsync(connection, number, day);
         return true;
     }
 
@@ -71,6 +81,9 @@ public sealed partial class IncomingSms(
             new { number, day, TriesADay });
     }
 
+    static Task GiveBackAsync(DbConnection connection, string number, string day) =>
+        connection.ExecuteAsync("update sms_try set tries = tries - 1 where address = @number and day = @day and tries > 0", new { number, day });
+
     /// <returns>The one worker to whose number a message with this code went in their present period; null where there is none, or more than one.</returns>
     static async Task<long?> FindAsync(DbConnection connection, string number, string code, List<long> workers)
     {
@@ -83,20 +96,50 @@ public sealed partial class IncomingSms(
         return found.Count == 1 ? found[0] : null;
     }
 
-    /// <summary>A plain answer that says what to do; once, also where the same SMS is handed over twice at the same time.</summary>
-    async Task AnswerAsync(DbConnection connection, string gatewayId, long worker, string number, string key, Instant now)
+    /// <returns>The confirmation by which this code was used, with whose it is, while the period that it began lasts; null where there is none, or more than one.</returns>
+    static async Task<(long Worker, string Act, string? NextDeadline)?> FindDoneAsync(DbConnection connection, string number, string code, List<long> workers)
     {
-        if (await workers.FindAsync(worker) is not { } owner) return;
+        var found = (await connection.QueryAsync<(long, string, string?)>(
+            $"""
+            select distinct m.worker_id, d.number, d.next_deadline from message m join incoming_sms i on i.worker_id = m.worker_id join act d on d.number = i.act_number
+            where {Database.In(connection, "m.worker_id")} and m.channel_kind = 'sms' and m.address = @number and m.reply_code = @code and m.created_at <= d.given_at
+              and d.number = {PeriodReminders.BegunBy("m.worker_id")}
+            """,
+            new { keys = workers, number, code })).ToList();
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    /// <summary>The same receipt again; so often and no more, since two machines may answer each other.</summary>
+    async Task AnswerAgainAsync(DbConnection connection, string gatewayId, (long Worker, string Act, string? NextDeadline) done, string number, Instant now)
+    {
+        if (await workers.FindAsync(done.Worker) is not { } worker) return;
         await using var transaction = await connection.BeginTransactionAsync();
-        if (!await TryKeepAsync(connection, transaction, gatewayId, now)) return;
-        await Outbox.AddAsync(connection, transaction, worker, null, telling.To(new Channel(0, "sms", number), owner.Language, key), now);
+        if (!await TryKeepAsync(connection, transaction, gatewayId, now, done.Worker, done.Act)) return;
+        if (await connection.ExecuteScalarAsync<long>("select count(*) from incoming_sms where worker_id = @Worker and act_number = @Act", new { done.Worker, done.Act }, transaction) <= TriesADay)
+        {
+            var answer = telling.Confirmed(new Channel(0, "sms", number), worker, done.Act, IsoDate.Read(done.NextDeadline));
+            await Outbox.AddAsync(connection, transaction, done.Worker, done.Act, answer, now);
+        }
+
         await transaction.CommitAsync();
     }
 
-    static async Task<bool> TryKeepAsync(DbConnection connection, DbTransaction transaction, string gatewayId, Instant now) =>
+    /// <summary>A plain answer that says what to do; once, also where the same SMS is handed over twice at the same time.</summary>
+    /// <returns>False where it was answered already.</returns>
+    async Task<bool> AnswerAsync(DbConnection connection, string gatewayId, long worker, string number, string key, Instant now)
+    {
+        if (await workers.FindAsync(worker) is not { } owner) return true;
+        await using var transaction = await connection.BeginTransactionAsync();
+        if (!await TryKeepAsync(connection, transaction, gatewayId, now)) return false;
+        await Outbox.AddAsync(connection, transaction, worker, null, telling.To(new Channel(0, "sms", number), owner.Language, key), now);
+        await transaction.CommitAsync();
+        return true;
+    }
+
+    static async Task<bool> TryKeepAsync(DbConnection connection, DbTransaction transaction, string gatewayId, Instant now, long? worker = null, string? act = null) =>
         await connection.ExecuteAsync(
-            "insert into incoming_sms (gateway_id, received_at) values (@gatewayId, @at) on conflict (gateway_id) do nothing",
-            new { gatewayId, at = now.ToUnixTimeMilliseconds() }, transaction) == 1;
+            "insert into incoming_sms (gateway_id, worker_id, act_number, received_at) values (@gatewayId, @worker, @act, @at) on conflict (gateway_id) do nothing",
+            new { gatewayId, worker, act, at = now.ToUnixTimeMilliseconds() }, transaction) == 1;
 
     /// <summary>Beside the act that it gave.</summary>
     public static Task KeepAsync(DbConnection connection, DbTransaction transaction, string gatewayId, long? worker, string act, Instant now) =>

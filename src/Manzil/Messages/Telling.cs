@@ -34,6 +34,12 @@ public sealed class Telling(bool shownAtOnce, int copyDays)
             return To(c, worker.Language, key, [.. values, ("code", code)]) with { ReplyCode = code, HoldsCode = false };
         })];
 
+    /// <summary>The answer to an SMS that confirmed an address.</summary>
+    /// <param name="next">Until when to confirm again; null where no calendar says.</param>
+    public OutgoingMessage Confirmed(Channel from, Worker worker, string number, LocalDate? next) => next is { } date
+        ? To(from, worker.Language, "message.confirmed", ("name", worker.FirstName), ("number", number), ("date", date))
+        : To(from, worker.Language, "message.confirmed-no-date", ("name", worker.FirstName), ("number", number));
+
     /// <summary>The same text to every channel that counts; its keys are <paramref name="key"/>.subject and .body, and for an SMS .sms where there is one.</summary>
     public IReadOnlyList<OutgoingMessage> ToAll(Worker worker, string key, params (string, object)[] values) =>
         [.. worker.Channels.Select(c => To(c, worker.Language, key, values))];

@@ -72,7 +72,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             Messages =
             [
                 .. notice is not Notice.Confirmation ? telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt)
-                    : Sms is { } sms ? [Answer(sms, worker, outcome.NextDeadline)] : [],
+                    : Sms is { } sms ? [telling.Confirmed(sms.From, worker, Number.ToString(), outcome.NextDeadline)] : [],
                 .. closes ? telling.ToAll(worker, inTime is null ? "message.case-closed" : "message.case-closed-in-time", ("name", worker.FirstName), ("number", Number.ToString())) : [],
             ],
         };
@@ -88,10 +88,6 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
 
         return null;
     }
-
-    OutgoingMessage Answer(ReceivedSms sms, Worker worker, LocalDate? next) => next is { } date
-        ? telling.To(sms.From, worker.Language, "message.confirmed", ("name", worker.FirstName), ("number", Number.ToString()), ("date", date))
-        : telling.To(sms.From, worker.Language, "message.confirmed-no-date", ("name", worker.FirstName), ("number", Number.ToString()));
 
     StatementKind StatedKind => notice switch
     {

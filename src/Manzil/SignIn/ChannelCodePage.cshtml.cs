@@ -11,6 +11,10 @@ public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
     [BindProperty, Typed(TextKind.Number)]
     public string? Code { get; set; }
 
+    /// <summary>The channel that the reader saw: a form sent twice is known by it.</summary>
+    [BindProperty]
+    public long? Shown { get; set; }
+
     public Channel? Waiting { get; private set; }
 
     public async Task<IActionResult> OnGetAsync()
@@ -22,6 +26,7 @@ public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
     public async Task<IActionResult> OnPostAsync()
     {
         if (!IsFresh) return AskFresh();
+        if (Worker.Channels.FirstOrDefault(c => c.Id == Shown) is { } done) return await ChangeAsync(done);
         if (await channels.WaitingAsync(Worker.Id) is not { } waiting) return Redirect(Root + "/account/channel");
         Waiting = waiting;
         if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), texts["fresh.code-missing"]);
@@ -33,6 +38,9 @@ public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
             return Page();
         }
 
-        return ChannelAnswer.Of(this, await channels.ChangeAsync(Worker, waiting, added: true, Served?.Officer.Actor));
+        return await ChangeAsync(waiting);
     }
+
+    /// <summary>Of a channel that counts already, the receipt that it has: it is added once.</summary>
+    async Task<IActionResult> ChangeAsync(Channel channel) => ChannelAnswer.Of(this, await channels.ChangeAsync(Worker, channel, added: true, Served?.Officer.Actor));
 }

@@ -61,10 +61,57 @@ public class IncomingSmsTests
         Assert.Contains(number, answer.Body, StringComparison.Ordinal);
         Assert.Contains("15 January 2027", answer.Body, StringComparison.Ordinal);
         Assert.Equal("2027-01-15", web.NextDeadline);
-        // The code belonged to the period that is over.
+    }
+
+    // found.md, 18: the gateway hands an SMS over twice, or the phone sends it twice: the same receipt again, and no try is used up.
+    [Theory, EachDatabase]
+    public async Task Reply_TheSameCodeAgain_IsAnsweredWithTheSameReceiptAndCostsNoTry(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(Phone);
+        await gateway.PassDaysAsync(ToFirstReminder);
+        var code = await CodeAsync(gateway, worker);
+        await gateway.SmsAsync("in-1", Phone, code);
+        var first = (await gateway.MessagesAsync(worker.Worker.Id))[^1];
+        Assert.NotNull(first.ActNumber);
+        // The gateway's own name for it is the same: it was answered, and is not answered again.
+        await gateway.SmsAsync("in-1", Phone, code);
+        Assert.Equal(first.Id, (await gateway.MessagesAsync(worker.Worker.Id))[^1].Id);
+        // Another name, also days later while the period lasts.
+        await gateway.SmsAsync("in-2", Phone, code);
+        await gateway.PassDaysAsync(3);
+        await gateway.SmsAsync("in-3", Phone, $"{code[..3]} {code[3..]}");
+        Assert.Equal(1, await gateway.AskAsync<int>(Confirmations));
+        var answers = (await gateway.MessagesAsync(worker.Worker.Id)).Where(m => m.ActNumber == first.ActNumber).ToList();
+        Assert.Equal([first.Body, first.Body, first.Body], answers.Select(a => a.Body));
+        Assert.Equal(0, await gateway.AskAsync<int>("select coalesce(sum(tries), 0) from sms_try"));
+        // Two machines that answer each other end.
+        for (var i = 0; i < 20; i++) await gateway.SmsAsync($"loop-{i}", Phone, code);
+        Assert.Equal(IncomingSms.TriesADay, (await gateway.MessagesAsync(worker.Worker.Id)).Count(m => m.ActNumber == first.ActNumber));
+        Assert.Equal(0, await gateway.AskAsync<int>("select coalesce(sum(tries), 0) from sms_try"));
+        // A code that nobody was sent is a wrong one as before.
+        await gateway.SmsAsync("wrong", Phone, code == "000000" ? "000001" : "000000");
+        Assert.Contains("no valid code", (await gateway.MessagesAsync(worker.Worker.Id))[^1].Body, StringComparison.Ordinal);
+        Assert.Equal(1, await gateway.AskAsync<int>("select coalesce(sum(tries), 0) from sms_try"));
+    }
+
+    // A code of a period before the last one confirms nothing, and is no repetition of what began the present one.
+    [Theory, EachDatabase]
+    public async Task Reply_WithACodeOfAnEarlierPeriod_IsNoValidCode(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(Phone);
+        await gateway.PassDaysAsync(ToFirstReminder);
+        var code = await CodeAsync(gateway, worker);
+        await gateway.SmsAsync("in-1", Phone, code);
+        service.Clock.AdvanceDays(1);
+        await worker.SignInAgainAsync();
+        await worker.GiveAsync("""{"kind":"confirmation"}""");
         await gateway.SmsAsync("in-2", Phone, code);
         Assert.Equal(2, await gateway.AskAsync<int>(Confirmations));
-        Assert.Contains("no valid code", (await gateway.MessagesAsync(bySms.Worker.Id))[^1].Body, StringComparison.Ordinal);
+        Assert.Contains("no valid code", (await gateway.MessagesAsync(worker.Worker.Id))[^1].Body, StringComparison.Ordinal);
     }
 
     [Theory, EachDatabase]
@@ -81,10 +128,12 @@ public class IncomingSmsTests
         Assert.Equal(1, await gateway.AskAsync<int>(Confirmations));
         Assert.Equal(before + 1, (await gateway.MessagesAsync(worker.Worker.Id)).Count);
         Assert.Equal(1, await gateway.AskAsync<int>("select count(*) from incoming_sms"));
+        Assert.Equal(0, await gateway.AskAsync<int>("select coalesce(sum(tries), 0) from sms_try"));
 
         // One without a code is answered once, too.
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => gateway.SmsAsync("in-2", Phone, "hello"))));
         Assert.Equal(before + 2, (await gateway.MessagesAsync(worker.Worker.Id)).Count);
+        Assert.Equal(1, await gateway.AskAsync<int>("select coalesce(sum(tries), 0) from sms_try"));
     }
 
     [Theory, EachDatabase]

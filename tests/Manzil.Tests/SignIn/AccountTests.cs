@@ -141,6 +141,49 @@ public partial class AccountTests
         Assert.Equal("/account/channel", form.Headers.Location?.OriginalString);
     }
 
+    // A form sent twice, by a slow network or with Back: the same receipt, and not a page for another channel.
+    [Theory, EachDatabase]
+    public async Task Channel_CodeSentTwice_IsAnsweredWithTheSameReceipt(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        var worker = await service.EnrolAsync(phone: OldPhone);
+        using var reader = new WebReader(service);
+        await reader.SignInAsync(worker);
+        using var sent = await reader.SendAsync("/account/channel", new Dictionary<string, string> { ["Address"] = NewPhone });
+        var code = Digits((await Outbox.NewestAsync(service.Core.Database, 1))[0]);
+        var shown = Shown().Match(await reader.ReadAsync("/account/channel/code")).Groups[1].Value;
+        var fields = new Dictionary<string, string> { ["Code"] = code, ["Shown"] = shown };
+        using var done = await reader.SendAsync("/account/channel/code", fields);
+        using var again = await reader.SendAsync("/account", fields, "/account/channel/code");
+        Assert.StartsWith("/account?changed=", done.Headers.Location?.OriginalString, StringComparison.Ordinal);
+        Assert.Equal(done.Headers.Location, again.Headers.Location);
+        Assert.Equal(1L, await CountAsync(service, worker));
+        // What somebody else was shown, and what was enrolled with, is no receipt to hand out.
+        using var other = new WebReader(service);
+        await other.SignInAsync(await service.EnrolAsync(phone: "+70000000003"));
+        using var others = await other.SendAsync("/account", fields, "/account/channel/code");
+        Assert.Equal("/account/channel", others.Headers.Location?.OriginalString);
+        var enrolled = (await ChannelIdAsync(service, worker, OldPhone)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        using var old = await reader.SendAsync("/account", new Dictionary<string, string> { ["Code"] = code, ["Shown"] = enrolled }, "/account/channel/code");
+        Assert.Equal("/account", old.Headers.Location?.OriginalString);
+        Assert.Equal(1L, await CountAsync(service, worker));
+    }
+
+    static async Task<long> CountAsync(TestService service, TestWorker worker)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>("select count(*) from act where worker_id = @Id and kind = @kind", new { worker.Id, kind = (int)StatementKind.ChannelChanged });
+    }
+
+    static async Task<long> ChannelIdAsync(TestService service, TestWorker worker, string address)
+    {
+        await using var connection = await service.Core.Database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>("select id from channel where worker_id = @Id and address = @address", new { worker.Id, address });
+    }
+
+    [GeneratedRegex("name=\"Shown\" value=\"([0-9]+)\"", RegexOptions.None, 5000)]
+    private static partial Regex Shown();
+
     // The code belongs to one worker's waiting channel: another worker's own session can do nothing with it.
     [Theory, EachDatabase]
     public async Task Channel_CodeOfAnotherWorker_ConfirmsNothing(DatabaseKind kind)
