@@ -41,6 +41,67 @@ public class WorkerPagesTests(Chromium chromium)
         await RecoverAsync(phone, worker, codes[0], lookAsync);
     }
 
+    // The ordinary way in for whoever's slip is used; and the question before signing out for whoever has no way back.
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ru")]
+    [InlineData("kk")]
+    public Task SignInAgain_WithASentCodeAndOutWithNoWayBack_WithoutScript(string language) =>
+        chromium.OnPhoneAsync(SignInAgainAsync, language, script: false);
+
+    [Fact]
+    public Task SignInAgain_WithASentCodeAndOutWithNoWayBack_WithScript() => chromium.OnPhoneAsync(SignInAgainAsync);
+
+    static async Task SignInAgainAsync(Phone phone)
+    {
+        var look = phone.Looking();
+        var worker = await phone.Service.EnrolAsync(phone.Language);
+        await phone.SignInAndDeclinePasskeyAsync(worker);
+        await phone.PressAsync(phone.Page.Locator("form[action='/sign-out'] button"));
+        Assert.Equal("/sign-out", phone.Path);
+        await look();
+
+        await phone.FollowAsync("/sign-in");
+        await look();
+        var send = phone.Page.Locator("main button[formaction='/sign-in?handler=Send']");
+        await phone.PressAsync(send);
+        Assert.Equal(2, await phone.Page.Locator(".govuk-error-summary__list li").CountAsync());
+        await look();
+        await phone.FillAsync("Card", worker.CardNumber);
+        await phone.FillDateAsync("BirthDate", worker.BirthDate);
+        await phone.PressAsync(send);
+        Assert.Equal("/sign-in/code", phone.Path);
+        await look();
+        await phone.FillAsync("Code", "00000000");
+        await phone.SubmitAsync();
+        Assert.Equal("", await phone.TypedAsync("Code"));
+        await look();
+        await phone.FillAsync("Code", await phone.NewestLongCodeAsync(worker.Phone!));
+        await phone.SubmitAsync();
+        Assert.Equal("/sign-in/passkey-offer", phone.Path);
+        await phone.GotoAsync("/account");
+        await look();
+        await phone.PressAsync(phone.Page.Locator("form[action='/sign-out'] button"));
+
+        // Somebody without phone, e-mail, passkey and codes.
+        await phone.SignInAsync(await phone.Service.EnrolAsync(phone.Language, hasPhone: false));
+        Assert.Equal("/sign-in/passkey-offer", phone.Path);
+        await look();
+        await phone.FollowAsync("/");
+        await look();
+        await phone.PressAsync(phone.Page.Locator("form[action='/sign-out'] button").First);
+        Assert.Equal("/sign-out", phone.Path);
+        await look();
+        await phone.PressAsync(phone.Page.Locator("main form[action='/sign-out?handler=Remember'] button"));
+        Assert.Equal("/account", phone.Path);
+        await look();
+        await phone.PressAsync(phone.Page.Locator("form[action='/sign-out'] button").First);
+        await phone.PressAsync(phone.Page.Locator("main form[action='/sign-out'] button"));
+        await look();
+        await phone.GotoAsync("/account");
+        Assert.Equal("/sign-in", phone.Path);
+    }
+
     static async Task<IReadOnlyList<string>> MakeRecoveryCodesAsync(Phone phone, Func<Task> look)
     {
         await phone.GotoAsync("/account/recovery-codes");

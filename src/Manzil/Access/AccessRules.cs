@@ -27,6 +27,7 @@ public static class AccessRules
         ("/SignIn/", AccessRule.Worker),
         ("/SignIn/SignInPage", AccessRule.Everybody),
         ("/SignIn/SignOutPage", AccessRule.Everybody),
+        ("/SignIn/SentCodePage", AccessRule.Everybody),
         ("/SignIn/DocumentPage", AccessRule.Everybody),
         ("/SignIn/DocumentCodePage", AccessRule.Everybody),
         ("/SignIn/RecoverySignInPage", AccessRule.Everybody),

@@ -12,9 +12,9 @@ using NodaTime;
 namespace Manzil.SignIn;
 
 /// <summary>
-/// Back in by document and a code. What was typed is answered before it is looked up, so that the answer can tell nothing:
-/// the code is made and sent afterwards. A try belongs to one browser by a token, so that nobody can use up, or learn of,
-/// a code that somebody else asked for.
+/// In by a code that is sent: with the card, or back in with the document. What was typed is answered before it is looked up, so that
+/// the answer can tell nothing: the code is made and sent afterwards. A try belongs to one browser by a token, so that nobody can use
+/// up, or learn of, a code that somebody else asked for.
 /// </summary>
 public sealed class BackIn(
     Database database, BatchWriter writer, WorkerReader workers, Sessions sessions, Attempts attempts, KeyedCodes codes, Telling telling, Jurisdiction rules,
@@ -27,7 +27,6 @@ public sealed class BackIn(
     const int AttemptsAllowed = 5;
     public const int MaxWaiting = 1000, MaxOfAddress = 250;
     const int MaxTogether = 100;
-    const string Way = "document";
 
     // Bounded by the places, which are taken before and given back when a code, if any, is on its way.
     readonly System.Threading.Channels.Channel<Asked> _asked = System.Threading.Channels.Channel.CreateUnbounded<Asked>();
@@ -35,6 +34,7 @@ public sealed class BackIn(
 
     // How many wait of each address; forgotten when they have left.
     readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
+    readonly SentLately _sentLately = new();
     Task _newest = Task.CompletedTask;
 
     public abstract record Asking
@@ -51,13 +51,13 @@ public sealed class BackIn(
     /// <summary>Ends once everything asked so far was looked up, and what there was to send is in the outbox.</summary>
     public Task Settled => Volatile.Read(ref _newest);
 
-    public async Task<Asking> AskAsync(IdentityDocument document, System.Net.IPAddress? address)
+    public async Task<Asking> AskAsync(CodeClaim claim, System.Net.IPAddress? address)
     {
-        // The number alone, so that guessing birth dates for one number is slowed too.
-        using var attempt = attempts.Begin(Way, document.Number, address);
+        var network = NetworkOf(address);
+        using var attempt = attempts.Begin(claim.Way, claim.Name(network), address);
         if (attempt.MustWait is { } wait) return new Asking.Wait(wait);
         var token = RandomNumberGenerator.GetBytes(32);
-        var asked = new Asked(document, SHA256.HashData(token), address is null ? "" : Attempts.NetworkOf(address));
+        var asked = new Asked(claim, CodeClaim.TryOf(claim.Way, token), network);
         if (!TryWait(asked)) return new Asking.Busy();
         Volatile.Write(ref _newest, asked.Done.Task);
         await asked.Kept.Task;
@@ -90,32 +90,67 @@ public sealed class BackIn(
         asked.Done.TrySetResult();
     }
 
+    /// <summary>Back in with the document, which is an act: the card is marked lost.</summary>
     public async Task<SignInResult> EnterAsync(string? token, string code, bool endsSessions, string kind)
     {
-        // No address waits here: neighbours who guess must not outlast a code that has come. Askings are slowed, and each
-        // has few attempts.
-        if (HashOf(token) is not { } tokenHash || await CountAttemptAsync(tokenHash) is not { } found) return new SignInResult.Wrong();
-        var matches = codes.Matches(code, found.Salt, found.Hash);
-        if (!matches || found.WorkerId is not { } workerId || await workers.FindAsync(workerId) is not { } worker) return new SignInResult.Wrong();
-
-        var act = new RestoreByDocument(tokenHash, endsSessions, rules, telling)
+        if (await MatchAsync(CodeClaim.ByDocument.WayName, token, code) is not { } match) return new SignInResult.Wrong();
+        var worker = match.Worker;
+        var act = new RestoreByDocument(match.Try, endsSessions, rules, telling)
         {
             ReceivedAt = clock.GetCurrentInstant(),
             Channel = RecordChannel.Web,
-            WorkerId = workerId,
+            WorkerId = worker.Id,
         };
         switch (await writer.SubmitAsync(act, worker))
         {
             case ActResult.Accepted { Repeated: false } accepted:
-                if (endsSessions) sessions.Forget(workerId);
-                if (worker.Document is { } document) attempts.Forget(Way, document.Number);
-                var (sessionToken, session) = await sessions.StartAsync(workerId, kind);
+                if (endsSessions) sessions.Forget(worker.Id);
+                if (worker.Document is { } document) attempts.Forget(CodeClaim.ByDocument.WayName, document.Number);
+                var (sessionToken, session) = await sessions.StartAsync(worker.Id, kind, Session.ByDocument);
                 return new SignInResult.SignedIn(sessionToken, session, accepted.Number);
             case ActResult.Unavailable:
                 return new SignInResult.Unavailable();
             default:
                 return new SignInResult.Wrong();
         }
+    }
+
+    /// <summary>In with the card, which is no act, as with the code of a slip: nothing changes but that somebody is signed in. Every channel is told at once.</summary>
+    public async Task<SignInResult> EnterByCardAsync(string? token, string code, string kind, System.Net.IPAddress? address)
+    {
+        if (await MatchAsync(CodeClaim.ByCard.WayName, token, code) is not { } match) return new SignInResult.Wrong();
+        var worker = match.Worker;
+        var now = clock.GetCurrentInstant();
+        await using (var connection = await database.OpenAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            // Of two requests with one code, one finds it; and none does once the card was marked lost.
+            var taken = await connection.ExecuteAsync(
+                "delete from back_in_try where token_hash = @Try and hash = @Hash and exists (select 1 from worker w where w.id = @Id and w.card_lost_at is null)",
+                new { match.Try, match.Hash, worker.Id }, transaction);
+            if (taken == 0) return new SignInResult.Wrong();
+            await CodeLimits.GiveBackAsync(connection, transaction, CodePurpose.ByCard, worker.Channels);
+            foreach (var message in telling.ToAllAndCopies(worker, now, "message.signed-in-by-code", ("name", worker.FirstName), ("date", rules.DateOf(now))))
+                await Outbox.AddAsync(connection, transaction, worker.Id, null, message, now);
+            await transaction.CommitAsync();
+        }
+
+        _sentLately.Forget(worker.Id);
+        attempts.Forget(CodeClaim.ByCard.WayName, CodeClaim.ByCard.NameOf(worker.CardNumber, NetworkOf(address)));
+        var (sessionToken, session) = await sessions.StartAsync(worker.Id, kind, Session.BySentCode);
+        return new SignInResult.SignedIn(sessionToken, session);
+    }
+
+    static string NetworkOf(System.Net.IPAddress? address) => address is null ? "" : Attempts.NetworkOf(address);
+
+    /// <returns>Whose code it is; null where it is nobody's, and whatever of it is wrong takes the same work.</returns>
+    async Task<Match?> MatchAsync(string way, string? token, string code)
+    {
+        // No address waits here: neighbours who guess must not outlast a code that has come. Askings are slowed, and each
+        // has few attempts.
+        if (HashOf(way, token) is not { } tokenHash || await CountAttemptAsync(tokenHash) is not { } found) return null;
+        var matches = codes.Matches(code, found.Salt, found.Hash);
+        return matches && found.WorkerId is { } workerId && await workers.FindAsync(workerId) is { } worker ? new Match(tokenHash, found.Hash, worker) : null;
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(KeepAllAsync(stoppingToken), SendAllAsync(stoppingToken));
@@ -223,16 +258,18 @@ public sealed class BackIn(
         var now = clock.GetCurrentInstant();
         await using var connection = await database.OpenAsync();
         await CodeLimits.EraseAsync(connection, now);
-        if (await DocumentLookup.FindAsync(connection, asked.Document) is not { } workerId || await workers.FindAsync(workerId) is not { Channels.Count: > 0 } worker) return;
+        if (await asked.Claim.FindAsync(connection) is not { } workerId || await workers.FindAsync(workerId) is not { Channels.Count: > 0 } worker) return;
+        if (asked.Claim is CodeClaim.ByCard && !_sentLately.May(workerId, asked.Network, now)) return;
         await using var transaction = await connection.BeginTransactionAsync();
-        var allowed = await CodeLimits.CountAsync(connection, transaction, CodePurpose.BackIn, worker.Channels, now);
+        var allowed = await CodeLimits.CountAsync(connection, transaction, asked.Claim.Purpose, worker.Channels, now);
         if (allowed.Count == 0) return;
         await connection.ExecuteAsync(
             "update back_in_try set worker_id = @workerId, salt = @salt, hash = @hash where token_hash = @TokenHash",
             new { workerId, salt, hash, asked.TokenHash }, transaction);
         foreach (var channel in allowed)
-            await Outbox.AddAsync(connection, transaction, workerId, null, telling.To(channel, worker.Language, "message.back-in-code", ("code", code)), now, codeExpires: now + Lifetime);
+            await Outbox.AddAsync(connection, transaction, workerId, null, telling.To(channel, worker.Language, asked.Claim.Text, ("code", code)), now, codeExpires: now + Lifetime);
         await transaction.CommitAsync();
+        if (asked.Claim is CodeClaim.ByCard) _sentLately.Add(workerId, asked.Network, now);
     }
 
     /// <summary>Counts an attempt before looking, so that many at once are no more than many in turn.</summary>
@@ -248,10 +285,12 @@ public sealed class BackIn(
             new { tokenHash, now = clock.GetCurrentInstant().ToUnixTimeMilliseconds() });
     }
 
-    static byte[]? HashOf(string? token) =>
-        token is { Length: 43 } && Base64Url.IsValid(token, out var length) && length == 32 ? SHA256.HashData(Base64Url.DecodeFromChars(token)) : null;
+    static byte[]? HashOf(string way, string? token) =>
+        token is { Length: 43 } && Base64Url.IsValid(token, out var length) && length == 32 ? CodeClaim.TryOf(way, Base64Url.DecodeFromChars(token)) : null;
 
-    sealed record Asked(IdentityDocument Document, byte[] TokenHash, string Network)
+    sealed record Match(byte[] Try, byte[] Hash, Worker Worker);
+
+    sealed record Asked(CodeClaim Claim, byte[] TokenHash, string Network)
     {
         /// <summary>Ends once its row is there, or cannot be.</summary>
         public TaskCompletionSource Kept { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

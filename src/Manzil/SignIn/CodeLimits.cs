@@ -11,7 +11,7 @@ namespace Manzil.SignIn;
 /// <param name="ADay">How many go to one phone or address within a day.</param>
 public sealed record CodePurpose(string Name, int ADay)
 {
-    public static readonly CodePurpose SignedIn = new("signed-in", 10), NewChannel = new("new-channel", 5), BackIn = new("back-in", 5);
+    public static readonly CodePurpose SignedIn = new("signed-in", 10), NewChannel = new("new-channel", 5), BackIn = new("back-in", 5), ByCard = new("by-card", 5);
 }
 
 /// <summary>What became of a code that was to be sent.</summary>
@@ -56,7 +56,7 @@ public static class CodeLimits
                 """,
                 new
                 {
-                    hash = SHA256.HashData(Encoding.UTF8.GetBytes(channel.Address.ToLowerInvariant())),
+                    hash = HashOf(channel),
                     purpose.Name,
                     purpose.ADay,
                     now = now.ToUnixTimeMilliseconds(),
@@ -68,4 +68,17 @@ public static class CodeLimits
 
         return allowed;
     }
+
+    /// <summary>Takes one back from each: a code that was used flooded nobody, and whoever signs in often must not run out of codes.</summary>
+    public static async Task GiveBackAsync(DbConnection connection, DbTransaction transaction, CodePurpose purpose, IEnumerable<Channel> channels)
+    {
+        foreach (var channel in channels.OrderBy(c => c.Address, StringComparer.Ordinal))
+        {
+            await connection.ExecuteAsync(
+                "update code_count set sent = sent - 1 where address_hash = @hash and purpose = @Name and sent > 0",
+                new { hash = HashOf(channel), purpose.Name }, transaction);
+        }
+    }
+
+    static byte[] HashOf(Channel channel) => SHA256.HashData(Encoding.UTF8.GetBytes(channel.Address.ToLowerInvariant()));
 }

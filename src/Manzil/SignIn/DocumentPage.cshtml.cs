@@ -28,7 +28,7 @@ public sealed class DocumentPage(Texts texts, BackIn backIn, BackInCookie cookie
         var number = ReadNumber(nameof(Number), Number, "back-in.number-missing");
         var birthDate = ReadBirthDate(nameof(BirthDate), BirthDate);
         if (state is null || number is null || birthDate is not { } born) return Again(StatusCodes.Status400BadRequest);
-        switch (await backIn.AskAsync(new IdentityDocument(state, number, born), HttpContext.Connection.RemoteIpAddress))
+        switch (await backIn.AskAsync(new CodeClaim.ByDocument(new IdentityDocument(state, number, born)), HttpContext.Connection.RemoteIpAddress))
         {
             case BackIn.Asking.Begun begun:
                 cookie.Keep(HttpContext, begun.Token);

@@ -53,7 +53,7 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("one_time_code", "worker_id", ["worker_id", "purpose", "expires_at", "attempts_left"], ["salt", "hash"]),
         new("recovery_code", "worker_id", ["worker_id", "number", "made_at", "used_at"], ["salt", "hash", "mark"]),
         new("back_in_try", "worker_id", ["worker_id", "expires_at", "attempts_left"], ["token_hash", "salt", "hash"]),
-        new("session", "worker_id", ["worker_id", "kind", "created_at", "last_used_at", "expires_at", "fresh_until"], ["token_hash"]),
+        new("session", "worker_id", ["worker_id", "kind", "created_at", "last_used_at", "expires_at", "fresh_until", "begun_by"], ["token_hash"]),
         new("session_key", "(select s.worker_id from session s where s.token_hash = session_key.token_hash)", ["recorded_at"], ["token_hash", "public_key"]),
         new("passkey", "worker_id", ["worker_id", "created_at", "last_used_at"], ["credential_id", "data"]),
     ];

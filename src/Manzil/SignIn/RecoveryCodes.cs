@@ -112,7 +112,7 @@ public sealed class RecoveryCodes(
             case ActResult.Accepted { Repeated: false } accepted:
                 if (endsSessions) sessions.Forget(worker.Id);
                 attempt.Succeeded();
-                var (token, session) = await sessions.StartAsync(worker.Id, kind);
+                var (token, session) = await sessions.StartAsync(worker.Id, kind, Session.ByRecoveryCode);
                 return new SignInResult.SignedIn(token, session, accepted.Number);
             case ActResult.Unavailable:
                 return new SignInResult.Unavailable();

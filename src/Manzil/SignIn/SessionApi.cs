@@ -19,6 +19,8 @@ public static class SessionApi
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
         api.MapPost("/sessions", (RequestDelegate)StartAsync);
+        api.MapPost("/sessions/sent-code", (RequestDelegate)AskForCodeAsync);
+        api.MapPost("/sessions/by-sent-code", (RequestDelegate)StartBySentCodeAsync);
         api.MapPost("/sessions/renew", (RequestDelegate)RenewAsync);
         api.MapPost("/sessions/code", (RequestDelegate)SendCodeAsync);
         api.MapPost("/sessions/fresh", (RequestDelegate)FreshAsync);
@@ -30,12 +32,7 @@ public static class SessionApi
     static async Task StartAsync(HttpContext http)
     {
         if (await ReadAsync(http, "cardNumber", "birthDate", "activationCode") is not { } said) return;
-        if (IsoDate.Read(said["birthDate"]) is not { } birthDate)
-        {
-            await Problems.Result(http, Problems.Malformed, [("birthDate", "date-malformed")]).ExecuteAsync(http);
-            return;
-        }
-
+        if (await ReadBirthDateAsync(http, said) is not { } birthDate) return;
         var result = await http.RequestServices.GetRequiredService<SignInByCard>().TryAsync(
             said["cardNumber"], birthDate, said["activationCode"], Session.Api, http.Connection.RemoteIpAddress);
         switch (result)
@@ -44,8 +41,7 @@ public static class SessionApi
                 await AnswerAsync(http, signedIn.Token, signedIn.Session);
                 break;
             case SignInResult.Wait wait:
-                http.Response.Headers.RetryAfter = wait.Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                await Problems.Result(http, SignInProblems.Of(wait), ("count", wait.Minutes)).ExecuteAsync(http);
+                await WaitAsync(http, wait);
                 break;
             case SignInResult.Unavailable:
                 await Busy.AnswerAsync(http);
@@ -54,6 +50,49 @@ public static class SessionApi
                 await Problems.Result(http, SignInProblems.Failed).ExecuteAsync(http);
                 break;
         }
+    }
+
+    /// <summary>Answered before it is looked up, as on the page: the same for whatever is typed.</summary>
+    static async Task AskForCodeAsync(HttpContext http)
+    {
+        if (await ReadAsync(http, "cardNumber", "birthDate") is not { } said || await ReadBirthDateAsync(http, said) is not { } birthDate) return;
+        var services = http.RequestServices;
+        var claim = new CodeClaim.ByCard(CardNumber.Normalize(said["cardNumber"]), birthDate);
+        switch (await services.GetRequiredService<BackIn>().AskAsync(claim, http.Connection.RemoteIpAddress))
+        {
+            case BackIn.Asking.Begun begun:
+                var expiresAt = services.GetRequiredService<IClock>().GetCurrentInstant() + BackIn.Lifetime;
+                await Results.Json(new { @try = begun.Token, expiresAt = expiresAt.ToString() }, statusCode: StatusCodes.Status202Accepted).ExecuteAsync(http);
+                break;
+            case BackIn.Asking.Wait wait:
+                await WaitAsync(http, wait.For);
+                break;
+            default:
+                await Busy.AnswerAsync(http);
+                break;
+        }
+    }
+
+    static async Task StartBySentCodeAsync(HttpContext http)
+    {
+        if (await ReadAsync(http, "try", "code") is not { } said) return;
+        if (await http.RequestServices.GetRequiredService<BackIn>().EnterByCardAsync(said["try"], said["code"], Session.Api, http.Connection.RemoteIpAddress) is SignInResult.SignedIn signedIn)
+            await AnswerAsync(http, signedIn.Token, signedIn.Session);
+        else
+            await Problems.Result(http, SignInProblems.CodeWrong).ExecuteAsync(http);
+    }
+
+    static async Task<LocalDate?> ReadBirthDateAsync(HttpContext http, Dictionary<string, string> said)
+    {
+        if (IsoDate.Read(said["birthDate"]) is { } birthDate) return birthDate;
+        await Problems.Result(http, Problems.Malformed, [("birthDate", "date-malformed")]).ExecuteAsync(http);
+        return null;
+    }
+
+    static Task WaitAsync(HttpContext http, SignInResult.Wait wait)
+    {
+        http.Response.Headers.RetryAfter = wait.Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Problems.Result(http, SignInProblems.Of(wait), ("count", wait.Minutes)).ExecuteAsync(http);
     }
 
     static async Task RenewAsync(HttpContext http)

@@ -15,6 +15,12 @@ namespace Manzil.SignIn;
 public sealed record Session(byte[] TokenHash, long WorkerId, string Kind, Instant CreatedAt, Instant LastUsedAt, Instant ExpiresAt, Instant FreshUntil)
 {
     public const string Api = "api", Browser = "browser", Phone = "phone";
+
+    /// <summary>By which way it began: the code of a slip, one that was sent, the document, a recovery code, a passkey.</summary>
+    public const string BySlip = "slip", BySentCode = "sent-code", ByDocument = "document", ByRecoveryCode = "recovery", ByPasskey = "passkey";
+
+    /// <summary>One of those; null where an older version began it.</summary>
+    public string? BegunBy { get; init; }
 }
 
 /// <summary>Sessions are rows, not acts. A token is 256 random bits with its holder; the database knows its SHA-256.</summary>
@@ -35,19 +41,20 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
 
     Duration Lifetime(string kind) => kind == Session.Phone ? Duration.FromDays(rules.Intervals.RememberedPhoneDays) : ApiLifetime;
 
-    public async Task<(string Token, Session Session)> StartAsync(long worker, string kind)
+    /// <param name="begunBy">By which way; every page and door says it.</param>
+    public async Task<(string Token, Session Session)> StartAsync(long worker, string kind, string? begunBy = null)
     {
         var secret = RandomNumberGenerator.GetBytes(32);
         var now = clock.GetCurrentInstant();
-        var session = new Session(SHA256.HashData(secret), worker, kind, now, now, now + Lifetime(kind), now + Freshness);
+        var session = new Session(SHA256.HashData(secret), worker, kind, now, now, now + Lifetime(kind), now + Freshness) { BegunBy = begunBy };
         await using var connection = await database.OpenAsync();
         await connection.ExecuteAsync("delete from session where expires_at < @now", new { now = now.ToUnixTimeMilliseconds() });
         await connection.ExecuteAsync(
             """
-            insert into session (token_hash, worker_id, kind, created_at, last_used_at, expires_at, fresh_until)
-            values (@TokenHash, @WorkerId, @Kind, @now, @now, @expires, @fresh)
+            insert into session (token_hash, worker_id, kind, created_at, last_used_at, expires_at, fresh_until, begun_by)
+            values (@TokenHash, @WorkerId, @Kind, @now, @now, @expires, @fresh, @BegunBy)
             """,
-            new { session.TokenHash, session.WorkerId, session.Kind, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds(), fresh = session.FreshUntil.ToUnixTimeMilliseconds() });
+            new { session.TokenHash, session.WorkerId, session.Kind, session.BegunBy, now = now.ToUnixTimeMilliseconds(), expires = session.ExpiresAt.ToUnixTimeMilliseconds(), fresh = session.FreshUntil.ToUnixTimeMilliseconds() });
         SecurityEvents.WorkerSignedIn(_events, kind);
         return (Base64Url.EncodeToString(secret), session);
     }
@@ -112,6 +119,16 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
     public Task RefreshAsync(Session session) =>
         ChangeAsync(session, "update session set last_used_at = @now, fresh_until = @at where token_hash = @hash", clock.GetCurrentInstant() + Freshness);
 
+    /// <summary>A browser's session becomes a remembered phone's. What is no browser's stays as it is.</summary>
+    public async Task<Session> RememberAsync(Session session)
+    {
+        if (session.Kind != Session.Browser) return session;
+        var now = clock.GetCurrentInstant();
+        var phone = session with { Kind = Session.Phone, LastUsedAt = now, ExpiresAt = now + Lifetime(Session.Phone) };
+        await ChangeAsync(session, "update session set kind = 'phone', last_used_at = @now, expires_at = @at where token_hash = @hash", phone.ExpiresAt);
+        return phone;
+    }
+
     public async Task EndAsync(Session session)
     {
         await ChangeAsync(session, "delete from session where token_hash = @hash", default);
@@ -156,7 +173,7 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         (await connection.QueryAsync<Row>($"{Select} where {Database.In(connection, "token_hash")}", new { keys })).ToDictionary(r => r.TokenHash, ByContent);
 
     const string Select =
-        "select token_hash as TokenHash, worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil from session";
+        "select token_hash as TokenHash, worker_id as WorkerId, kind, created_at as CreatedAt, last_used_at as LastUsedAt, expires_at as ExpiresAt, fresh_until as FreshUntil, begun_by as BegunBy from session";
 
     static readonly IEqualityComparer<byte[]> ByContent = EqualityComparer<byte[]>.Create((a, b) => a.AsSpan().SequenceEqual(b), h => BitConverter.ToInt32(h));
 
@@ -169,9 +186,13 @@ public sealed class Sessions(Database database, Jurisdiction rules, IClock clock
         public long LastUsedAt { get; set; }
         public long ExpiresAt { get; set; }
         public long FreshUntil { get; set; }
+        public string? BegunBy { get; set; }
 
         public Session ToSession() => new(
             TokenHash, WorkerId, Kind, Instant.FromUnixTimeMilliseconds(CreatedAt), Instant.FromUnixTimeMilliseconds(LastUsedAt),
-            Instant.FromUnixTimeMilliseconds(ExpiresAt), Instant.FromUnixTimeMilliseconds(FreshUntil));
+            Instant.FromUnixTimeMilliseconds(ExpiresAt), Instant.FromUnixTimeMilliseconds(FreshUntil))
+        {
+            BegunBy = BegunBy,
+        };
     }
 }

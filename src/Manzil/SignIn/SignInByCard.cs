@@ -20,7 +20,7 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
         var card = CardNumber.Read(cardNumber) ?? "";
         var (worker, refusal) = await TakeAsync(card, birthDate, activationCode, "card", card, address);
         if (refusal is not null) return refusal;
-        var (token, session) = await sessions.StartAsync(worker, kind);
+        var (token, session) = await sessions.StartAsync(worker, kind, Session.BySlip);
         return new SignInResult.SignedIn(token, session);
     }
 

@@ -7,7 +7,8 @@ using NodaTime;
 
 namespace Manzil.SignIn;
 
-public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
+public sealed class SignInPage(
+    Texts texts, SignInByCard byCard, BackIn backIn, BackInCookie cookie, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
     : SigningInPage(texts, passkeys, sessions, web)
 {
     [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
@@ -41,6 +42,23 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
         };
     }
 
+    /// <summary>The other choice: a code is sent. Whatever is typed, the same page comes next.</summary>
+    public async Task<IActionResult> OnPostSendAsync()
+    {
+        if (ReadPerson() is not { } birthDate || !ModelState.IsValid) return Again(StatusCodes.Status400BadRequest);
+        var next = Next;
+        switch (await backIn.AskAsync(new CodeClaim.ByCard(CardNumber.Normalize(Card!), birthDate), HttpContext.Connection.RemoteIpAddress))
+        {
+            case BackIn.Asking.Begun begun:
+                cookie.Keep(HttpContext, begun.Token);
+                return Redirect("/sign-in/code" + QueryString.Create("return", next).ToUriComponent());
+            case BackIn.Asking.Wait wait:
+                return Wait(wait.For);
+            default:
+                return Busy.TurnAway(Response);
+        }
+    }
+
     public async Task<IActionResult> OnPostPasskeyAsync([Typed(TextKind.Made)] string? challenge, [Typed(TextKind.Made)] string? credential)
     {
         var next = Next;
@@ -51,17 +69,22 @@ public sealed class SignInPage(Texts texts, SignInByCard byCard, Passkeys passke
             return Again(StatusCodes.Status400BadRequest);
         }
 
-        var (token, session) = await Sessions.StartAsync(worker, Session.Browser);
+        var (token, session) = await Sessions.StartAsync(worker, Session.Browser, Session.ByPasskey);
         return await EnterAsync(token, session, next);
     }
 
     LocalDate? Read()
     {
-        ReadNumber(nameof(Card), Card, "sign-in.card-missing");
-        var birthDate = ReadBirthDate(nameof(BirthDate), BirthDate);
-        if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), Texts["sign-in.code-missing"]);
+        var birthDate = ReadPerson();
+        if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), Texts["sign-in.code-or-send"]);
         else if (Code.Length > MaxTyped) ModelState.AddModelError(nameof(Code), Texts["fault.text-too-long"]);
         else if (CardNumber.HasOtherLetters(Code)) ModelState.AddModelError(nameof(Code), Texts["back-in.number-letters"]);
         return ModelState.IsValid ? birthDate : null;
+    }
+
+    LocalDate? ReadPerson()
+    {
+        ReadNumber(nameof(Card), Card, "sign-in.card-missing");
+        return ReadBirthDate(nameof(BirthDate), BirthDate);
     }
 }

@@ -47,6 +47,7 @@ static class PeopleInventory
         ["/sign-in/passkey/{purpose}"] = Shows.Self,
         ["/sign-in/passkey-offer"] = Shows.Self,
         ["/sign-in/fresh"] = Shows.Self,
+        ["/sign-in/code"] = Shows.Nobody,
         ["/sign-in/document"] = Shows.Nobody,
         ["/sign-in/document/code"] = Shows.Nobody,
         ["/sign-in/recovery"] = Shows.Nobody,
@@ -81,6 +82,8 @@ static class PeopleInventory
         ["/notices/{number}/receipt.zip"] = Shows.Self,
 
         ["/api/v1/sessions"] = Shows.Nobody,
+        ["/api/v1/sessions/sent-code"] = Shows.Nobody,
+        ["/api/v1/sessions/by-sent-code"] = Shows.Nobody,
         ["/api/v1/sessions/renew"] = Shows.Nobody,
         ["/api/v1/sessions/code"] = Shows.Nobody,
         ["/api/v1/sessions/fresh"] = Shows.Nobody,

@@ -63,9 +63,10 @@ sealed partial class Visitor(TestService service, string token, string lang)
     }
 
     /// <summary>The fields of the page's form, as a browser would send them.</summary>
-    public Dictionary<string, string> Form()
+    /// <param name="which">Of several; the first where none is given.</param>
+    public Dictionary<string, string> Form(Predicate<string>? which = null)
     {
-        var form = FormElement().Match(Main()).Value;
+        var form = FormElement().Matches(Main()).Select(m => m.Value).First(f => which?.Invoke(f) != false);
         Assert.NotEmpty(form);
         var fields = new Dictionary<string, string>();
         foreach (Match input in Input().Matches(form))

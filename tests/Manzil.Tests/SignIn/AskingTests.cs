@@ -43,5 +43,5 @@ public class AskingTests
         await backIn.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    static IdentityDocument Document(int number) => new("UZB", $"ZZ{number:D7}", new LocalDate(1990, 5, 17));
+    static CodeClaim.ByDocument Document(int number) => new(new IdentityDocument("UZB", $"ZZ{number:D7}", new LocalDate(1990, 5, 17)));
 }

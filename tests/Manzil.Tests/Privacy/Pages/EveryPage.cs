@@ -125,6 +125,11 @@ public sealed partial class EveryPage : IAsyncLifetime
             await back.GetAsync("/sign-in/document");
             await back.PostAsync(("State", document.State), ("Number", document.Number), ("BirthDate.Day", $"{document.BirthDate.Day}"), ("BirthDate.Month", $"{document.BirthDate.Month}"), ("BirthDate.Year", $"{document.BirthDate.Year}"));
             Keep(back, stage, "nobody", lang);
+            var sent = await new Visitor(Service, "", lang).GetAsync("/sign-in");
+            var fields = sent.Form(form => form.Contains("name=\"Card\"", StringComparison.Ordinal));
+            (fields["Card"], fields["BirthDate.Day"], fields["BirthDate.Month"], fields["BirthDate.Year"]) = (story.Worker.Worker.CardNumber, $"{document.BirthDate.Day}", $"{document.BirthDate.Month}", $"{document.BirthDate.Year}");
+            await sent.PostAsync("/sign-in?handler=Send", fields);
+            Keep(sent, stage, "nobody", lang);
             var worker = await Visitor.SignInAsync(Service, story.Worker.Worker, lang);
             await CrawlAsync(worker, stage, "worker", lang, Filled(r => r.Rule!.Door == Door.Worker, "0"), p => !p.StartsWith("/staff", StringComparison.Ordinal));
             await worker.GetAsync("/account/channel");
