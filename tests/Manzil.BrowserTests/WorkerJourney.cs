@@ -176,6 +176,8 @@ public sealed class WorkerJourney(Phone phone, Func<Task> look)
     public async Task SignOutAsync()
     {
         await phone.PressAsync(phone.Page.Locator("form[action='/sign-out'] button"));
+        Assert.Equal("/sign-out", phone.Path);
+        await look();
         await phone.GotoAsync("/notices");
         Assert.Equal("/sign-in", phone.Path);
     }

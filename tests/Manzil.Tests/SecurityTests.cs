@@ -75,7 +75,7 @@ public class SecurityTests
         {
             await visitor.GetAsync(page);
             var held = visitor.Html;
-            using var request = new HttpRequestMessage(HttpMethod.Post, action) { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", TokenIn(held))]) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, action) { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", TokenIn(held)), new("Anyway", "yes")]) };
             request.Headers.Add("Cookie", visitor.Cookie);
             using var answer = await service.Client.SendAsync(request);
             Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);

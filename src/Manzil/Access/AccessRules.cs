@@ -53,6 +53,8 @@ public static class AccessRules
     public static IReadOnlyList<(string? Method, string Begin, AccessRule Rule)> Routes { get; } =
     [
         ("POST", "/api/v1/sessions", AccessRule.Everybody),
+        ("POST", "/api/v1/sessions/sent-code", AccessRule.Everybody),
+        ("POST", "/api/v1/sessions/by-sent-code", AccessRule.Everybody),
         (null, "/api/v1/", AccessRule.Bearer),
         (null, "/gateway/", AccessRule.Gateway),
         (null, "/sign-in/passkey/", AccessRule.Everybody),

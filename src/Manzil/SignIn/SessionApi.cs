@@ -57,7 +57,7 @@ public static class SessionApi
     {
         if (await ReadAsync(http, "cardNumber", "birthDate") is not { } said || await ReadBirthDateAsync(http, said) is not { } birthDate) return;
         var services = http.RequestServices;
-        var claim = new CodeClaim.ByCard(CardNumber.Normalize(said["cardNumber"]), birthDate);
+        var claim = new CodeClaim.ByCard(CardNumber.Read(said["cardNumber"]) ?? "", birthDate);
         switch (await services.GetRequiredService<BackIn>().AskAsync(claim, http.Connection.RemoteIpAddress))
         {
             case BackIn.Asking.Begun begun:
@@ -207,7 +207,7 @@ public static class SessionApi
         foreach (var member in root.EnumerateObject())
         {
             if (!names.Contains(member.Name)) faults.Add((member.Name.Length > 60 ? member.Name[..60] : member.Name, "member-unknown"));
-            else if (member.Value.TextOf(member.Name == "birthDate" ? TextKind.Digits : TextKind.Number, member.Name, faults) is not { } text) continue;
+            else if (member.Value.TextOf(member.Name switch { "birthDate" => TextKind.Digits, "try" => TextKind.Made, _ => TextKind.Number }, member.Name, faults) is not { } text) continue;
             else if (text.Length > 200) faults.Add((member.Name, TypedText.TooLong));
             else if (CardNumber.HasOtherLetters(text)) faults.Add((member.Name, "letters-not-latin"));
             else said[member.Name] = text;

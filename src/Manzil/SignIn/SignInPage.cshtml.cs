@@ -47,7 +47,7 @@ public sealed class SignInPage(
     {
         if (ReadPerson() is not { } birthDate || !ModelState.IsValid) return Again(StatusCodes.Status400BadRequest);
         var next = Next;
-        switch (await backIn.AskAsync(new CodeClaim.ByCard(CardNumber.Normalize(Card!), birthDate), HttpContext.Connection.RemoteIpAddress))
+        switch (await backIn.AskAsync(new CodeClaim.ByCard(CardNumber.Read(Card!) ?? "", birthDate), HttpContext.Connection.RemoteIpAddress))
         {
             case BackIn.Asking.Begun begun:
                 cookie.Keep(HttpContext, begun.Token);

@@ -146,8 +146,6 @@ public partial class LanguageTests
         "Messages/Telling.cs To(c, worker.Language,",
         "Messages/Telling.cs To(c, worker.Language,",
         "Messages/Telling.cs To(c, worker.Language,",
-        "Notices/GiveNotice.cs telling.To(sms.From, worker.Language,",
-        "Notices/GiveNotice.cs telling.To(sms.From, worker.Language,",
         "Receipts/PrintPage.cshtml.cs Texts.For(Worker.Language)",
         "Receipts/ReceiptFiles.cs Texts.For(LanguageChoice.Of(http)))",
         """Receipts/ReportText.cs Texts.For("en")""",

@@ -43,7 +43,8 @@ public partial class InventoryTests
     public void Inventory_Classes_AreWhatTheSchemaSays(string engine)
     {
         var said = Repository.Files($"src/Manzil/Register/Schema/{engine}", "*.sql").SelectMany(script => Retention().Matches(Repository.Read(script)))
-            .ToDictionary(m => m.Groups["table"].Value, m => Comment().Replace(m.Groups["said"].Value, " "));
+            // A table that SQLite had to make anew says it again.
+            .GroupBy(m => m.Groups["table"].Value).ToDictionary(g => g.Key, g => Comment().Replace(g.Last().Groups["said"].Value, " "));
         Assert.Equal(said.Keys.Append("schema_script").Order(StringComparer.Ordinal), Inventory.Tables.Select(t => t.Name).Order(StringComparer.Ordinal));
         Assert.Empty(Inventory.Tables.Where(t => said.TryGetValue(t.Name, out var words) && !words.StartsWith(Says(t.Keeping), StringComparison.Ordinal)).Select(t => $"{t.Name}: {t.Keeping}, and '{said[t.Name]}'"));
         Assert.Empty(Inventory.Tables.Where(t => t.Keeping == Keeping.Ever && t.Columns.Any(c => c.IsPersonal) && t.Name is not ("removal_pause" or "first_lead")).Select(t => t.Name));

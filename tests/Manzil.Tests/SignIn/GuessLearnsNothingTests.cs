@@ -176,7 +176,6 @@ public partial class GuessLearnsNothingTests
 
         yield return ("code to a phone", [Code("nobody has the document", new IdentityDocument("UZB", "ZZ0000002", k[18].Document.BirthDate)), Code("a code came, and another is typed", k[19].Document), Code("there is no phone", new IdentityDocument("UZB", "ZZ0000003", k[15].Document.BirthDate))]);
 
-        service.Clock.Advance(Duration.FromHours(2));
         Way Send(string name, string card, LocalDate born) => new(name, async () =>
         {
             var web = await new Visitor(service, "nobody", "en").GetAsync("/sign-in");

@@ -216,7 +216,7 @@ public class SignInPageTests
         stolen.Cookies.Add(service.Url, reader.Cookies.GetCookies(service.Url));
         Assert.True(await stolen.IsSignedInAsync());
         using var left = await reader.SendAsync("/account", action: "/sign-out");
-        Assert.Equal("/sign-in", left.Headers.Location?.OriginalString);
+        Assert.Equal("/sign-out?ways=sent-code", left.Headers.Location?.OriginalString);
         Assert.False(await stolen.IsSignedInAsync());
         stolen.Dispose();
     }

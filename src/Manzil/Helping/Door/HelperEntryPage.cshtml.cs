@@ -16,9 +16,11 @@ public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, 
 
     public bool HasEnded { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Made)] string? ended)
+    public bool HasLeft { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync([Typed(TextKind.Made)] string? ended, [Typed(TextKind.Made)] string? left)
     {
-        HasEnded = ended is not null;
+        (HasEnded, HasLeft) = (ended is not null, left is not null);
         return !HasEnded && await sessions.FindAsync(HttpContext) is not null ? Redirect("/helper/file") : Page();
     }
 

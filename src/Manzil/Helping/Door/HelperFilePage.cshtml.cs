@@ -35,7 +35,7 @@ public sealed class HelperFilePage(Database database, CurrentRules current, Case
     public async Task<IActionResult> OnPostLeaveAsync()
     {
         await sessions.EndAsync(HttpContext);
-        return Redirect("/helper");
+        return Redirect("/helper?left=1");
     }
 }
 
