@@ -29,15 +29,15 @@ module.exports = [
   {
     rule: 15, name: 'checking a receipt writes a log line with its first bytes',
     edits: [{
-      file: verify, find: '        Report = document is null ? Verify()',
-      plant: '        HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Manzil").Log(LogLevel.Information, "Checked {What}", Convert.ToHexString(given.Statement.AsSpan(0, 8)));\n        Report = document is null ? Verify()',
+      file: verify, find: '            var unread = reports.ToList().FindIndex(',
+      plant: '            HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Manzil").Log(LogLevel.Information, "Checked {What}", Convert.ToHexString(given[0].Statement.AsSpan(0, 8)));\n            var unread = reports.ToList().FindIndex(',
     }],
   },
   {
     rule: 15, name: 'checking a receipt leaves a row',
     edits: [{
-      file: verify, find: '        var keys = await KeysJson.ReadAsync(database);\n',
-      plant: '        var keys = await KeysJson.ReadAsync(database);\n        await using (var connection = await database.OpenAsync())\n            await Dapper.SqlMapper.ExecuteAsync(connection, "insert into heartbeat (minute) values (@n) on conflict (minute) do nothing", new { n = given.Statement[^1] });\n',
+      file: verify, find: '            var unread = reports.ToList().FindIndex(',
+      plant: '            await using (var connection = await database.OpenAsync())\n                await Dapper.SqlMapper.ExecuteAsync(connection, "insert into heartbeat (minute) values (@n) on conflict (minute) do nothing", new { n = given[0].Statement[^1] });\n            var unread = reports.ToList().FindIndex(',
     }],
   },
   { rule: 15, name: 'the page that checks sets a cookie', edits: [{ file: verify, find: '        var keys = await KeysJson.ReadAsync(database);\n', plant: '        var keys = await KeysJson.ReadAsync(database);\n        Response.Cookies.Append("v", Guid.NewGuid().ToString());\n' }] },

@@ -30,8 +30,8 @@ module.exports = [
     rule: 6, name: 'the queue knows the state of each worker and groups by it in C#',
     edits: [
       { file: queue, find: 'select c.id, c.act_number as Number, c.stage,', plant: "select c.id, (select d.state from document d where d.worker_id = c.worker_id order by d.id desc limit 1) as State, c.act_number as Number, c.stage," },
-      { file: queue, find: '        public string Number { get; init; } = "";\n        public int Stage', plant: '        public string Number { get; init; } = "";\n        public string? State { get; init; }\n        public int Stage' },
-      { file: queue, find: '.ThenBy(c => c.Row.OpenedAt)', plant: '.ThenBy(c => c.Row.OpenedAt / 86_400_000).ThenBy(c => c.Row.State, StringComparer.Ordinal)' },
+      { file: queue, find: '        public int Stage { get; init; }', plant: '        public string? State { get; init; }\n        public int Stage { get; init; }' },
+      { file: queue, find: '        rows.Sort((one, other) => order.Compare(one.At, other.At));', plant: '        rows = [.. rows.OrderBy(r => r.At.Left).ThenBy(r => r.Row.OpenedAt / 86_400_000).ThenBy(r => r.Row.State, StringComparer.Ordinal)];' },
     ],
   },
   {
@@ -78,8 +78,8 @@ module.exports = [
     rule: 11, name: 'the queue is ordered by the birth date',
     edits: [
       { file: queue, find: 'select c.id, c.act_number as Number, c.stage,', plant: "select c.id, (select max(d.birth_date) from document d where d.worker_id = c.worker_id) as Born, c.act_number as Number, c.stage," },
-      { file: queue, find: '        public string Number { get; init; } = "";\n        public int Stage', plant: '        public string Number { get; init; } = "";\n        public string? Born { get; init; }\n        public int Stage' },
-      { file: queue, find: '.ThenBy(c => c.Row.OpenedAt)', plant: '.ThenBy(c => c.Row.OpenedAt / 86_400_000).ThenBy(c => c.Row.Born, StringComparer.Ordinal)' },
+      { file: queue, find: '        public int Stage { get; init; }', plant: '        public string? Born { get; init; }\n        public int Stage { get; init; }' },
+      { file: queue, find: '        rows.Sort((one, other) => order.Compare(one.At, other.At));', plant: '        rows = [.. rows.OrderBy(r => r.At.Left).ThenBy(r => r.Row.OpenedAt / 86_400_000).ThenBy(r => r.Row.Born, StringComparer.Ordinal)];' },
     ],
   },
   {
@@ -88,7 +88,7 @@ module.exports = [
   },
   {
     rule: 11, name: 'the queue marks whoever has answered late before',
-    edits: [{ file: queuePage, find: '<dl>', plant: '<dl data-mark="@(queued.Number.GetHashCode(StringComparison.Ordinal) % 5)">' }],
+    edits: [{ file: queuePage, find: '<tr>\n                    <th scope="row">', plant: '<tr data-mark="@(queued.Number.GetHashCode(StringComparison.Ordinal) % 5)">\n                    <th scope="row">' }],
   },
   {
     rule: 12, name: 'the second officer finds a reason filled in',
