@@ -21,6 +21,8 @@ public partial class SwappedAttributesTests
 {
     const string Told = "when the worker was told, from which their time counts: a date that the queue shows";
 
+    const string Answered = "whether the case has an answer: the queue says so, and is not ordered by it (QueueTests)";
+
     /// <summary>What may move an officer's list, and why: dates of the case, and whose it is to do. Whatever else is known of a person may not.</summary>
     static readonly IReadOnlyDictionary<string, string> may = new Dictionary<string, string>
     {
@@ -39,6 +41,9 @@ public partial class SwappedAttributesTests
         ["case_file.stage"] = "where the case is, whose turn it is",
         ["case_file.step_left"] = "until when the authority has time: the date that orders the queue",
         ["case_file.decision_act"] = "the decision whose delivery counts",
+        ["act.kind"] = Answered,
+        ["act.number"] = Answered,
+        ["act.worker_id"] = Answered,
         ["told_until.act_number"] = Told,
         ["told_until.until_day"] = Told,
         ["message.act_number"] = Told,
