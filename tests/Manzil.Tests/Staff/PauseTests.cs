@@ -89,7 +89,7 @@ public class PauseTests
         var t = Texts.For("en");
         var status = await ReadStatusAsync(service);
         foreach (var (role, count) in new[] { (StaffRole.LeadReviewer, 1), (StaffRole.Caseworker, 2), (StaffRole.Clerk, 0), (StaffRole.Operator, 0) })
-            Assert.Contains($">{t[$"staff-role.{role.Name()}"]}</dt><dd class=\"govuk-summary-list__value\">{count}</dd>", status);
+            Assert.Contains($">{t[$"staff-role.{role.Name()}"]}</dt><dd class=\"govuk-summary-list__value\" dir=\"auto\">{count}</dd>", status);
         Assert.Contains("to whom no other lead reviewer had agreed", status);
         Assert.DoesNotContain("Officer L1", status);
     }
