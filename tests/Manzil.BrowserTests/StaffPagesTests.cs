@@ -65,7 +65,7 @@ public class StaffPagesTests(Chromium chromium)
             {
                 // What the reader chose comes before the language of the officer.
                 await phone.GotoAsync("/help?lang=" + language);
-                foreach (var path in (string[])["/staff/sign-in", link, "/staff/invitation/none"])
+                foreach (var path in (string[])["/staff/sign-in", "/staff/sign-out", link, "/staff/invitation/none"])
                 {
                     await phone.GotoAsync(path);
                     await phone.CheckAllAsync();
@@ -74,7 +74,7 @@ public class StaffPagesTests(Chromium chromium)
                 await phone.GotoAsync(new Uri(await service.OfficerLinkAsync("lead-reviewer")).AbsolutePath);
                 Assert.Equal("/staff", phone.Path);
                 await phone.CheckAllAsync();
-                foreach (var path in (string[])["/staff/passkeys", "/staff/audit", "/staff/lead/pause", "/status", "/staff/lead"])
+                foreach (var path in (string[])["/staff/passkeys", "/staff/sign-out", "/staff/audit", "/staff/lead/pause", "/status", "/staff/lead"])
                 {
                     await phone.GotoAsync(path);
                     await phone.CheckAllAsync();
