@@ -79,7 +79,7 @@ public class RecordOutageTests
     [InlineData("2026-11-24", "2026-11-24", "Tomorrow", "TO must not lie after today")]
     [InlineData("2026-11-20", "2026-11-19", "Backwards", "TO must not lie before FROM")]
     [InlineData("20.11.2026", "2026-11-20", "Not a date", "FROM must be a date")]
-    [InlineData("2026-11-20", "2026-11-20", " ", "--reason has")]
+    [InlineData("2026-11-20", "2026-11-20", "", "--reason has")]
     [InlineData("2025-11-19", "2026-11-20", "A year", "at most")]
     public async Task Record_WhatCannotBe_IsRefusedInASentence(string from, string to, string reason, string sentence)
     {

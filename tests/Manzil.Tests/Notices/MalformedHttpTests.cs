@@ -34,7 +34,7 @@ public class MalformedHttpTests
             "{\"kind\":\"registration\",\"office\":\"NRV-02\"}", "{\"kind\":\"registration\",\"lat\":55.75}", "{\"kind\":\"registration\",\"\":1}", "{\"kind\":\"registration\",\"\\ud800\":1}",
             "{\"kind\":\"\\ud800\"}", "{\"kind\":\"\\udc00\\ud800\"}", "{\"kind\":\"\\u12\"}", "{\"kind\":\"\\x\"}", "{\"kind\":\"arrival\"}", "{\"kind\":\"enrolled\"}",
             "{\"kind\":\"departure\"}", "{\"kind\":\"departure\",\"on\":20261123}", "{\"kind\":\"departure\",\"on\":\"2026-02-30\"}", "{\"kind\":\"departure\",\"on\":\"2026-11-23T00:00:00Z\"}",
-            "{\"kind\":\"departure\",\"on\":\"99999-01-01\"}", "{\"kind\":\"departure\",\"on\":\"-0001-01-01\"}", "{\"kind\":\"departure\",\"on\":\"２０２６-11-23\"}", "{\"kind\":\"departure\",\"on\":1e999}",
+            "{\"kind\":\"departure\",\"on\":\"99999-01-01\"}", "{\"kind\":\"departure\",\"on\":\"-0001-01-01\"}", "{\"kind\":\"departure\",\"on\":1e999}",
             "{\"kind\":\"correction\"}", "{\"kind\":\"correction\",\"replaces\":7,\"from\":\"2026-11-23\"}", "{\"kind\":\"correction\",\"replaces\":\"\",\"from\":\"2026-11-23\"}",
             "{\"kind\":\"correction\",\"replaces\":\"0000000000000000\"}", "{\"kind\":\"withdrawal\"}", "{\"kind\":\"withdrawal\",\"replaces\":\"' or 1=1 --\"}",
             Residence.Replace("Tverskoy", "\\ud800"), Residence.Replace("Tverskoy", "\\u0000"), Residence.Replace("Tverskoy", "a\\u0007b"), Residence.Replace("\"Tverskoy\"", "{\"a\":{\"b\":{}}}"),
