@@ -70,8 +70,10 @@ public sealed class DateField : Field
         // What was ticked before midnight stays that day, and says so.
         var day = IsoDate.Read(ticked) ?? today;
         html.AppendFormat(
-            "<div class=\"govuk-checkboxes govuk-checkboxes--small\"><div class=\"govuk-checkboxes__item\"><input class=\"govuk-checkboxes__input\" id=\"{0}\" name=\"{1}\" type=\"checkbox\" value=\"{2}\"{3}>"
-            + "<label class=\"govuk-label govuk-checkboxes__label\" for=\"{0}\">{4}</label></div></div>",
-            IdOf(name), name, IsoDate.Write((LocalDate?)day)!, new HtmlString(ticked is null ? "" : " checked"), day == today ? T["field.today", ("date", day)] : Dates.InWords(day, T.Lang));
+            "<div class=\"govuk-checkboxes govuk-checkboxes--small\"><div class=\"govuk-checkboxes__item\"><input class=\"govuk-checkboxes__input\" id=\"{0}\" name=\"{1}\" type=\"checkbox\" value=\"{2}\"",
+            IdOf(name), name, IsoDate.Write((LocalDate?)day)!);
+        html.AppendHtml(ticked is null ? ">" : " checked>");
+        html.AppendFormat(
+            "<label class=\"govuk-label govuk-checkboxes__label\" for=\"{0}\">{1}</label></div></div>", IdOf(name), day == today ? T["field.today", ("date", day)] : Dates.InWords(day, T.Lang));
     }
 }
