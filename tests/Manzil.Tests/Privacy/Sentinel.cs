@@ -145,7 +145,7 @@ sealed class Sentinel
         foreach (var sql in (string[])
         [
             "insert into channel (worker_id, kind, address) values (@Id, 'email', 'second-zukhra@example.org')",
-            "insert into session (token_hash, worker_id, kind, created_at, last_used_at, expires_at, fresh_until) values (@b32, @Id, 'phone', @at, @at, @until, @at)",
+            "insert into session (token_hash, worker_id, kind, created_at, last_used_at, expires_at, fresh_until, begun_by) values (@b32, @Id, 'phone', @at, @at, @until, @at, 'slip')",
             "insert into session_key (token_hash, public_key, recorded_at) values (@b32, @b32, @at)",
             "insert into passkey (credential_id, worker_id, data, created_at) values (@b32, @Id, 'zukhra''s phone', @at)",
             "insert into one_time_code (worker_id, purpose, salt, hash, expires_at, attempts_left) values (@Id, 'zukhra', @b16, @b32, @until, 3)",
