@@ -85,7 +85,7 @@ public sealed class Queue(Database database, CaseDesk desk)
         var order = new Order(rules, appealsFirst);
         await using var connection = await database.OpenAsync();
         var rows = new List<(Row Row, QueuePosition At)>();
-        // An opened case's time runs from its opening, and no other act is written beside it.
+        // Where the time runs from the case's own opening, step_left is empty.
         foreach (var (isSuspended, isOpening) in new[] { (true, false), (false, true), (false, false) })
         {
             if (order.Bound(after ?? before, isSuspended, isBack) is not { } bound) continue;

@@ -74,21 +74,35 @@ public class QueueTests
                 new { stage = (int)stage, at, left = IsoDate.Write(left), number });
             await using var connection = await story.Service.Core.Database.OpenAsync();
             var position = new QueuePosition(stage == CaseStage.Suspended, left ?? opened, at, await connection.ExecuteScalarAsync<long>("select id from case_file where act_number = @number", new { number }));
+            // Every third has an answer, which is said and moves nothing.
+            if (cases.Count % 3 == 0)
+            {
+                await rows.ExecuteAsync(
+                    """
+                    insert into act (log, leaf, number, worker_id, kind, given_at, effective_from, channel, statement, record)
+                    select a.log, 100000 + c.id, @answer, c.worker_id, @kind, c.opened_at, a.effective_from, a.channel, a.statement, a.record
+                    from case_file c, (select * from act order by leaf limit 1) a where c.act_number = @number
+                    """,
+                    new { answer = ReceiptNumber.New(TestService.Start).ToString(), kind = (int)StatementKind.Answer, number });
+            }
+
             cases.Add((number, position, new CaseFacts { Stage = stage, StepLeft = position.Left }.AuthorityUntil(rules)!.Value));
         }
 
         Assert.True(cases.Select(c => c.Until).Distinct().Count() < 60);
         var expected = cases.OrderBy(c => role == StaffRole.Reviewer && c.At.IsSuspended ? 0 : 1).ThenBy(c => c.Until).ThenBy(c => c.At.Left).ThenBy(c => c.At.OpenedAt).ThenBy(c => c.At.Id).Select(c => c.Number).ToList();
-        var (pages, next) = (new List<List<string>>(), "/staff/cases");
+        var (pages, next, answered) = (new List<List<string>>(), (string?)"/staff/cases", 0);
         while (next is not null)
         {
             await officer.Web.GetAsync(next);
             pages.Add(Numbers(officer.Web.Html));
+            answered += Regex.Count(officer.Web.Html, "Answered, not read yet", RegexOptions.None, TimeSpan.FromSeconds(5));
             next = Link(officer.Web.Html, "next");
         }
 
         Assert.Equal(expected, pages.SelectMany(p => p));
         Assert.Equal([50, 50, 50, 20], pages.Select(p => p.Count));
+        Assert.Equal(57, answered);
         foreach (var page in pages.AsEnumerable().Reverse().Skip(1))
         {
             await officer.Web.GetAsync(Link(officer.Web.Html, "prev")!);
