@@ -86,8 +86,8 @@ public partial class PrintTests(Chromium chromium)
             },
             language);
 
-    // The Kazakh one has letters of three bytes too, so that it leaves no room for the second code, however short the proof: a proof grows
-    // with the log, and so with what other tests have told this service before.
+    // The Kazakh text has signs of three bytes, too, so that there is no room for the second code, however short the proof is: it grows with
+    // the log, and so with what other tests have told this service before.
     static string Typed(string language, int length) =>
         string.Concat(Enumerable.Repeat(language switch { "en" => "Wommmen Mill ", "kk" => "№Ұзақ–Шығыс№Қөше ", _ => "Широкая Жёлтая " }, length))[..length].TrimEnd();
 
