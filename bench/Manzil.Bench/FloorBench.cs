@@ -120,7 +120,7 @@ static partial class FloorBench
     /// <summary>Batches as the writer makes them of half confirmations and half residence notices; only signatures and hashes are random bytes.</summary>
     sealed class Batches(Jurisdiction rules, int people, Instant now)
     {
-        readonly Telling _telling = new(shownAtOnce: false, copyDays: rules.Intervals.ChannelCopyDays);
+        readonly Telling _telling = new(rules, new Uri("https://manzil.example"), shownAtOnce: false);
         readonly Worker[] _workers = [.. Enumerable.Range(1, people).Select(id => PartsBench.Worker(id, rules.DateOf(now)))];
         Head _head = new(1, MerkleFrontier.Empty, "", now);
         long _key;

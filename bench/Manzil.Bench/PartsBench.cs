@@ -29,7 +29,7 @@ static class PartsBench
         var rules = Jurisdiction.Load(rulesFile);
         var now = SystemClock.Instance.GetCurrentInstant();
         var today = rules.DateOf(now);
-        var telling = new Telling(shownAtOnce: false, copyDays: rules.Intervals.ChannelCopyDays);
+        var telling = new Telling(rules, new Uri("https://manzil.example"), shownAtOnce: false);
         var stretched = RandomNumberGenerator.GetBytes(32);
         var worker = Worker(1, today, stretched);
         var body = Encoding.UTF8.GetBytes(Bodies.Residence(today));

@@ -37,7 +37,7 @@ sealed class SweepGround : IAsyncDisposable
         (_options, People, _database, _postmaster) = (options, people, database, postmaster);
         _today = new LocalDate(2026, 12, 16);
         _now = rules.Zone.AtLeniently(_today.At(new LocalTime(12, 0))).ToInstant();
-        _reminders = new SendReminders(database, new CurrentRules(rules), new Telling(shownAtOnce: false, rules.Intervals.ChannelCopyDays));
+        _reminders = new SendReminders(database, new CurrentRules(rules), new Telling(rules, new Uri("https://manzil.example"), shownAtOnce: false));
     }
 
     public int People { get; }

@@ -75,7 +75,8 @@ public enum ActorKind
 /// <param name="Kind">The kind of actor.</param>
 /// <param name="Role">The officer's role; default for others.</param>
 /// <param name="StaffNumber">The officer's staff number; null for others.</param>
-public readonly record struct Actor(ActorKind Kind, StaffRole Role = default, string? StaffNumber = null)
+/// <param name="Centre">The code of the office in which the officer works, which need not be the worker's; null for others, and where it is not known.</param>
+public readonly record struct Actor(ActorKind Kind, StaffRole Role = default, string? StaffNumber = null, string? Centre = null)
 {
     /// <summary>The service itself.</summary>
     public static readonly Actor System = new(ActorKind.System);
@@ -89,7 +90,8 @@ public readonly record struct Actor(ActorKind Kind, StaffRole Role = default, st
     /// <summary>An officer.</summary>
     /// <param name="role">The role.</param>
     /// <param name="number">The staff number.</param>
-    public static Actor Staff(StaffRole role, string number) => new(ActorKind.Staff, role, number);
+    /// <param name="centre">The code of the officer's own office.</param>
+    public static Actor Staff(StaffRole role, string number, string? centre = null) => new(ActorKind.Staff, role, number, centre);
 }
 
 /// <summary>Why an act about a case is refused. Each has a text that says what is missing.</summary>

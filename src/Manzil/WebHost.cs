@@ -66,7 +66,7 @@ public static class WebHost
         var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
         services.AddLayout(facts);
         services.AddPasskeys(facts);
-        services.AddSingleton(new Telling(shownAtOnce: core.Settings.Demo, copyDays: core.Rules.Intervals.ChannelCopyDays));
+        services.AddSingleton(new Telling(core.Rules, core.Settings.PublicUrl, shownAtOnce: core.Settings.Demo));
         services.AddSingleton<NoticeBook>().AddSingleton<NoteDepartures>().AddSingleton<ReceiptFiles>().AddSingleton<TurnedAwayTokens>();
         services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<KeyedCodes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();

@@ -3,14 +3,18 @@ using Dapper;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Rules;
+using NodaTime;
 
 namespace Manzil.Cases;
 
 /// <summary>Another caseworker, who has opened every answer and document, agrees (kind 35). The worker may appeal; nothing is in effect.</summary>
 public sealed class AgreeToRemoval(Actor actor, string? reason, Jurisdiction rules, Telling telling) : CaseStep(CaseAct.Agree, actor, rules, telling)
 {
-    private protected override Said Say() => new(StatementKind.RemovalAgreed, "message.removal-agreed")
+    LocalDate? Until => Manzil.Rules.Deadlines.AppealUntil(Rules.DateOf(ReceivedAt), Rules.WorkersCalendar, Rules.Intervals);
+
+    private protected override Said Say() => new(StatementKind.RemovalAgreed, Until is null ? "message.removal-agreed-no-date" : "message.removal-agreed")
     {
+        Until = Until,
         Particulars = With(("proposal", File!.ProposedAct)),
         Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(),
     };
@@ -20,7 +24,7 @@ public sealed class AgreeToRemoval(Actor actor, string? reason, Jurisdiction rul
         await connection.ExecuteAsync(
             "update case_file set agreed_by = @StaffNumber, agreed_act = @number, decision_act = @number where id = @Id",
             new { File!.Id, Actor.StaffNumber, number = Number.ToString() }, transaction);
-        await NoteToldNowAsync(connection, transaction, Manzil.Rules.Deadlines.AppealUntil(Rules.DateOf(ReceivedAt), Rules.WorkersCalendar, Rules.Intervals));
+        await NoteToldAsync(connection, transaction, Until);
         await base.WriteAsync(connection, transaction);
     }
 }

@@ -44,7 +44,7 @@ public sealed class AnswerCase(Actor actor, string text, IReadOnlyList<Attachmen
 
     private protected override IReadOnlyList<Attachment> Attached => attachments;
 
-    private protected override Said Say() => new(StatementKind.Answer, "message.answer") { Particulars = With(Attachments.Particulars(attachments)), Reason = text.Trim() };
+    private protected override Said Say() => new(StatementKind.Answer, Actor.Kind == ActorKind.Helper ? "message.answer-by-helper" : "message.answer") { Particulars = With(Attachments.Particulars(attachments)), Reason = text.Trim() };
 
     public override Task WriteAsync(DbConnection connection, DbTransaction transaction) =>
         Attachments.WriteAsync(connection, transaction, attachments, File!, Number.ToString(), ReceivedAt.ToUnixTimeMilliseconds(), Actor.Kind == ActorKind.Helper);

@@ -14,7 +14,7 @@ public sealed class AppealRemoval(Actor actor, string? reason, IReadOnlyList<Att
 
     private protected override IReadOnlyList<Attachment> Attached => attachments;
 
-    private protected override Said Say() => new(StatementKind.Appeal, "message.appeal")
+    private protected override Said Say() => new(StatementKind.Appeal, Actor.Kind == ActorKind.Helper ? "message.appeal-by-helper" : "message.appeal")
     {
         Particulars = With([("decision", File!.DecisionAct), .. Attachments.Particulars(attachments)]),
         Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(),

@@ -18,6 +18,9 @@ sealed record Said(StatementKind Kind, string Message)
     public ImmutableSortedDictionary<string, string> Particulars { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public string? Reason { get; init; }
+
+    /// <summary>The worker's last day to do something about it, counted as if it were delivered at once; null where there is none, or no calendar says.</summary>
+    public LocalDate? Until { get; init; }
 }
 
 /// <summary>
@@ -75,7 +78,7 @@ public abstract class CaseStep : Act
 
     bool _answersOpened, _documentsOpened;
     CaseFacts? _read;
-    bool _paused, _isToldNow;
+    bool _paused;
     string? _tooManyFiles;
 
     public sealed override async Task ReadAsync(DbConnection connection, DbTransaction transaction)
@@ -116,14 +119,13 @@ public abstract class CaseStep : Act
         var stage = CaseRules.After(_act, Facts);
         var particulars = said.Particulars;
         if (File is not null && Facts.Stage != CaseStage.None) particulars = particulars.SetItem("case", File.Number);
-        if (Actor.StaffNumber is { } number) particulars = particulars.SetItem("officer", number).SetItem("role", Actor.Role.Name());
+        particulars = particulars.SetItems(OfficersOwn.Particulars(Actor));
         if (inTime is var (sent, deadline)) particulars = GiveNotice.MarkInTime(particulars, sent, deadline);
         if (Actor.Kind == ActorKind.Helper) particulars = particulars.SetItem("by", "helper");
         var after = CaseRules.Entry(worker.Entry, stage, _today, _rules);
         if (_act != CaseAct.Answer && worker.Entry.DepartureNumber is { } departure && after.DepartureNumber is null)
             particulars = particulars.SetItem("departure-undone", departure);
-        var messages = _telling.ToAll(worker, said.Message, ("name", worker.FirstName), ("number", Number.ToString()));
-        _isToldNow = messages.Any(m => m.SentNow);
+        var messages = _telling.ToAll(worker, said.Message, [("name", worker.FirstName), ("number", Number.ToString()), .. said.Until is { } until ? [("date", (object)until)] : Array.Empty<(string, object)>()]);
         return new Decision
         {
             Kind = said.Kind,
@@ -164,9 +166,9 @@ public abstract class CaseStep : Act
             new { File.Id, stage = (int)stage, today = IsoDate.Write(_today), number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
     }
 
-    /// <summary>Where the demo shows the message at once, the worker's time runs from this act: until when is kept with it.</summary>
-    private protected Task NoteToldNowAsync(DbConnection connection, DbTransaction transaction, LocalDate? until) =>
-        _isToldNow && until is { } day ? ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, Number.ToString(), _today, day) : Task.CompletedTask;
+    /// <summary>The message names the worker's last day, which never becomes earlier: it is kept with the act.</summary>
+    private protected Task NoteToldAsync(DbConnection connection, DbTransaction transaction, LocalDate? until) =>
+        until is { } day ? ToldUntil.SaveAsync(connection, transaction, WorkerId!.Value, Number.ToString(), _today, day) : Task.CompletedTask;
 
     /// <summary>Writes down until when the worker had time, and that it is later now: without both the database refuses what comes next.</summary>
     private protected async Task NoteTimeIsOverAsync(DbConnection connection, DbTransaction transaction, string act, LocalDate told, LocalDate until)

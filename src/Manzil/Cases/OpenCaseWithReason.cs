@@ -4,6 +4,7 @@ using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
+using NodaTime;
 
 namespace Manzil.Cases;
 
@@ -24,8 +25,11 @@ public sealed class OpenCaseWithReason(Actor actor, string reason, Jurisdiction 
 
     static string Plain(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
 
-    private protected override Said Say() => new(StatementKind.CaseOpened, "message.case-opened-by-officer")
+    LocalDate? Until => Manzil.Rules.Deadlines.AnswerUntil(Rules.DateOf(ReceivedAt), Rules.WorkersCalendar, Rules.Intervals);
+
+    private protected override Said Say() => new(StatementKind.CaseOpened, Until is null ? "message.case-opened-by-officer-no-date" : "message.case-opened-by-officer")
     {
+        Until = Until,
         Particulars = With(("ground", CaseGround.Other.Name())),
         Reason = reason.Trim(),
     };
@@ -40,6 +44,6 @@ public sealed class OpenCaseWithReason(Actor actor, string reason, Jurisdiction 
             """,
             new { WorkerId, number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds(), Actor.StaffNumber, reason = reason.Trim(), today = IsoDate.Write(today) },
             transaction);
-        await NoteToldNowAsync(connection, transaction, Manzil.Rules.Deadlines.AnswerUntil(today, Rules.WorkersCalendar, Rules.Intervals));
+        await NoteToldAsync(connection, transaction, Until);
     }
 }

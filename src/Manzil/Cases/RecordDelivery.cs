@@ -70,8 +70,7 @@ public sealed class RecordDelivery(Actor actor, string item, string how, LocalDa
                 .Add("delivered", item)
                 .Add("how", how)
                 .Add("delivered-on", IsoDate.Write(day)!)
-                .Add("officer", actor.StaffNumber!)
-                .Add("role", actor.Role.Name()),
+                .AddRange(OfficersOwn.Particulars(actor)),
             Messages = telling.ToAll(worker, $"message.delivered-by-{how}", ("name", worker.FirstName), ("date", day), ("number", Number.ToString())),
         };
     }

@@ -28,7 +28,7 @@ public sealed class SendReminders(Database database, CurrentRules current, Telli
 
         var reminded = 0;
         foreach (var round in await _rounds.OnAsync(local.Date, rules.Intervals))
-            reminded += await RemindAllAsync((connection, transaction) => _rounds.TakeAsync(connection, transaction, round), rules, now);
+            reminded += await RemindAllAsync((connection, transaction) => _rounds.TakeAsync(connection, transaction, round), round.Step, rules, now);
 
         var daysBefore = rules.Intervals.ReminderDaysBefore;
         for (var step = daysBefore.Count; step > 0; step--)
@@ -36,7 +36,7 @@ public sealed class SendReminders(Database database, CurrentRules current, Telli
             for (var done = 0; done < step; done++)
             {
                 var values = new { done = Reminded.Alone(done), step = Reminded.Alone(step), until = IsoDate.Write(local.Date.PlusDays(daysBefore[step - 1])) };
-                reminded += await RemindAllAsync((connection, transaction) => TakeAloneAsync(connection, transaction, values), rules, now);
+                reminded += await RemindAllAsync((connection, transaction) => TakeAloneAsync(connection, transaction, values), step, rules, now);
             }
         }
 
@@ -44,34 +44,37 @@ public sealed class SendReminders(Database database, CurrentRules current, Telli
     }
 
     // Two pages at a time. SQLite has one writer only.
-    async Task<int> RemindAllAsync(Func<DbConnection, DbTransaction, Task<List<Cohort>?>> takeAsync, Jurisdiction rules, Instant now) =>
+    async Task<int> RemindAllAsync(Func<DbConnection, DbTransaction, Task<List<Cohort>?>> takeAsync, int step, Jurisdiction rules, Instant now) =>
         (await Task.WhenAll(Enumerable.Range(0, database.Kind == DatabaseKind.Postgres ? 2 : 1).Select(async _ =>
         {
             var reminded = 0;
-            while (await RemindPageAsync(takeAsync, rules, now) is { } count) reminded += count;
+            while (await RemindPageAsync(takeAsync, step, rules, now) is { } count) reminded += count;
             return reminded;
         }))).Sum();
 
     /// <returns>Null where nobody was left.</returns>
-    async Task<int?> RemindPageAsync(Func<DbConnection, DbTransaction, Task<List<Cohort>?>> takeAsync, Jurisdiction rules, Instant now)
+    async Task<int?> RemindPageAsync(Func<DbConnection, DbTransaction, Task<List<Cohort>?>> takeAsync, int step, Jurisdiction rules, Instant now)
     {
         await using var connection = await database.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         if (await takeAsync(connection, transaction) is not { } cohorts) return null;
 
-        var today = rules.DateOf(now);
+        var (today, of) = (rules.DateOf(now), rules.Intervals.ReminderDaysBefore.Count);
         var count = 0;
         foreach (var cohort in cohorts.Where(c => c.IsToBeReminded))
         {
             var entry = new RegisterEntry { LastTold = IsoDate.Read(cohort.LastTold), NextDeadline = IsoDate.Read(cohort.NextDeadline) };
             if (entry.Due(rules.WorkersCalendar, rules.Intervals) is not { } last) continue;
-            await _asked.AskAsync(connection, transaction, cohort.Workers, last < today ? "message.reminder-late" : "message.reminder", last, now);
+            await _asked.AskAsync(connection, transaction, cohort.Workers, KeyOf(last < today, step, of), last, now, ("n", step), ("of", of));
             count += cohort.Workers.Length;
         }
 
         await transaction.CommitAsync();
         return count;
     }
+
+    /// <summary>No two reminders of one date say the same: each says which of them it is.</summary>
+    static string KeyOf(bool isLate, int step, int of) => isLate ? "message.reminder-late" : step == of ? "message.reminder-last" : "message.reminder";
 
     /// <summary>Takes a page of those who are due and are reminded by themselves.</summary>
     async Task<List<Cohort>?> TakeAloneAsync(DbConnection connection, DbTransaction transaction, object values)

@@ -131,7 +131,7 @@ public sealed partial class IncomingSms(
         if (await workers.FindAsync(worker) is not { } owner) return true;
         await using var transaction = await connection.BeginTransactionAsync();
         if (!await TryKeepAsync(connection, transaction, gatewayId, now)) return false;
-        await Outbox.AddAsync(connection, transaction, worker, null, telling.To(new Channel(0, "sms", number), owner.Language, key), now);
+        await Outbox.AddAsync(connection, transaction, worker, null, telling.To(new Channel(0, "sms", number), owner.Language, key, ("name", owner.FirstName)), now);
         await transaction.CommitAsync();
         return true;
     }

@@ -23,7 +23,8 @@ public sealed class ManyAsked(Telling telling)
 
     /// <param name="workers">Without repetition.</param>
     /// <param name="remindsOf">The due date of which the messages remind, and their date in words.</param>
-    public async Task AskAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<long> workers, string key, LocalDate remindsOf, Instant at)
+    /// <param name="more">Further values of the texts.</param>
+    public async Task AskAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<long> workers, string key, LocalDate remindsOf, Instant at, params (string, object)[] more)
     {
         var values = new DynamicParameters();
         var rows = new List<string>();
@@ -32,7 +33,7 @@ public sealed class ManyAsked(Telling telling)
         {
             foreach (var kind in Kinds)
             {
-                var worded = telling.To(new Channel(0, kind, ""), language, key, ("name", Name), ("date", remindsOf), ("code", Code));
+                var worded = telling.To(new Channel(0, kind, ""), language, key, [("name", Name), ("date", remindsOf), ("code", Code), .. more]);
                 sentNow = worded.SentNow;
                 var n = rows.Count;
                 rows.Add($"(@l{n}, @k{n}, @s{n}, @b{n})");
@@ -72,7 +73,7 @@ public sealed class ManyAsked(Telling telling)
 
         foreach (var worker in (await Worker.LoadAsync(connection, transaction, notPlain)).Values)
         {
-            foreach (var message in telling.AskAll(worker, key, ("name", worker.FirstName), ("date", remindsOf)))
+            foreach (var message in telling.AskAll(worker, key, [("name", worker.FirstName), ("date", remindsOf), .. more]))
                 await Outbox.AddAsync(connection, transaction, worker.Id, null, message, at, remindsOf);
         }
     }

@@ -2,10 +2,20 @@ using System.Globalization;
 
 namespace Manzil.Messages;
 
-/// <summary>What keeps an SMS within two segments: long values are cut where a reader still knows what is meant.</summary>
+/// <summary>What all SMS have in common, and what keeps them short: long values are cut where a reader still knows what is meant.</summary>
 public static class SmsText
 {
-    public const int NameMax = 12, ChannelMax = 20;
+    public const int NameMax = 12, ChannelMax = 20, AddressMax = 30;
+
+    /// <summary>The whole SMS: from whom, the text, the number to call, and the service's address as people type it.</summary>
+    /// <param name="phone">As people write it; an SMS has it as phones dial it.</param>
+    /// <param name="address">With its scheme. One longer than <see cref="AddressMax"/> without it is left out.</param>
+    public static string Whole(string text, string phone, string address)
+    {
+        var site = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        var call = string.Concat(phone.Where(c => char.IsAsciiDigit(c) || c == '+'));
+        return $"Manzil: {text}{(text[^1] is '.' or '?' or '!' ? "" : ".")} {call}{(site.Length <= AddressMax ? $", {site}" : "")}";
+    }
 
     public static (string Name, object Value)[] Shorten((string Name, object Value)[] values) =>
         Array.ConvertAll(values, v => v switch

@@ -71,7 +71,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             After = outcome.After,
             Messages =
             [
-                .. notice is not Notice.Confirmation ? telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, ReceivedAt)
+                .. notice is not Notice.Confirmation ? telling.OfNotice(worker, StatedKind, Number, outcome.EffectiveFrom, (notice as Notice.Departure)?.On, ReceivedAt)
                     : Sms is { } sms ? [telling.Confirmed(sms.From, worker, Number.ToString(), outcome.NextDeadline)] : [],
                 .. closes ? telling.ToAll(worker, inTime is null ? "message.case-closed" : "message.case-closed-in-time", ("name", worker.FirstName), ("number", Number.ToString())) : [],
             ],

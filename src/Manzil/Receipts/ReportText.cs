@@ -100,7 +100,7 @@ static class ReportText
 
     static readonly (string Name, string Label)[] CaseParticulars =
     [
-        ("case", "Case"), ("by", "Sent by"), ("officer", "Officer, by staff number"), ("role", "Role of the officer"), ("ground", "Ground"), ("change", "What would change this"),
+        ("case", "Case"), ("by", "Sent by"), ("officer", "Officer, by staff number"), ("role", "Role of the officer"), ("centre", "Centre of the officer"), ("ground", "Ground"), ("change", "What would change this"),
         ("outcome", "Outcome"), ("told", "Decision delivered on"), ("registered-also-from", "Registered also from"), ("registered-also-to", "Registered also to"),
         ("departure-undone", "Departure undone with it"), ("helper", "Helper"), ("scope", "The helper may"), ("until", "Until"), ("proposal", "Receipt of the proposal"), ("decision", "Receipt of the decision"),
         ("appeal", "Receipt of the appeal"), ("given", "Receipt of the naming"),

@@ -43,8 +43,7 @@ public sealed class ChangeDetails(Actor actor, string office, string name, Ident
         if (!_isRenewed && !_isRenamed) return Decision.Refuse(Same);
         var particulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
             .Add(Changed, _isRenewed && _isRenamed ? OfBoth : _isRenewed ? OfDocument : OfName)
-            .Add("officer", actor.StaffNumber!)
-            .Add("role", actor.Role.Name());
+            .AddRange(OfficersOwn.Particulars(actor));
         if (_isRenewed && worker.Document is { } before) particulars = particulars.Add(DocumentBefore, before.ToString());
         if (_isRenamed) particulars = particulars.Add(NameBefore, worker.Name);
         return new Decision

@@ -31,7 +31,7 @@ static class CodeCommand
             await using var core = await Core.OpenAsync(where.Read(parsed));
             var centre = EnrolCommand.CheckOffice(core.Rules, parsed.GetValue(office));
             var worker = await FindAsync(core, byCard, byDocument);
-            var telling = new Telling(shownAtOnce: false, copyDays: core.Rules.Intervals.ChannelCopyDays);
+            var telling = new Telling(core.Rules, core.Settings.PublicUrl, shownAtOnce: false);
             var act = new IssueCode(centre.Code.Value, replacement, parsed.GetValue(endSessions), core.Rules, telling)
             {
                 ReceivedAt = core.Clock.GetCurrentInstant(),

@@ -36,11 +36,7 @@ public static class DetailsReceipt
             foreach (var fact in Delivery(record, t)) yield return fact;
         }
 
-        if (record.Kind is StatementKind.DetailsChanged or StatementKind.Reached && p.GetValueOrDefault("officer") is { } officer)
-        {
-            var role = p.GetValueOrDefault("role");
-            yield return (t["receipt.case-officer"], role is not null && t.Has($"case.role-{role}") ? t["receipt.case-officer-number", ("role", t[$"case.role-{role}"]), ("number", officer)] : officer);
-        }
+        if (record.Kind is StatementKind.DetailsChanged or StatementKind.Reached && OfficersOwn.InWords(record, rules, t) is { } officer) yield return (t["receipt.case-officer"], officer);
     }
 
     /// <summary>Of a letter or a hand-over that an officer recorded: which act it brought, how and when, since the worker's time runs from it.</summary>
@@ -80,6 +76,7 @@ public static class DetailsReceipt
         if (record.Kind is not (StatementKind.DetailsChanged or StatementKind.Reached)) yield break;
         if (p.GetValueOrDefault("officer") is { } officer) yield return "Officer, by staff number: " + oneLine(officer);
         if (p.GetValueOrDefault("role") is { } role) yield return "Role of the officer: " + oneLine(role);
+        if (p.GetValueOrDefault(OfficersOwn.Centre) is { } centre) yield return "Centre of the officer: " + oneLine(centre);
     }
 
     static string? ChangedOf(Record record) =>

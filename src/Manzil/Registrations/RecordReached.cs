@@ -65,8 +65,7 @@ public sealed class RecordReached(Actor actor, string office, string how, string
             Particulars = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
                 .Add(By, how)
                 .Add(Due, IsoDate.Write(due)!)
-                .Add("officer", actor.StaffNumber!)
-                .Add("role", actor.Role.Name()),
+                .AddRange(OfficersOwn.Particulars(actor)),
             Reason = words.Trim(),
             Messages = _until is { } date
                 ? telling.ToAll(worker, "message.reached", ("name", worker.FirstName), ("date", date), ("number", Number.ToString()))

@@ -267,7 +267,7 @@ public sealed class BackIn(
             "update back_in_try set worker_id = @workerId, salt = @salt, hash = @hash where token_hash = @TokenHash",
             new { workerId, salt, hash, asked.TokenHash }, transaction);
         foreach (var channel in allowed)
-            await Outbox.AddAsync(connection, transaction, workerId, null, telling.To(channel, worker.Language, asked.Claim.Text, ("code", code)), now, codeExpires: now + Lifetime);
+            await Outbox.AddAsync(connection, transaction, workerId, null, telling.To(channel, worker.Language, asked.Claim.Text, ("name", worker.FirstName), ("code", code)), now, codeExpires: now + Lifetime);
         await transaction.CommitAsync();
         if (asked.Claim is CodeClaim.ByCard) _sentLately.Add(workerId, asked.Network, now);
     }

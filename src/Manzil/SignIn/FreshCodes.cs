@@ -50,7 +50,7 @@ public sealed class FreshCodes(Database database, Sessions sessions, WorkerReade
         if (allowed.Count == 0) return CodeSending.TooMany;
         if (also is not null) await also(connection, transaction);
         foreach (var channel in allowed)
-            await Outbox.AddAsync(connection, transaction, worker.Id, null, telling.To(channel, worker.Language, text, ("code", code)), now, codeExpires: now + Lifetime);
+            await Outbox.AddAsync(connection, transaction, worker.Id, null, telling.To(channel, worker.Language, text, ("name", worker.FirstName), ("code", code)), now, codeExpires: now + Lifetime);
         await transaction.CommitAsync();
         return CodeSending.Sent;
     }

@@ -64,7 +64,7 @@ public sealed class Population
     {
         (_core, _clock, _dice, _silent, _officers) = (core, clock, new Dice(seed), silent, officers);
         // Sent, not shown: here the simulation is the network, and decides what arrives.
-        _telling = new Telling(shownAtOnce: false, core.Rules.Intervals.ChannelCopyDays);
+        _telling = new Telling(core.Rules, core.Settings.PublicUrl, shownAtOnce: false);
         _move = new MoveDeadlines(core.Database, core.CurrentRules, _telling);
         _moveCases = new MoveCaseDeadlines(core.Database, core.CurrentRules, _telling);
         _moveSilence = new MoveSilencePeriods(core.Database, core.CurrentRules, _telling);

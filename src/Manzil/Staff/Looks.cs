@@ -7,7 +7,7 @@ using NodaTime;
 namespace Manzil.Staff;
 
 /// <summary>A look at a person, as that person sees it.</summary>
-public sealed record Look(string? Role, string? Office, string? Helper, string What, string? Item, string Reason, Instant At);
+public sealed record Look(string? StaffNumber, string? Role, string? Office, string? Helper, string What, string? Item, string Reason, Instant At);
 
 /// <summary>
 /// The log of looks (promise 4): written before the content is shown, with the reason given. Where it cannot be written, the
@@ -70,8 +70,8 @@ public sealed class Looks(Database database, Jurisdiction rules, IClock clock)
     public async Task<IReadOnlyList<Look>> OfAsync(long worker)
     {
         await using var connection = await database.OpenAsync();
-        var rows = await connection.QueryAsync<(string? Role, string? Office, string? Helper, string What, string? Item, string Reason, long At)>(
-            "select role, office, helper, what, item, reason, looked_at from look where worker_id = @worker order by id desc", new { worker });
-        return [.. rows.Select(r => new Look(r.Role, r.Office, r.Helper, r.What, r.Item, r.Reason, Instant.FromUnixTimeMilliseconds(r.At)))];
+        var rows = await connection.QueryAsync<(string? Number, string? Role, string? Office, string? Helper, string What, string? Item, string Reason, long At)>(
+            "select staff_number, role, office, helper, what, item, reason, looked_at from look where worker_id = @worker order by id desc", new { worker });
+        return [.. rows.Select(r => new Look(r.Number, r.Role, r.Office, r.Helper, r.What, r.Item, r.Reason, Instant.FromUnixTimeMilliseconds(r.At)))];
     }
 }

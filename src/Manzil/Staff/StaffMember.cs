@@ -7,7 +7,7 @@ namespace Manzil.Staff;
 /// <summary>An officer who may act: invited, agreed to, not dismissed.</summary>
 public sealed record StaffMember(long Id, string Number, string Name, StaffRole Role, string Office, string Language)
 {
-    public Actor Actor => Actor.Staff(Role, Number);
+    public Actor Actor => Actor.Staff(Role, Number, Office);
 
     const string Select =
         """

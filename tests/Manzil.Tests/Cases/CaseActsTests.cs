@@ -33,6 +33,10 @@ public class CaseActsTests
             var told = await connection.QuerySingleAsync<(string Subject, string Body)>("select subject, body from message where act_number = @Number", new { newest.Number });
             Assert.Equal(Manzil.Layout.Texts.For("en")[$"message.{key}.subject"], told.Subject);
             Assert.Contains(newest.Number, told.Body, StringComparison.Ordinal);
+            if (key is not ("removal-agreed" or "appeal-decided-against" or "case-opened-by-officer")) return;
+            // The last day stands in the SMS, and is kept: no calendar makes it earlier.
+            var day = await connection.QuerySingleAsync<string>("select until_day from told_until where act_number = @Number", new { newest.Number });
+            Assert.Contains("until " + Manzil.Layout.Dates.InWords(IsoDate.Read(day)!.Value, "en"), told.Body, StringComparison.Ordinal);
         }
 
         await TellsAsync(CaseStage.None, 0, CaseAct.OpenWithReason, "C", "case-opened-by-officer");

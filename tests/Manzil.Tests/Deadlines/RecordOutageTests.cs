@@ -128,7 +128,7 @@ public class RecordOutageTests
         await timers.BeatAsync();
         await timers.StepAsync();
         Assert.Empty(service.Core.CurrentRules.Outages);
-        Assert.Single((await Outbox.NewestAsync(service.Core.Database, 100)).Where(m => m.Subject == Layout("message.reminder.subject")));
+        Assert.Single((await Outbox.NewestAsync(service.Core.Database, 100)).Where(m => m.Subject == "Reminder 1 of 3: do you still live at this address?"));
 
         service.Clock.AdvanceDays(14);
         await timers.StepAsync();

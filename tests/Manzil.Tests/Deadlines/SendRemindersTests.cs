@@ -32,7 +32,10 @@ public class SendRemindersTests
         Assert.Equal(
             [new(2026, 12, 16, 9, 0), new(2026, 12, 22, 9, 0), new(2026, 12, 23, 9, 0)],
             sent);
-        Assert.All(await ReadAsync(service), m => Assert.Contains("23 December 2026", m.Body, StringComparison.Ordinal));
+        var bodies = (await ReadAsync(service)).Select(m => m.Body).ToList();
+        Assert.All(bodies, body => Assert.Contains("23 December 2026", body, StringComparison.Ordinal));
+        // None is a copy of another.
+        Assert.Equal([true, true, true], bodies.Zip((string[])["Reminder 1 of 3.", "Reminder 2 of 3.", "Last reminder."], (body, which) => body.Contains(which, StringComparison.Ordinal)));
     }
 
     [Theory, EachDatabase]

@@ -47,6 +47,10 @@ public partial class HelperTests
         Assert.StartsWith("/helper/file?done=", helper.Path, StringComparison.Ordinal);
         Assert.Contains("A helper, for the worker", (await worker.GetAsync("/case")).Text, StringComparison.Ordinal);
         var number = helper.Path.Split('=')[1];
+        // Nobody is told that they answered who did not.
+        var told = Assert.Single((await Manzil.Messages.Outbox.NewestAsync(service.Core.Database, 100)).Where(m => m.ActNumber == number)).Body;
+        Assert.Contains("a helper answered in your case", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("your answer", told, StringComparison.OrdinalIgnoreCase);
         await worker.GetAsync($"/notices/{number}");
         Assert.Contains("Sent by A helper, for the worker", worker.Text, StringComparison.Ordinal);
 

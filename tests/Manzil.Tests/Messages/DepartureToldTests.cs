@@ -21,6 +21,8 @@ public class DepartureToldTests
         await using var service = await GatewaySide.StartServiceAsync(kind);
         var gateway = new GatewaySide(service);
         var (worker, message) = await LeavingAsync(gateway, email: null);
+        // The day that was told is not the day of the ending.
+        Assert.Contains("you leave on 23 November 2026. Your registration ends on 26 November 2026 at the earliest.", message.Body, StringComparison.Ordinal);
         await gateway.PassDaysAsync(2);
         // Whoever holds the phone opens the service: that tells nobody else.
         await worker.SignInAgainAsync();
@@ -86,7 +88,7 @@ public class DepartureToldTests
         var gateway = new GatewaySide(service);
         var worker = await gateway.ToldAsync();
         var known = (await service.Core.Workers.FindAsync(worker.Worker.Id))!;
-        var act = new ChangeChannel(known.Channels[0], added: false, service.Core.Rules, new Manzil.Messages.Telling(false, 30))
+        var act = new ChangeChannel(known.Channels[0], added: false, service.Core.Rules, new Manzil.Messages.Telling(service.Core.Rules, service.Core.Settings.PublicUrl, shownAtOnce: false))
         {
             ReceivedAt = gateway.Now,
             Channel = Manzil.Receipts.RecordChannel.Web,

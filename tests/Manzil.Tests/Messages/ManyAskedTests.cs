@@ -32,12 +32,12 @@ public class ManyAskedTests
             foreach (var language in Language.All.Keys) ids.Add(await EnrolAsync(name, language, ids.Count));
         }
 
-        var telling = new Telling(shownAtOnce: false, 30);
+        var telling = new Telling(service.Core.Rules, service.Core.Settings.PublicUrl, shownAtOnce: false);
         await AskAsync(telling, ids.Take(ids.Count - 1));
         var expected = new List<string>();
         foreach (var worker in (await Worker.LoadAsync(connection, null, ids.SkipLast(1).ToList())).Values)
         {
-            expected.AddRange(telling.AskAll(worker, Key, ("name", worker.FirstName), ("date", Due)).Select(m => Line(
+            expected.AddRange(telling.AskAll(worker, Key, ("name", worker.FirstName), ("date", Due), ("n", 1), ("of", 3)).Select(m => Line(
                 worker.Id, m.Channel.Kind, m.Channel.Address, m.Language, m.Subject, m.Body, m.ReplyCode)));
         }
 
@@ -60,7 +60,7 @@ public class ManyAskedTests
         async Task AskAsync(Telling telling, IEnumerable<long> workers)
         {
             await using var transaction = await connection.BeginTransactionAsync();
-            await new ManyAsked(telling).AskAsync(connection, transaction, [.. workers], Key, Due, TestService.Start);
+            await new ManyAsked(telling).AskAsync(connection, transaction, [.. workers], Key, Due, TestService.Start, ("n", 1), ("of", 3));
             await transaction.CommitAsync();
         }
 
@@ -88,7 +88,7 @@ public class ManyAskedTests
         var id = await connection.ExecuteScalarAsync<long>("insert into worker (card_number, name, language, office, enrolled_at) values ('T1', 'Aziz', 'en', 'NRV-01', 0) returning id");
         await connection.ExecuteAsync("insert into channel (worker_id, kind, address, confirmed_at) values (@id, 'sms', '+77001234567', 0)", new { id });
         await using var transaction = await connection.BeginTransactionAsync();
-        await new ManyAsked(new Telling(shownAtOnce: true, 30)).AskAsync(connection, transaction, [id], Key, Due, TestService.Start);
+        await new ManyAsked(new Telling(service.Core.Rules, service.Core.Settings.PublicUrl, shownAtOnce: true)).AskAsync(connection, transaction, [id], Key, Due, TestService.Start, ("n", 1), ("of", 3));
         await transaction.CommitAsync();
         var at = TestService.Start.ToUnixTimeMilliseconds();
         Assert.Equal((at, at), await connection.QuerySingleAsync<(long, long)>("select sent_at, delivered_at from message"));

@@ -279,7 +279,7 @@ public partial class AccountTests
             await service.SignInAsync(worker with { ActivationCode = await NewCodeAsync(service, worker) }),
             """{"kind":"residence","from":"2026-11-20","address":{"locality":"Zarnitsa","note":"the blue house"}}""");
         Assert.Equal(HttpStatusCode.Created, later.StatusCode);
-        Assert.Equal("aziz@example.com", Assert.Single((await Outbox.NewestAsync(service.Core.Database, 2)).Where(m => m.Subject == "Your address has been received")).Address);
+        Assert.Equal("aziz@example.com", Assert.Single((await Outbox.NewestAsync(service.Core.Database, 2)).Where(m => m.Subject == "Manzil: Your address has been received")).Address);
     }
 
     [Theory, EachDatabase]

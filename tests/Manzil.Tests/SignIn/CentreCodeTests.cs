@@ -111,7 +111,7 @@ public class CentreCodeTests
     }
 
     static IssueCode Act(TestService service, TestWorker worker, string? newCard = null, bool endSessions = false) =>
-        new("NRV-02", newCard, endSessions, service.Core.Rules, new Telling(shownAtOnce: false, copyDays: service.Core.Rules.Intervals.ChannelCopyDays))
+        new("NRV-02", newCard, endSessions, service.Core.Rules, new Telling(service.Core.Rules, service.Core.Settings.PublicUrl, shownAtOnce: false))
         {
             ReceivedAt = service.Clock.GetCurrentInstant(),
             Channel = RecordChannel.Operator,

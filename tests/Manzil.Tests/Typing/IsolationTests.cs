@@ -79,7 +79,7 @@ public class IsolationTests
 
     [Fact]
     public void Sms_ANameFromTheRight_LeavesTheWordsAndNumbersBesideItInPlace() =>
-        Assert.Contains("\u2068עלי\u2069", Manzil.Layout.Texts.For("ru")["message.reached.body", ("name", "עלי"), ("date", "5"), ("number", "1")], StringComparison.Ordinal);
+        Assert.Contains("\u2068עלי\u2069", Manzil.Layout.Texts.For("ru")["message.reached.sms", ("name", "עלי"), ("date", "5"), ("number", "1")], StringComparison.Ordinal);
 
     /// <summary>The innermost elements with the sign that turns around, where nothing keeps it in.</summary>
     static IEnumerable<Element> NotIsolated(string html) => Element.Parse(html).All

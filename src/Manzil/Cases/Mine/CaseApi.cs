@@ -162,6 +162,7 @@ public static class CaseApi
         {
             json.WriteStartObject();
             json.WriteString("at", look.At.ToString());
+            json.WriteString("staffNumber", look.StaffNumber);
             json.WriteString("role", look.Role);
             json.WriteString("office", look.Office);
             json.WriteString("helper", look.Helper);
@@ -187,8 +188,10 @@ public static class CaseApi
             json.WriteString("number", entry.Number);
             json.WriteString("kind", entry.Kind.Name());
             json.WriteString("givenAt", entry.At.ToString());
-            json.WriteString("role", entry.Record.Particulars.GetValueOrDefault("role"));
-            json.WriteString("office", entry.Record.Office);
+            json.WriteString("staffNumber", entry.Record.Particulars.GetValueOrDefault(OfficersOwn.Officer));
+            json.WriteString("role", entry.Record.Particulars.GetValueOrDefault(OfficersOwn.Role));
+            // Of whoever acted: of an officer their own centre, which need not be the worker's.
+            json.WriteString("office", entry.Record.Particulars.ContainsKey(OfficersOwn.Officer) ? OfficersOwn.CentreOf(entry.Record) : entry.Record.Office);
             json.WriteString("reason", entry.Record.Reason);
             json.WriteStartArray("files");
             foreach (var document in entry.Documents)

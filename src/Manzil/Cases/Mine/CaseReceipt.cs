@@ -48,12 +48,10 @@ public static class CaseReceipt
         string? Date(string particular) => p.TryGetValue(particular, out var text) && IsoDate.Read(text) is { } date ? Dates.InWords(date, t.Lang) : null;
     }
 
-    /// <summary>The officer who did it, by number and role; nothing where the record names none.</summary>
-    public static IEnumerable<(string Label, string Value)> Officer(Record record, Texts t)
+    /// <summary>The officer who did it, by role, centre and number; nothing where the record names none.</summary>
+    public static IEnumerable<(string Label, string Value)> Officer(Record record, Jurisdiction rules, Texts t)
     {
-        if (record.Particulars.GetValueOrDefault("officer") is not { } officer) yield break;
-        var role = record.Particulars.GetValueOrDefault("role");
-        yield return (t["receipt.case-officer"], role is not null && t.Has($"case.role-{role}") ? t["receipt.case-officer-number", ("role", t[$"case.role-{role}"]), ("number", officer)] : officer);
+        if (OfficersOwn.InWords(record, rules, t) is { } officer) yield return (t["receipt.case-officer"], officer);
     }
 
     /// <summary>The same with what ties the act to others and to whoever did it.</summary>
@@ -63,7 +61,7 @@ public static class CaseReceipt
         var p = record.Particulars;
         if (p.GetValueOrDefault("case") is { } number) yield return (t["receipt.case-number"], number);
         if (p.GetValueOrDefault("by") == "helper") yield return (t["receipt.case-by"], t["case.by-helper"]);
-        foreach (var fact in Officer(record, t)) yield return fact;
+        foreach (var fact in Officer(record, rules, t)) yield return fact;
         foreach (var fact in Facts(record, rules, t)) yield return fact;
         foreach (var of in (string[])["proposal", "decision", "appeal", "given"])
         {

@@ -104,10 +104,10 @@ public sealed class CaseWording(CurrentRules current)
 {
     public string When(Instant at, Texts t) => Dates.InWords(at, current.Now.Zone, t.Lang);
 
-    /// <summary>A role and an office, never a person; "you" for the worker, unless a helper reads it.</summary>
+    /// <summary>A role, the officer's own centre and a number, never a name; "you" for the worker, unless a helper reads it.</summary>
     public string Who(Record record, Texts t, bool forHelper)
     {
-        if (record.Particulars.GetValueOrDefault("role") is { } role && t.Has($"case.role-{role}")) return t["case.by-officer", ("role", t[$"case.role-{role}"]), ("office", Office(record.Office, t))];
+        if (OfficersOwn.InWords(record, current.Now, t) is { } officer) return officer;
         if (record.Particulars.GetValueOrDefault("by") == "helper") return t["case.by-helper"];
         return record.Kind switch
         {
@@ -116,8 +116,6 @@ public sealed class CaseWording(CurrentRules current)
             _ => t[forHelper ? "case.by-worker" : "case.by-you"],
         };
     }
-
-    public string Office(string? code, Texts t) => current.Now.Offices.FirstOrDefault(o => o.Code.Value == code)?.Name.In(t.Lang) ?? code ?? "";
 
     public IEnumerable<(string Label, string Value)> Facts(Record record, Texts t) => CaseReceipt.Facts(record, current.Now, t).Concat(DetailsReceipt.Delivery(record, t));
 
@@ -140,6 +138,5 @@ public sealed class CaseWording(CurrentRules current)
 
     public string LookedBy(Staff.Look look, Texts t) =>
         look.Helper is { } name ? t["looks.by-helper", ("name", name)]
-        : look.Role is { } role && t.Has($"case.role-{role}") ? t["case.by-officer", ("role", t[$"case.role-{role}"]), ("office", Office(look.Office, t))]
-        : Office(look.Office, t);
+        : OfficersOwn.InWords(look.Role, look.Office, look.StaffNumber ?? "", current.Now, t);
 }
