@@ -68,7 +68,7 @@ public static class WebHost
         services.AddPasskeys(facts);
         services.AddSingleton(new Telling(core.Rules, core.Settings.PublicUrl, shownAtOnce: core.Settings.Demo));
         services.AddSingleton<NoticeBook>().AddSingleton<NoteDepartures>().AddSingleton<ReceiptFiles>().AddSingleton<TurnedAwayTokens>();
-        services.AddSingleton<Deliveries>().AddSingleton<IncomingSms>();
+        services.AddSingleton<Deliveries>().AddSingleton<NotMine>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<KeyedCodes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddScoped<WaysBack>().AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
         services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<MoveCaseDeadlines>().AddSingleton<MoveSilencePeriods>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Breaker>().AddSingleton<Timers>();

@@ -4,7 +4,7 @@ public class PublicPagesTests(Chromium chromium)
 {
     public static readonly TheoryData<string> Languages = ["en", "ru", "kk"];
 
-    static readonly string[] Pages = ["/sign-in/document", "/sign-in/recovery", "/help", "/privacy", "/language", "/verify", "/status", "/no-such-page"];
+    static readonly string[] Pages = ["/sign-in/document", "/sign-in/recovery", "/not-mine", "/help", "/privacy", "/language", "/verify", "/status", "/no-such-page"];
 
     [Theory, MemberData(nameof(Languages))]
     public Task Page_NobodySignedIn_IsCleanAndInOneLanguage(string language) =>

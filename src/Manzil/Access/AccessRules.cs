@@ -32,6 +32,8 @@ public static class AccessRules
         ("/SignIn/DocumentCodePage", AccessRule.Everybody),
         ("/SignIn/RecoverySignInPage", AccessRule.Everybody),
         ("/Messages/", AccessRule.Worker),
+        // For whoever gets a message that is not for them.
+        ("/Messages/NotMinePage", AccessRule.Everybody),
         ("/Notices/", AccessRule.Worker),
         ("/Cases/Mine/", AccessRule.Worker),
         ("/Helping/Mine/", AccessRule.Worker),

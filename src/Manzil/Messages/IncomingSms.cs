@@ -22,7 +22,7 @@ public sealed record ReceivedSms(string GatewayId, Channel From);
 /// a number has so many attempts a day and no more, and a guess could confirm an address at most.
 /// </summary>
 public sealed partial class IncomingSms(
-    Database database, WorkerReader workers, NoticeBook book, CurrentRules current, Telling telling, IClock clock)
+    Database database, WorkerReader workers, NoticeBook book, NotMine notMine, CurrentRules current, Telling telling, IClock clock)
 {
     public const int TriesADay = 5;
 
@@ -39,6 +39,7 @@ public sealed partial class IncomingSms(
         var channels = (await connection.QueryAsync<(long Worker, long Id)>(
             "select worker_id, id from channel where kind = 'sms' and address = @number and confirmed_at is not null and removed_at is null order by worker_id limit @MaxSharing",
             new { number, MaxSharing })).ToList();
+        if (NotMine.IsSaid(text)) return await NotMineAsync(connection, gatewayId, number, text, channels.Select(c => c.Worker).FirstOrDefault(), now);
         if (channels.Count == 0) return true;
 
         var day = IsoDate.Write(current.Now.DateOf(now))!;
@@ -47,7 +48,7 @@ public sealed partial class IncomingSms(
         var ofNumber = channels.ConvertAll(c => c.Worker);
         if (code is not null && await FindAsync(connection, number, code, ofNumber) is { } found)
         {
-            var sms = new ReceivedSms(gatewayId, new Channel(channels.First(c => c.Worker == found).Id, "sms", number));
+            var sms = new ReceivedSms(gatewayId, new Channel(channels.First(c => c.Worker == found).Id, "sms", number, Mark: await MarkAsync(connection, found, number)));
             var result = await workers.FindAsync(found) is { } worker ? await book.ConfirmBySmsAsync(worker, sms) : null;
             if (result is ActResult.Refused) await AnswerAsync(connection, gatewayId, found, number, "message.sms-refused", now);
             // It was no guess.
@@ -67,6 +68,23 @@ public sealed partial class IncomingSms(
         return true;
     }
 
+    /// <summary>Who gets somebody's messages by mistake: by the digits that stand in each of them, also where the phone gets copies alone.</summary>
+    /// <param name="ofNumber">A worker whose phone it is; 0 where it is nobody's any more.</param>
+    async Task<bool> NotMineAsync(DbConnection connection, string gatewayId, string number, string text, long ofNumber, Instant now)
+    {
+        if (await connection.ExecuteScalarAsync<long>("select count(*) from channel where address = @number and confirmed_at is not null and not_mine_at is null", new { number }) == 0) return true;
+        var day = IsoDate.Write(current.Now.DateOf(now))!;
+        if (await CountAsync(connection, number, day) is null) return true;
+        if (CodeIn(text) is { } mark && await notMine.FindAsync(connection, "sms", number, mark) is { } found)
+        {
+            await GiveBackAsync(connection, number, day);
+            return await notMine.EndAsync(connection, found.Worker, found.Channel, new ReceivedSms(gatewayId, found.Channel)) is not ActResult.Unavailable;
+        }
+
+        if (ofNumber != 0 && !await AnswerAsync(connection, gatewayId, ofNumber, number, "message.sms-stop-unread", now)) await GiveBackAsync(connection, number, day);
+        return true;
+    }
+
     /// <summary>Counted before anything is looked at, so that many at once are no more than many in turn.</summary>
     /// <returns>Which attempt of this number today it is; null where there were enough.</returns>
     static async Task<long?> CountAsync(DbConnection connection, string number, string day)
@@ -80,6 +98,9 @@ public sealed partial class IncomingSms(
             """,
             new { number, day, TriesADay });
     }
+
+    static Task<string?> MarkAsync(DbConnection connection, long worker, string number) => connection.ExecuteScalarAsync<string?>(
+        "select mark from channel where worker_id = @worker and kind = 'sms' and address = @number and confirmed_at is not null and removed_at is null", new { worker, number });
 
     static Task GiveBackAsync(DbConnection connection, string number, string day) =>
         connection.ExecuteAsync("update sms_try set tries = tries - 1 where address = @number and day = @day and tries > 0", new { number, day });
@@ -117,7 +138,7 @@ public sealed partial class IncomingSms(
         if (!await TryKeepAsync(connection, transaction, gatewayId, now, done.Worker, done.Act)) return;
         if (await connection.ExecuteScalarAsync<long>("select count(*) from incoming_sms where worker_id = @Worker and act_number = @Act", new { done.Worker, done.Act }, transaction) <= TriesADay)
         {
-            var answer = telling.Confirmed(new Channel(0, "sms", number), worker, done.Act, IsoDate.Read(done.NextDeadline));
+            var answer = telling.Confirmed(new Channel(0, "sms", number, Mark: await MarkAsync(connection, done.Worker, number)), worker, done.Act, IsoDate.Read(done.NextDeadline));
             await Outbox.AddAsync(connection, transaction, done.Worker, done.Act, answer, now);
         }
 
@@ -129,9 +150,10 @@ public sealed partial class IncomingSms(
     async Task<bool> AnswerAsync(DbConnection connection, string gatewayId, long worker, string number, string key, Instant now)
     {
         if (await workers.FindAsync(worker) is not { } owner) return true;
+        var to = new Channel(0, "sms", number, Mark: key == "message.sms-refused" ? await MarkAsync(connection, worker, number) : null);
         await using var transaction = await connection.BeginTransactionAsync();
         if (!await TryKeepAsync(connection, transaction, gatewayId, now)) return false;
-        await Outbox.AddAsync(connection, transaction, worker, null, telling.To(new Channel(0, "sms", number), owner.Language, key, ("name", owner.FirstName)), now);
+        await Outbox.AddAsync(connection, transaction, worker, null, telling.To(to, owner.Language, key, ("name", owner.FirstName)), now);
         await transaction.CommitAsync();
         return true;
     }

@@ -17,7 +17,7 @@ namespace Manzil.Messages;
 public sealed class ManyAsked(Telling telling)
 {
     // Stand in the wording for what the database puts in. No text and no name holds such characters.
-    const string Name = "\u0001", Code = "\u0002";
+    const string Name = "\u0001", Code = "\u0002", Mark = "\u0003";
 
     static readonly string[] Kinds = ["sms", "email"];
 
@@ -33,7 +33,7 @@ public sealed class ManyAsked(Telling telling)
         {
             foreach (var kind in Kinds)
             {
-                var worded = telling.To(new Channel(0, kind, ""), language, key, [("name", Name), ("date", remindsOf), ("code", Code), .. more]);
+                var worded = telling.To(new Channel(0, kind, "", Mark: Mark), language, key, [("name", Name), ("date", remindsOf), ("code", Code), .. more]);
                 sentNow = worded.SentNow;
                 var n = rows.Count;
                 rows.Add($"(@l{n}, @k{n}, @s{n}, @b{n})");
@@ -57,7 +57,7 @@ public sealed class ManyAsked(Telling telling)
         var insert =
             $"""
             insert into message (worker_id, channel_kind, address, language, subject, body, created_at, sent_at, delivered_at, reminds_of, reply_code)
-            select id, kind, address, language, replace(subject, '{Name}', first_name), replace(replace(body, '{Name}', first_name), '{Code}', code),
+            select id, kind, address, language, replace(subject, '{Name}', first_name), replace(replace(replace(body, '{Name}', first_name), '{Code}', code), '{Mark}', mark),
                    @at, @told, @told, @remindsOf, case kind when 'sms' then code end
             from (
               select *, {Read(postgres, $"substr(@codes, cast({SecretCode.ShortLength} * ((row_number() over () - 1) % {codes}) + 1 as integer), {SecretCode.ShortLength})")} as code
@@ -89,13 +89,13 @@ public sealed class ManyAsked(Telling telling)
         var postgres = connection is NpgsqlConnection;
         return $"""
         person as {(postgres ? "materialized" : "")} (
-          select p.id, p.language, p.first_name, p.kind, p.address, w.subject, w.body,
-                 w.body is not null and {(postgres
+          select p.id, p.language, p.first_name, p.kind, p.address, p.mark, w.subject, w.body,
+                 w.body is not null and p.mark is not null and {(postgres
                      // As many bytes are never more letters.
                      ? $@"(octet_length(p.first_name) <= {SmsText.NameMax} or p.first_name ~ '^[\u0001-\uffff]{{0,{SmsText.NameMax}}}$') and p.first_name !~ '[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe]'"
                      : $"length(p.first_name) <= {SmsText.NameMax} and p.first_name not glob '*[' || char(65536) || '-' || char(1114111) || ']*' and p.first_name not glob '*[' || {FromTheRight} || ']*'")} as plain
           from (
-            select w.id, w.language, {(postgres ? "split_part(w.name, ' ', 1)" : "substr(w.name, 1, instr(w.name || ' ', ' ') - 1)")} as first_name, c.kind, c.address
+            select w.id, w.language, {(postgres ? "split_part(w.name, ' ', 1)" : "substr(w.name, 1, instr(w.name || ' ', ' ') - 1)")} as first_name, c.kind, c.address, c.mark
             from worker w
             join channel c on c.worker_id = w.id and c.confirmed_at is not null and c.removed_at is null
             where {Database.InMany(connection, "w.id")}

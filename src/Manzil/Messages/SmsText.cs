@@ -14,8 +14,10 @@ public static class SmsText
     {
         var site = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..];
         var call = string.Concat(phone.Where(c => char.IsAsciiDigit(c) || c == '+'));
-        return $"Manzil: {text}{(text[^1] is '.' or '?' or '!' ? "" : ".")} {call}{(site.Length <= AddressMax ? $", {site}" : "")}";
+        return $"Manzil: {Sentence(text)} {call}{(site.Length <= AddressMax ? $", {site}" : "")}";
     }
+
+    public static string Sentence(string text) => text[^1] is '.' or '?' or '!' ? text : text + ".";
 
     public static (string Name, object Value)[] Shorten((string Name, object Value)[] values) =>
         Array.ConvertAll(values, v => v switch

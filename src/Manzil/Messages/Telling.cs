@@ -60,15 +60,21 @@ public sealed class Telling(Jurisdiction rules, Uri publicUrl, bool shownAtOnce)
         var subject = t[$"{key}.subject", values];
         return new OutgoingMessage(
             channel, language, channel.Kind == "sms" ? subject : $"Manzil: {subject}",
-            channel.Kind == "sms" ? SmsText.Whole(t[$"{key}.sms", SmsText.Shorten(values)], rules.Authority.Phone, _address) : Letter(t, key, values), shownAtOnce)
+            channel.Kind == "sms" ? SmsText.Whole(Sms(t, channel, key, values), rules.Authority.Phone, _address) : Letter(t, channel, key, values), shownAtOnce)
         {
             HoldsCode = Array.Exists(values, v => v.Name == "code"),
         };
     }
 
-    string Letter(Texts t, string key, (string Name, object Value)[] values) => string.Join(
+    static string Sms(Texts t, Channel channel, string key, (string Name, object Value)[] values)
+    {
+        var text = t[$"{key}.sms", SmsText.Shorten(values)];
+        return channel.Mark is { } mark ? $"{SmsText.Sentence(text)} {t["sms.not-mine", ("mark", mark)]}" : text;
+    }
+
+    string Letter(Texts t, Channel channel, string key, (string Name, object Value)[] values) => string.Join(
         "\n\n",
         t["letter.greeting", values],
-        t[$"{key}.body", values],
+        channel.Mark is { } mark ? $"{t[$"{key}.body", values]}\n\n{t["letter.not-mine", ("page", _address + "/not-mine"), ("mark", mark)]}" : t[$"{key}.body", values],
         t["letter.signature", ("authority", rules.Authority.Name.In(t.Lang)), ("site", _address), ("phone", rules.Authority.Phone)]);
 }

@@ -43,6 +43,8 @@ public static class ReceiptFacts
         facts.AddRange(OfNotice(record, rules, t));
         if (record.Kind == StatementKind.AccessRestored) facts.AddRange(OfAccess(record, t));
         if (record.Kind is StatementKind.Enrolled or StatementKind.AccessRestored or StatementKind.ChannelChanged) facts.AddRange(CaseReceipt.Officer(record, rules, t));
+        if (record.Kind == StatementKind.ChannelChanged && record.Particulars.GetValueOrDefault("change") == SignIn.ChannelIsNotMine.Change)
+            facts.Add((t["receipt.changed"], t["receipt.channel-not-mine", ("ending", record.Particulars.GetValueOrDefault("ending") ?? "")]));
         facts.AddRange(CaseReceipt.Whole(record, rules, t));
         facts.AddRange(DetailsReceipt.Facts(record, rules, t));
         if (record.NextDeadline is { } deadline) facts.Add((t["receipt.next-deadline"], Dates.InWords(deadline, t.Lang)));

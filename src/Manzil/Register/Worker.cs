@@ -9,7 +9,8 @@ using NodaTime.Text;
 namespace Manzil.Register;
 
 /// <param name="RemovedAt">Since when it no longer counts; for some days more it gets copies.</param>
-public sealed record Channel(long Id, string Kind, string Address, Instant? RemovedAt = null)
+/// <param name="Mark">Six digits that stand in each message to it, by which whoever gets them by mistake can say so; null where it is not confirmed yet.</param>
+public sealed record Channel(long Id, string Kind, string Address, Instant? RemovedAt = null, string? Mark = null)
 {
     /// <summary>Enough for its owner to know it by, and for nobody to write to.</summary>
     public string Masked => Kind == "email" ? $"{Address[0]}…{Address[Address.LastIndexOf('@')..]}" : "…" + Address[^3..];
@@ -46,10 +47,10 @@ public sealed record Worker(
     public static async Task<Dictionary<long, Worker>> LoadAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyCollection<long> ids)
     {
         var rows = await connection.QueryAsync<Row>(Select(connection, "w.id"), new { keys = ids }, transaction);
-        var channels = (await connection.QueryAsync<(long WorkerId, long Id, string Kind, string Address, long? RemovedAt)>(
-                $"select worker_id, id, kind, address, removed_at from channel where {Database.In(connection, "worker_id")} and confirmed_at is not null order by id",
+        var channels = (await connection.QueryAsync<(long WorkerId, long Id, string Kind, string Address, long? RemovedAt, string? Mark)>(
+                $"select worker_id, id, kind, address, removed_at, mark from channel where {Database.In(connection, "worker_id")} and confirmed_at is not null and not_mine_at is null order by id",
                 new { keys = ids }, transaction))
-            .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address, c.RemovedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : null));
+            .ToLookup(c => c.WorkerId, c => new Channel(c.Id, c.Kind, c.Address, c.RemovedAt is { } at ? Instant.FromUnixTimeMilliseconds(at) : null, c.Mark));
         // Asked apart: joined to its newest document, PostgreSQL may walk the whole table for each worker.
         var documents = (await connection.QueryAsync<DocumentRow>(
                 $"select worker_id as WorkerId, state, number, birth_date as BirthDate, stretched from document where {Database.In(connection, "worker_id")} order by recorded_at, id",

@@ -59,6 +59,7 @@ static class PeopleInventory
         ["/account/export"] = Shows.Self,
         ["/account/recovery-codes"] = Shows.Self,
         ["/messages"] = Shows.Self,
+        ["/not-mine"] = Shows.Nobody,
         ["/registration"] = Shows.Self,
         ["/residence/{replaces?}"] = Shows.Self,
         ["/confirmation"] = Shows.Self,

@@ -10,7 +10,7 @@ public class StrangersMemoryTests
 {
     const int Forms = 200, MayGrow = 50 * 1024 * 1024;
 
-    static readonly string[] Small = ["/sign-in", "/sign-in/document", "/sign-in/recovery", "/helper", "/language"];
+    static readonly string[] Small = ["/sign-in", "/sign-in/document", "/sign-in/recovery", "/not-mine", "/helper", "/language"];
 
     [Fact]
     public async Task Forms_TwoHundredHalfSent_HoldLessThanFiftyMegabytes()

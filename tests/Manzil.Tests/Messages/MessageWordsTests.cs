@@ -18,10 +18,10 @@ public partial class MessageWordsTests
     static readonly LocalDate Date = new(2026, 2, 10), Told = new(2026, 3, 1);
 
     /// <summary>Answers to an SMS of which nobody knows who wrote it: whoever has the phone in hand.</summary>
-    static readonly string[] ToWhoeverWrote = ["message.sms-enough", "message.sms-unread"];
+    static readonly string[] ToWhoeverWrote = ["message.sms-enough", "message.sms-stop-unread", "message.sms-unread"];
 
     /// <summary>Answers to an SMS: they are never letters.</summary>
-    static readonly string[] BySmsAlone = ["message.confirmed", "message.confirmed-no-date", "message.sms-enough", "message.sms-refused", "message.sms-unread"];
+    static readonly string[] BySmsAlone = ["message.confirmed", "message.confirmed-no-date", "message.sms-enough", "message.sms-not-mine-done", "message.sms-refused", "message.sms-stop-unread", "message.sms-unread"];
 
     /// <summary>Each says that the worker loses something if nothing is done, by a day that it names.</summary>
     static readonly string[] WithALastDay = ["message.appeal-decided-against", "message.case-opened", "message.case-opened-by-officer", "message.removal-agreed"];
@@ -40,7 +40,7 @@ public partial class MessageWordsTests
     static IEnumerable<(string Key, OutgoingMessage Message)> All(string language, string channel) => Kinds
         .Where(k => channel == "sms" || !BySmsAlone.Contains(k))
         .Select(k => (k, Words.To(
-            new Channel(1, channel, channel == "sms" ? "+70000000001" : "a@example.org"), language, k,
+            new Channel(1, channel, channel == "sms" ? "+70000000001" : "a@example.org", Mark: "482193"), language, k,
             ("name", "Aziz"), ("date", Date), ("told", Told), ("number", Number), ("code", "123456"), ("channel", "…678"), ("n", 2), ("of", 3))));
 
     [Theory, MemberData(nameof(LanguagesAndChannels))]
@@ -54,6 +54,8 @@ public partial class MessageWordsTests
             if (!ToWhoeverWrote.Contains(key)) Assert.True(message.Body.Contains("Aziz", StringComparison.Ordinal), $"{key} says not for whom: {message.Body}");
             Assert.True(message.Body.Contains(channel == "sms" ? "+70000000000" : "+7 000 000-00-00", StringComparison.Ordinal), $"{key} has no number to call: {message.Body}");
             Assert.Contains("manzil.narvela.example", message.Body, StringComparison.Ordinal);
+            // And how to say that it came to the wrong person.
+            Assert.Matches(channel == "sms" ? "(STOP|СТОП) 482193" : "/not-mine.* 482193", message.Body);
         }
     }
 
@@ -100,7 +102,7 @@ public partial class MessageWordsTests
         {
             Assert.Contains(appeal, all[key], StringComparison.OrdinalIgnoreCase);
             Assert.Matches($"(?i){centre}", all[key]);
-            if (key != "message.removal-in-effect") Assert.Matches(effect, all[key]);
+            if (key != "message.removal-in-effect") Assert.Matches($"(?i){effect}", all[key]);
         }
     }
 

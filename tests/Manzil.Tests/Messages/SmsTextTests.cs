@@ -68,7 +68,7 @@ public class SmsTextTests
         // Of all days of a year the one whose words are longest.
         var longest = Enumerable.Range(0, 365).Select(d => new LocalDate(2026, 1, 1).PlusDays(d)).MaxBy(d => Dates.InWords(d, language).Length);
         return Words.To(
-            new Manzil.Register.Channel(1, "sms", "+70000000001"), language, key,
+            new Manzil.Register.Channel(1, "sms", "+70000000001", Mark: "000000"), language, key,
             ("name", name), ("date", longest), ("told", longest), ("number", "0000-00000-00000"), ("code", "000000"), ("channel", channel), ("n", 9), ("of", 10)).Body;
     }
 

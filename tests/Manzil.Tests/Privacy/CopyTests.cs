@@ -130,7 +130,7 @@ public class CopyTests
         [
             "insert into attachment (worker_id, case_id, act_number, name, media_type, sha256, content, added_at, by_helper) select worker_id, case_id, act_number, 'second-zukhra.pdf', media_type, sha256, @second, added_at, 1 from attachment where worker_id = @worker",
             "update worker set card_lost_at = @at where id = @worker",
-            "update channel set removed_at = @at where worker_id = @worker and address = 'second-zukhra@example.org'",
+            "update channel set removed_at = @at, not_mine_at = @at where worker_id = @worker and address = 'second-zukhra@example.org'",
             "update message set reminds_of = '2027-01-01', next_attempt_at = @at, reply_code = '123456', status_at = @at where id = (select max(id) from message where worker_id = @worker)",
             "update message set arrived_at = @at where id = (select min(id) from message where worker_id = @worker)",
             "update message set bounced_at = @at where id = (select min(id) + 1 from message where worker_id = @worker)",

@@ -1,0 +1,151 @@
+using System.Text.RegularExpressions;
+using Dapper;
+using Manzil.Deadlines;
+using Manzil.Messages;
+using Manzil.Register;
+using Manzil.Tests.Databases;
+using Manzil.Tests.Notices;
+using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
+
+namespace Manzil.Tests.Messages;
+
+/// <summary>"This is not mine": who gets somebody's messages by mistake ends it without signing in, and the worker loses nothing by it.</summary>
+public partial class NotMineTests
+{
+    const string Phone = "+70000000071", Mail = "wrong@example.org";
+    const int ToFirstReminder = 23;
+
+    [Theory]
+    [InlineData("STOP 123456", true)]
+    [InlineData("stop123456", true)]
+    [InlineData(" «Стоп» 123456", true)]
+    [InlineData("ТОҚТАТЫҢЫЗ 123456", true)]
+    [InlineData("123456", false)]
+    [InlineData("please stop 123456", false)]
+    [InlineData("stopping 123456", false)]
+    public void IsSaid_WhatPeopleWrite_IsTheWordAtTheBeginning(string text, bool isSaid) => Assert.Equal(isSaid, NotMine.IsSaid(text));
+
+    [Theory, EachDatabase]
+    public async Task Sms_WithTheWordAndTheMarkOfTheMessage_EndsThatChannelAndTellsTheWorker(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(Phone, email: "right@example.org");
+        await gateway.PassDaysAsync(ToFirstReminder);
+        var reminder = (await gateway.MessagesAsync(worker.Worker.Id)).Last(m => m.Kind == "sms");
+        var mark = Mark().Match(reminder.Body).Groups[1].Value;
+        await gateway.ReportAsync(reminder.Id, "delivered");
+
+        // Somebody else's word, from another number or with another mark, ends nothing.
+        await gateway.SmsAsync("in-0", "+70000000099", $"STOP {mark}");
+        await gateway.SmsAsync("in-1", Phone, $"STOP {Wrong(mark)}");
+        Assert.Equal(2, await LiveAsync(gateway, worker));
+        Assert.Contains("no valid number after STOP", (await gateway.MessagesAsync(worker.Worker.Id))[^1].Body, StringComparison.Ordinal);
+
+        await gateway.SmsAsync("in-2", Phone, $"stop {mark[..3]} {mark[3..]}");
+        Assert.Equal(1, await LiveAsync(gateway, worker));
+        // What had arrived there had not reached the worker.
+        Assert.Equal(0, await gateway.AskAsync<long>("select count(*) from message where channel_kind = 'sms' and delivered_at is not null"));
+        var messages = await gateway.MessagesAsync(worker.Worker.Id);
+        var told = Assert.Single(messages, m => m.Kind == "email" && m.Body.Contains("said so. We send nothing there any more", StringComparison.Ordinal));
+        Assert.Contains(messages, m => m.Kind == "sms" && m.Body.StartsWith("Manzil: thank you. No more messages for Aziz", StringComparison.Ordinal));
+        Assert.NotNull(told.ActNumber);
+
+        // A receipt like for every act, the line on the first page, and nothing to that phone any more: no copies either.
+        var reader = await Visitor.SignInAsync(service, worker.Worker);
+        Assert.Contains("whoever gets our messages at …071 said that they are not theirs", (await reader.GetAsync("/")).Text, StringComparison.Ordinal);
+        Assert.Contains("said that they are not theirs", (await reader.GetAsync($"/notices/{told.ActNumber}")).Text, StringComparison.Ordinal);
+        await gateway.SmsAsync("in-2", Phone, $"STOP {mark}");
+        await gateway.SmsAsync("in-3", Phone, $"STOP {mark}");
+        await worker.SignInAgainAsync();
+        await worker.GiveAsync("""{"kind":"departure","on":"<today+30>"}""");
+        Assert.Equal(messages.Count(m => m.Kind == "sms"), (await gateway.MessagesAsync(worker.Worker.Id)).Count(m => m.Kind == "sms"));
+        Assert.Equal(1, await gateway.AskAsync<long>("select count(*) from channel where not_mine_at is not null"));
+    }
+
+    // The page is for whoever cannot answer: an e-mail, or a phone whose gateway takes in nothing. No script, no session.
+    [Theory, EachDatabase]
+    public async Task Page_WithTheMarkOfTheLetter_EndsThatChannelAndPutsTheWorkerOnTheCentresList(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(email: Mail, hasPhone: false);
+        await gateway.PassDaysAsync(ToFirstReminder);
+        var letter = (await gateway.MessagesAsync(worker.Worker.Id)).Last(m => m.Kind == "email");
+        var mark = Regex.Match(letter.Body, "/not-mine with the number ([0-9]{6})", RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
+
+        var stranger = new Visitor(service, "", "en");
+        await stranger.GetAsync("/not-mine");
+        await stranger.PostAsync(("Contact", "other@example.org"), ("Mark", mark));
+        Assert.Contains("No message with this number", stranger.Text, StringComparison.Ordinal);
+        await stranger.GetAsync("/not-mine");
+        await stranger.PostAsync(("Contact", Mail), ("Mark", Wrong(mark)));
+        Assert.Contains("No message with this number", stranger.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await LiveAsync(gateway, worker));
+
+        await stranger.GetAsync("/not-mine");
+        await stranger.PostAsync(("Contact", Mail), ("Mark", mark));
+        Assert.Contains("No more messages come to you", stranger.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Aziz", stranger.Html, StringComparison.Ordinal);
+        Assert.Equal(0, await LiveAsync(gateway, worker));
+        // Nobody can write to them: the centre is to reach them, and no case opens by itself.
+        Assert.Equal(Reminded.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
+        await gateway.PassDaysAsync(30);
+        Assert.Equal(0, await gateway.AskAsync<long>("select count(*) from case_file"));
+    }
+
+    // A case that rests on a reminder which somebody else got falls, as if the reminder had come back.
+    [Theory, EachDatabase]
+    public async Task Sms_OfAStrangerAfterACaseOpened_ClosesItInTheWorkersFavour(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(Phone);
+        for (var day = 0; day < 45 && await gateway.AskAsync<long>("select count(*) from case_file") == 0; day++)
+        {
+            await gateway.PassDaysAsync(1);
+            foreach (var message in (await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true)).Where(m => m.DeliveredAt is null)) await gateway.ReportAsync(message.Id, "delivered");
+        }
+
+        Assert.Equal("under-review", Standing(await gateway.AskAsync<int>("select standing from register_entry")));
+        var mark = Mark().Match((await gateway.MessagesAsync(worker.Worker.Id))[^1].Body).Groups[1].Value;
+        await gateway.SmsAsync("in-1", Phone, $"СТОП {mark}");
+        Assert.Equal("registered", Standing(await gateway.AskAsync<int>("select standing from register_entry")));
+        Assert.Equal(0, await LiveAsync(gateway, worker));
+    }
+
+    // Five a day by SMS, and by the page a delay that grows: six digits are not found by trying.
+    [Theory, EachDatabase]
+    public async Task Guesses_OfAStranger_AreFewADay(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(Phone);
+        var mark = (await gateway.AskAsync<string>("select mark from channel"))!;
+        for (var i = 0; i < IncomingSms.TriesADay; i++) await gateway.SmsAsync($"in-{i}", Phone, $"STOP {Wrong(mark)}");
+        await gateway.SmsAsync("in-right", Phone, $"STOP {mark}");
+        Assert.Equal(1, await LiveAsync(gateway, worker));
+
+        var stranger = new Visitor(service, "", "en");
+        for (var i = 0; i < 4; i++)
+        {
+            await stranger.GetAsync("/not-mine");
+            await stranger.PostAsync(("Contact", Phone), ("Mark", Wrong(mark)));
+        }
+
+        await stranger.GetAsync("/not-mine");
+        await stranger.PostAsync(("Contact", Phone), ("Mark", mark));
+        Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, stranger.Status);
+        Assert.Equal(1, await LiveAsync(gateway, worker));
+    }
+
+    static string Standing(int standing) => ((Manzil.Rules.Standing)standing) switch { Manzil.Rules.Standing.Registered => "registered", Manzil.Rules.Standing.UnderReview => "under-review", _ => "other" };
+
+    static string Wrong(string mark) => (mark[0] == '0' ? "1" : "0") + mark[1..];
+
+    static Task<long> LiveAsync(GatewaySide gateway, SignedInWorker worker) =>
+        gateway.AskAsync<long>($"select count(*) from channel where worker_id = {worker.Worker.Id} and removed_at is null");
+
+    [GeneratedRegex("STOP ([0-9]{6})", RegexOptions.None, 5000)]
+    private static partial Regex Mark();
+}
