@@ -16,16 +16,23 @@ public static class ServeCommand
         var urls = new Option<string?>("--urls") { Description = "Where to listen: http://localhost:8080.", HelpName = "URL" };
         var proxy = new Option<string?>("--trusted-proxy") { Description = "Address of the reverse proxy whose X-Forwarded-For is believed (used to slow guessing, never kept).", HelpName = "ADDRESS" };
         var messages = new Option<string?>("--messages") { Description = "File (mode 0600) that says through which servers e-mail and SMS leave.", HelpName = "FILE" };
+        var insteadOf = new Option<string?>("--instead-of") { Description = "The address that this service had until now, where it moves to another --public-url for good.", HelpName = "URL" };
         var where = new ServiceOptions();
         var command = new Command("serve", "Serve the pages, the API and the log.");
         command.Options.Add(demo);
         command.Options.Add(urls);
         where.AddTo(command);
+        command.Options.Add(insteadOf);
         command.Options.Add(proxy);
         command.Options.Add(messages);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var settings = where.Read(parsed, parsed.GetValue(demo), parsed.GetValue(urls)) with { TrustedProxy = parsed.GetValue(proxy) };
+            var settings = where.Read(parsed, parsed.GetValue(demo), parsed.GetValue(urls)) with
+            {
+                TrustedProxy = parsed.GetValue(proxy),
+                MayBegin = true,
+                InsteadOf = parsed.GetValue(insteadOf) is { } before ? ServiceOptions.ReadUrl(before) : null,
+            };
             Check(settings);
             if (parsed.GetValue(messages) is { } file)
             {
@@ -59,6 +66,9 @@ public static class ServeCommand
         await using var core = await Core.OpenAsync(settings, logging, clock);
         await MovableClock.CheckAsync(core.Database, isMoved: settings.Demo);
         await using var app = WebHost.Build(core, clock);
+        var said = settings.Demo
+            ? await DemoPeople.PrepareAsync(core, clock, app.Services.GetRequiredService<DemoSignIn>())
+            : $"Manzil serves {settings.Issuer} on {settings.Urls}.";
         try
         {
             await app.StartAsync(cancellation);
@@ -72,8 +82,7 @@ public static class ServeCommand
             throw new CommandLineException($"Cannot listen on {settings.Urls}: {e.Message.ReplaceLineEndings(" ")}", 1);
         }
 
-        if (settings.Demo) await DemoPeople.PrepareAsync(core, clock, app.Services.GetRequiredService<DemoSignIn>());
-        else Console.WriteLine($"Manzil serves {settings.Issuer} on {settings.Urls}.");
+        Console.WriteLine(said);
         // Not before people can be served: a node that never listened must not look ready.
         using var timers = app.Services.GetRequiredService<Timers>();
         using var sending = app.Services.GetRequiredService<SendingLoop>();

@@ -28,7 +28,9 @@ static class DemoPeople
         ("FC1000124", "Saule Akhmetova", "KAZ", "N87654321", new(1996, 10, 15), "kk", "+70000000012", null),
     ];
 
-    public static async Task PrepareAsync(Core core, IClock clock, DemoSignIn links)
+    /// <summary>Before anything is served: whoever finds the demo ready finds its people, too.</summary>
+    /// <returns>What to say once it is served.</returns>
+    public static async Task<string> PrepareAsync(Core core, IClock clock, DemoSignIn links)
     {
         var credentials = new List<object>();
         for (var i = 0; i < People.Length; i++)
@@ -57,7 +59,7 @@ static class DemoPeople
         var json = JsonSerializer.Serialize(new { workers = credentials, staff }, options);
         DataFolder.WriteOver(file, json + "\n");
         var caseworker = staff.First(s => s.Role == StaffRole.Caseworker.Name());
-        Console.WriteLine($"""
+        return $"""
 
             Manzil, demo: invented people in an invented region. Open
 
@@ -79,7 +81,7 @@ static class DemoPeople
             Messages that would be sent are shown at {core.Issuer}/demo/messages;
             {core.Issuer}/demo/clock moves the clock ahead by days. Stop with Ctrl+C.
 
-            """);
+            """;
     }
 
     /// <summary>A new code for a person enrolled at an earlier start; null where they are not enrolled yet.</summary>

@@ -33,6 +33,7 @@ public static partial class Inventory
         Table("log_batch", Keeping.Ever, "the log's entries: salted digests, which nobody can turn back into a name", null, null, "log", "first", "size", "entries", "checkpoint"),
         Table("log_node", Keeping.Ever, "hashes of the log's tree", null, null, "log", "level", "node", "hash"),
         Table("schema_script", Keeping.Ever, "which scripts this database has had", null, null, "name", "applied_at"),
+        Table("issuer_move", Keeping.Ever, "which address this installation moved to, and when", null, null, "number", "issuer", "moved_at"),
         Table("movable_clock", Keeping.Ever, "that this is a demo's or a simulation's database, whose clock can be moved", null, null, "id", "noted_at"),
         Table("form_key", Keeping.Ever, "keys that protect forms", null, null, "id", "xml"),
         Table("heartbeat", Keeping.Month, "minutes in which the service worked", null, "minute < @month / 60000", "minute"),

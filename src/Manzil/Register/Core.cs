@@ -21,10 +21,19 @@ public sealed record ServiceSettings
     public required Uri PublicUrl { get; init; }
     public string Urls { get; init; } = "http://localhost:8080";
     public bool Demo { get; init; }
+
+    /// <summary>True for 'manzil serve' alone: any other command that finds no service says so, and makes none.</summary>
+    public bool MayBegin { get; init; } = true;
+
+    /// <summary>The address that this service had until now, said by whoever moves it to <see cref="PublicUrl"/>.</summary>
+    public Uri? InsteadOf { get; init; }
+
     public string? TrustedProxy { get; init; }
     public MessagingFile Messaging { get; init; } = MessagingFile.None;
 
-    public string Issuer => PublicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+    public string Issuer => IssuerOf(PublicUrl);
+
+    public static string IssuerOf(Uri url) => url.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }
 
 /// <summary>The options of <see cref="ServiceSettings"/> that commands share.</summary>
@@ -46,19 +55,23 @@ public sealed class ServiceOptions
     {
         var rules = parsed.GetValue(_rules) ?? (demo ? DemoRules : throw new CommandLineException("Say which rules apply: --rules FILE (an example is rules/demo.json)."));
         var publicUrl = parsed.GetValue(_publicUrl) ?? (demo ? (urls ?? "http://localhost:8080") : throw new CommandLineException("Say where people reach the service: --public-url https://…"));
-        if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Query.Length > 0 || url.Fragment.Length > 0)
-            throw new CommandLineException($"'{publicUrl}' is not a URL that people can open: write https://host or http://host.");
         return new ServiceSettings
         {
             DataFolder = parsed.GetValue(_data)!,
             Database = parsed.GetValue(_database)!,
             IsDatabaseUnsaid = parsed.GetResult(_database) is null or { Implicit: true },
             RulesFile = rules,
-            PublicUrl = url,
+            PublicUrl = ReadUrl(publicUrl),
+            MayBegin = false,
             Urls = urls ?? "http://localhost:8080",
             Demo = demo,
         };
     }
+
+    public static Uri ReadUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.Query.Length == 0 && url.Fragment.Length == 0
+            ? url
+            : throw new CommandLineException($"'{text}' is not a URL that people can open: write https://host or http://host.");
 }
 
 /// <summary>Everything under the pages: rules, database, keys, writer. Opened by the web host and by commands that write.</summary>
@@ -111,13 +124,14 @@ public sealed class Core : IAsyncDisposable
             throw new CommandLineException(e.Message, 1);
         }
 
+        if (!settings.MayBegin) DataFolder.RefuseNoService(settings);
         var folder = new DataFolder(settings.DataFolder);
         if (settings.IsDatabaseUnsaid) folder.RefuseKeysOfAnotherDatabase();
         clock ??= File.Exists(Path.Combine(folder.Folder, DemoClock.FileName)) ? new DemoClock(CommandLine.Clock, folder.Folder) : CommandLine.Clock;
         var database = Database.At(settings.Database, folder.Folder);
         try
         {
-            var installation = await Installation.OpenAsync(database, folder, settings.Issuer, clock.GetCurrentInstant(), settings.Demo, isClockMovable: !ReferenceEquals(clock, CommandLine.Clock));
+            var installation = await Installation.OpenAsync(database, folder, settings, clock.GetCurrentInstant(), isClockMovable: !ReferenceEquals(clock, CommandLine.Clock));
             var core = new Core(settings, rules, folder, database, installation, logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, clock);
             await core.Writer.Checked;
             await core.CurrentRules.RefreshAsync(database);

@@ -99,7 +99,19 @@ public sealed class DataFolder
     {
         if (File.Exists(Path.Combine(Folder, "manzil.db")) || !((string[])[StatementKey, LogKey, PublishedCheckpoint]).Any(File.Exists)) return;
         throw new CommandLineException(
-            $"The keys in {Keys} belong to a service whose database is not in {Folder}: add --database postgres://…, the same as for 'manzil serve', or --database sqlite to begin a new one there with these keys.");
+            $"The keys in {Keys} belong to a service whose database is not in {Folder}: add --database postgres://…, the same as for 'manzil serve'; or let 'manzil serve --database sqlite' begin a new one there with these keys.");
+    }
+
+    /// <summary>A command that only <c>serve</c> comes before is not to make a folder, a key or a database where the path was mistyped.</summary>
+    public static void RefuseNoService(ServiceSettings settings)
+    {
+        var path = Path.GetFullPath(settings.DataFolder);
+        var isSqlite = settings.Database == "sqlite";
+        var (file, keys) = (Path.Combine(path, "manzil.db"), Path.Combine(path, "keys"));
+        // Keys without a database are those of a service whose database is elsewhere, which is said in its own words.
+        if (isSqlite ? File.Exists(file) || (settings.IsDatabaseUnsaid && Directory.Exists(keys)) : File.Exists(StatementKeyIn(keys))) return;
+        throw new CommandLineException(
+            $"There is no service in {path}: name the folder of 'manzil serve' with --data. A new service begins with 'manzil serve', and with nothing else.", 1);
     }
 
     static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
@@ -108,7 +120,9 @@ public sealed class DataFolder
 
     public string Keys { get; }
 
-    public string StatementKey => Environment.GetEnvironmentVariable("MANZIL_STATEMENT_KEY") ?? Path.Combine(Keys, "statement-key.pem");
+    public string StatementKey => StatementKeyIn(Keys);
+
+    static string StatementKeyIn(string keys) => Environment.GetEnvironmentVariable("MANZIL_STATEMENT_KEY") ?? Path.Combine(keys, "statement-key.pem");
 
     public string LogKey => Environment.GetEnvironmentVariable("MANZIL_LOG_KEY") ?? Path.Combine(Keys, "log-key.txt");
 

@@ -143,8 +143,8 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>True where the trouble is the database's (gone, full, read-only, busy), not what was asked of it.</summary>
     public static bool IsUnavailable(Exception e) => e switch
     {
-        // 42P01 and 42501: another database, or another role, stands where ours was.
-        PostgresException { SqlState: "42P01" or "42501" } => true,
+        // 42P01 and 42501: another database, or another role, stands where ours was. 26000 and 42P05: a pooler put another connection there.
+        PostgresException { SqlState: "42P01" or "42501" or "26000" or "42P05" } => true,
         PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "XX" or "25" or "28" or "3D" or "40" or "55",
         NpgsqlException => true,
         SqliteException s => s.SqliteErrorCode is 5 or 6 or 7 or 8 or 10 or 11 or 13 or 14 or 15 or 22 or 26,

@@ -16,6 +16,7 @@ public static class Grants
         ["schema_script"] = "",
         ["movable_clock"] = "",
         ["installation"] = InsertOnly,
+        ["issuer_move"] = InsertOnly,
         ["signing_key"] = InsertOnly,
         ["log"] = Standing,
         ["log_head"] = Standing,

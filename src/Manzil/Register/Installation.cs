@@ -55,10 +55,12 @@ public sealed class Installation : IDisposable
 
     /// <summary>Opens the installation of a database, or makes it where the database is new.</summary>
     /// <param name="isClockMovable">True where another clock than the machine's is gone by, which a new database has to know.</param>
-    /// <param name="mayOwn">True for the demo, which may make the schema on PostgreSQL by itself.</param>
-    public static async Task<Installation> OpenAsync(Database database, DataFolder folder, string issuer, Instant now, bool mayOwn = false, bool isClockMovable = false)
+    public static async Task<Installation> OpenAsync(Database database, DataFolder folder, ServiceSettings settings, Instant now, bool isClockMovable)
     {
-        var isOwner = database.Kind == DatabaseKind.Sqlite || (mayOwn && await ServiceRole.MayOwnAsync(database));
+        var issuer = settings.Issuer;
+        if (database.Kind == DatabaseKind.Postgres) await SessionCheck.CheckAsync(database);
+        // The demo may make the schema on PostgreSQL by itself.
+        var isOwner = database.Kind == DatabaseKind.Sqlite || (settings.Demo && await ServiceRole.MayOwnAsync(database));
         if (isOwner) await database.MigrateAsync(now);
         else await ServiceRole.CheckAsync(database);
         var origin = OriginOf(issuer);
@@ -66,6 +68,8 @@ public sealed class Installation : IDisposable
         if (Encoding.UTF8.GetByteCount(origin) > PublishedCheckpoint.MaxOriginBytes - 8)
             throw new CommandLineException($"The public URL is too long to name a log: host and path may have {PublishedCheckpoint.MaxOriginBytes - 12} bytes.", 1);
         var known = (await ReadKeysAsync(database)).LastOrDefault();
+        if (known is null && !settings.MayBegin)
+            throw new CommandLineException("This database has no service yet: one begins with 'manzil serve', and with nothing else. Is it the database of 'manzil serve'?", 1);
         if (known is null && isOwner && isClockMovable) await MovableClock.NoteAsync(database, now);
         var statementPem = DataFolder.ReadPrivate(folder.StatementKey);
         var logKeyText = DataFolder.ReadPrivate(folder.LogKey);
@@ -117,7 +121,29 @@ public sealed class Installation : IDisposable
                 throw new CommandLineException($"The key in {folder.LogKey} is not the one this database was made with: a node with other keys does not start.", 1);
         }
 
+        await CheckIssuerAsync(database, settings, now);
         return new Installation(database, issuer, signer, logKey);
+    }
+
+    /// <summary>Receipts name the issuer for ever: another one than the database's is a slip of the pen, unless its operator names the one before.</summary>
+    static async Task CheckIssuerAsync(Database database, ServiceSettings settings, Instant now)
+    {
+        await using var connection = await database.OpenAsync();
+        // A demo's address follows the port that it was started on.
+        if (await MovableClock.IsAsync(connection)) return;
+        var (moves, issuer) = await connection.QuerySingleAsync<(long, string)>(
+            "select (select count(*) from issuer_move), coalesce((select issuer from issuer_move order by number desc limit 1), (select issuer from installation))");
+        var before = settings.InsteadOf is { } url ? ServiceSettings.IssuerOf(url) : null;
+        if (issuer == settings.Issuer) return;
+        if (before is null)
+        {
+            throw new CommandLineException(
+                $"This database is the service at {issuer}, which its receipts name, and not at {settings.Issuer}: write --public-url {issuer}. If it has moved for good, start it once with 'manzil serve --public-url {settings.Issuer} --instead-of {issuer}'.", 1);
+        }
+
+        if (before != issuer) throw new CommandLineException($"This database is the service at {issuer}, not at {before}, which --instead-of names: nothing was moved.", 1);
+        await connection.ExecuteAsync(
+            "insert into issuer_move (number, issuer, moved_at) values (@number, @issuer, @at)", new { number = moves + 1, issuer = settings.Issuer, at = now.ToUnixTimeMilliseconds() });
     }
 
     /// <summary>The log of that number, with its signer.</summary>

@@ -31,5 +31,5 @@ public static class MovableClock
         }
     }
 
-    static async Task<bool> IsAsync(System.Data.Common.DbConnection connection) => await connection.ExecuteScalarAsync<long>("select count(*) from movable_clock") > 0;
+    public static async Task<bool> IsAsync(System.Data.Common.DbConnection connection) => await connection.ExecuteScalarAsync<long>("select count(*) from movable_clock") > 0;
 }

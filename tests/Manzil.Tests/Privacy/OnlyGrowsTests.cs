@@ -175,6 +175,7 @@ public class OnlyGrowsTests
         [
             "insert into log_node (log, level, node, hash) values (1, 0, 0, @b32)",
             "insert into staff_search (staff_number, searched_at) values ('reaches', @at)",
+            "insert into issuer_move (number, issuer, moved_at) values (1, 'https://elsewhere.example', @at)",
             "insert into sms_try (address, day, tries) values ('+77', @day, 1)",
             "insert into code_count (address_hash, purpose, first_at, sent) values (@b32, 'signed-in', @at, 1)",
             "insert into passkey_challenge (id_hash, state, expires_at) values (@b32, '', @at)",

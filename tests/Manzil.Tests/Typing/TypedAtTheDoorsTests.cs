@@ -126,6 +126,7 @@ public class TypedAtTheDoorsTests
     public async Task Enrol_OnTheCommandLine_RecordsTheCardThatIsMeantAndNamesWhatIsNone()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await (await Population.OpenCoreAsync(database.DataFolder, database.Argument)).DisposeAsync();
         string[] Enrol(string card, string name, string document, string phone) =>
             ["worker", "enrol", "--card", card, "--name", name, "--document", document, "--phone", phone, .. ServerProcess.Where(database.DataFolder, database.Argument)];
         var done = await ServerProcess.RunAsync(Enrol("FС2000015", "Андреи\u0306  Ок", "UZВ|АА۱۲۳۴۵۶۷|1990-05-17", "8\u00A0999\u20111234567"));

@@ -1,0 +1,39 @@
+using Dapper;
+using Npgsql;
+
+namespace Manzil.Register;
+
+/// <summary>
+/// Whether a connection stays the one it is. Prepared statements and locks belong to a session of PostgreSQL; a pooler that gives each
+/// transaction another one (PgBouncer's pool_mode=transaction) loses them, and every other request would fail.
+/// </summary>
+public static class SessionCheck
+{
+    public const string Sentence =
+        "The database is reached through a pooler that gives each transaction another connection (PgBouncer's pool_mode=transaction or statement): "
+        + "prepared statements and locks would get lost. Name PostgreSQL itself with --database, or set pool_mode=session.";
+
+    const string Mark = "manzil.session";
+
+    public static async Task CheckAsync(Database database)
+    {
+        try
+        {
+            await using var one = await database.OpenAsync();
+            await using var other = await database.OpenAsync();
+            await one.ExecuteAsync($"select set_config('{Mark}', 'one', false)");
+            // A pooler gives the connection that was used last to whoever begins next.
+            await using var transaction = await other.BeginTransactionAsync();
+            await other.ExecuteAsync($"select set_config('{Mark}', 'other', false)", transaction: transaction);
+            var found = await one.ExecuteScalarAsync<string?>($"select current_setting('{Mark}', true)");
+            await transaction.RollbackAsync();
+            await one.ExecuteAsync($"select set_config('{Mark}', '', false)");
+            if (found != "one") throw new CommandLineException(Sentence, 1);
+        }
+        // A statement that was prepared on another connection, one that is there already, or a transaction that has gone.
+        catch (PostgresException e) when (e.SqlState is "26000" or "42P05" or "25P01" or "08P01")
+        {
+            throw new CommandLineException(Sentence, 1);
+        }
+    }
+}
