@@ -92,6 +92,9 @@ public static partial class LogEvents
     [LoggerMessage(LogLevel.Warning, "What was erased may still stand in free parts of the file, which could not be written anew: {Cause}")]
     public static partial void FileNotTidied(ILogger log, LogCause cause);
 
+    [LoggerMessage(LogLevel.Warning, Privacy.TidyFile.Warning)]
+    public static partial void FileLogNotEmptied(ILogger log);
+
     [LoggerMessage(LogLevel.Information, "Erased {People} people whose data was kept long enough")]
     public static partial void Erased(ILogger log, LogNumber people);
 

@@ -22,6 +22,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
     // The head's time is moved to it, and an act that waits must not be found to come from before it.
     static readonly Duration Behind = Duration.FromHours(1);
 
+    readonly TidyFile _tidy = new(database, logger);
     LocalDate _doneOn;
     bool _told;
 
@@ -33,7 +34,7 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         try
         {
             await new OldFiles(database, current.Now, await KeptAsync(moment), moment).EraseAsync(pages);
-            await TidyAsync(pages);
+            await _tidy.RunAsync(wasErased: true);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
@@ -63,7 +64,12 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
     public async Task TodayAsync(Instant now)
     {
         var today = current.Now.DateOf(now);
-        if (_doneOn == today) return;
+        if (_doneOn == today)
+        {
+            await _tidy.RunAsync(wasErased: false);
+            return;
+        }
+
         var pages = new Pages(PagesARound);
         await RunAsync(now, pages);
         Tell(pages);
@@ -95,34 +101,14 @@ public sealed class EraseOldData(Database database, CurrentRules current, IClock
         await rows.EraseByAgeAsync(pages);
         await rows.EraseOfficersAsync(pages);
         await rows.EraseKeysAsync(pages);
-        if (pages.AreLeft) await TidyAsync(pages);
+        // A file written anew after every round of many would take the day.
+        if (pages.AreLeft) await _tidy.RunAsync(pages.Rows > 0);
     }
 
     async Task<Rules.Retention> KeptAsync(Instant moment)
     {
         await using var connection = await database.OpenAsync();
         return await ErasingClock.StateTermAsync(connection, current.Now.Retention, moment);
-    }
-
-    /// <summary>
-    /// SQLite overwrites what is deleted where it stands (secure_delete), but not the copies that splitting a page left behind, nor the
-    /// file's log. After people were erased the file is written anew; a mark in its head remembers that until it is done.
-    /// </summary>
-    async Task TidyAsync(Pages pages)
-    {
-        if (database.Kind != DatabaseKind.Sqlite) return;
-        await using var connection = await database.OpenAsync();
-        var isDue = await connection.ExecuteScalarAsync<long>("pragma user_version") == OldFiles.Untidy;
-        if (!isDue && pages.Rows == 0) return;
-        try
-        {
-            if (isDue) await connection.ExecuteAsync("vacuum; pragma user_version = 0;");
-            await connection.ExecuteAsync("pragma wal_checkpoint(truncate)");
-        }
-        catch (DbException e)
-        {
-            LogEvents.FileNotTidied(logger, LogCause.Of(e));
-        }
     }
 
     // Once a day, and no names.

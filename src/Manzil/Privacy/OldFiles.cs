@@ -17,9 +17,6 @@ sealed class OldFiles(Database database, Jurisdiction rules, Retention kept, Ins
     const int Page = 10;
     const int Candidates = 500;
 
-    /// <summary>In the head of SQLite's file: people were erased, and it has not been written anew since.</summary>
-    public const int Untidy = 1;
-
     static readonly string Select =
         $"""
         select r.worker_id as Worker, r.departure_on as DepartureOn, r.departure_told as DepartureTold,
@@ -84,7 +81,7 @@ sealed class OldFiles(Database database, Jurisdiction rules, Retention kept, Ins
             erased++;
         }
 
-        if (erased > 0 && database.Kind == DatabaseKind.Sqlite) await connection.ExecuteAsync($"pragma user_version = {Untidy}", transaction: transaction);
+        if (erased > 0 && database.Kind == DatabaseKind.Sqlite) await connection.ExecuteAsync($"pragma user_version = {TidyFile.FileLeft}", transaction: transaction);
         await transaction.CommitAsync();
         return erased;
     }

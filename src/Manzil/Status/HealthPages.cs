@@ -3,6 +3,7 @@ using Manzil.Access;
 using Manzil.Deadlines;
 using Manzil.Log;
 using Manzil.Messages;
+using Manzil.Privacy;
 using Manzil.Register;
 using NodaTime;
 
@@ -27,6 +28,7 @@ public static class HealthPages
                 trouble = writer.Trouble ?? (BatchWriter.IsSetBack(now, newest) ? BatchWriter.ClockSetBack : null);
                 // Messages wait without harm: a warning, and no reason to take no more notices.
                 warnings.AddRange(await sending.WarningsAsync(now));
+                if (await TidyFile.WarningAsync(database, connection) is { } untidy) warnings.Add(untidy);
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
