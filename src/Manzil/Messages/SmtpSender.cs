@@ -111,15 +111,17 @@ public sealed class SmtpSender(SmtpSettings settings, string issuer, IClock cloc
     /// <summary>Only numbers of the server's answer are kept: its words may hold an address.</summary>
     static Attempt? Read(Exception e) => e switch
     {
+        // It closes the line, whatever was said before: about our address, the recipient or the message it says nothing.
+        SmtpCommandException { StatusCode: (SmtpStatusCode)421 } => Trouble("the SMTP server answered 421"),
         // 53x and 5.7.x say that we may not send through this server, or not so: the operator can cure that.
         SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted } refused => (int)refused.StatusCode switch
         {
-            421 or 530 or 534 or 535 or 538 => Trouble($"the SMTP server answered {(int)refused.StatusCode}"),
+            530 or 534 or 535 or 538 => Trouble($"the SMTP server answered {(int)refused.StatusCode}"),
             >= 500 and < 600 and var code when !refused.Message.StartsWith("5.7.", StringComparison.Ordinal) => new Attempt(Outcome.Refused, $"the SMTP server refused the recipient ({code})"),
             var code => new Attempt(Outcome.Later, $"the SMTP server did not accept the recipient ({code})"),
         },
-        SmtpCommandException { ErrorCode: SmtpErrorCode.MessageNotAccepted } refused when (int)refused.StatusCode != 421 => new Attempt(Outcome.Later, $"the SMTP server did not accept the message ({(int)refused.StatusCode})"),
-        SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } refused => Trouble($"the SMTP server does not accept our sender's address ({(int)refused.StatusCode})"),
+        SmtpCommandException { ErrorCode: SmtpErrorCode.MessageNotAccepted } refused => new Attempt(Outcome.Later, $"the SMTP server did not accept the message ({(int)refused.StatusCode})"),
+        SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } refused when (int)refused.StatusCode >= 500 => Trouble($"the SMTP server does not accept our sender's address ({(int)refused.StatusCode})"),
         SmtpCommandException refused => Trouble($"the SMTP server answered {(int)refused.StatusCode}"),
         SslHandshakeException => Trouble("no secure connection to the SMTP server could be made: is its certificate valid for its name?"),
         AuthenticationException => Trouble("the SMTP server refuses the user or the password"),
