@@ -14,8 +14,7 @@ static class CommandLine
         var parsed = root.Parse(args.Length == 0 ? ["help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            // One sentence: a list of what is allowed comes in lines.
-            Console.Error.WriteLine($"{string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} Run 'manzil help' to see what there is.");
+            Console.Error.WriteLine(Mistyped.Say(parsed));
             return 2;
         }
 
@@ -30,6 +29,11 @@ static class CommandLine
         }
         catch (OperationCanceledException)
         {
+            return 1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"A file or a connection did not serve: {e.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
         catch (Exception e)

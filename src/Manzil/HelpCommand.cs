@@ -60,15 +60,25 @@ static class HelpCommand
         Watch what the rules do to invented people over months, in fast-forward, on a database that is thrown away:
           manzil simulate --people 1000 --days 180 --svg curves.svg
 
-        'manzil COMMAND --help' explains every option, as in 'manzil serve --help'.
+        'manzil help COMMAND' explains every option, as in 'manzil help serve'.
         Exit codes: 0 yes or done, 1 no or not possible, 2 wrong usage. Errors are one sentence.
         """;
 
     public static Command Create()
     {
-        var command = new Command("help", "What there is, and what to do first.");
+        var about = new Argument<string[]>("COMMAND") { Description = "A command, whose options are explained.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("help", "What there is, and what to do first.") { about };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(about) is { Length: > 0 } words)
+            {
+                // 'manzil help calendar add 2026-03-02' is about 'manzil calendar add'.
+                var root = parsed.RootCommandResult.Command;
+                var asked = root.Parse(words);
+                if (asked.CommandResult.Command.Subcommands.Count > 0 && asked.UnmatchedTokens.Count > 0) throw new CommandLineException(Mistyped.Say(asked));
+                return root.Parse([.. Mistyped.NameOf(asked.CommandResult).Split(' ')[1..], "--help"]).Invoke(parsed.InvocationConfiguration);
+            }
+
             parsed.InvocationConfiguration.Output.WriteLine(Text);
             return 0;
         });

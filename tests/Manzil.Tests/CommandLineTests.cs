@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Manzil.Register;
 
 namespace Manzil.Tests;
 
@@ -63,6 +64,60 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("--public-url", await FailsAsync(2, "serve", "--rules", Rules));
         Assert.Contains("--card", await FailsAsync(2, "worker", "enrol"));
         Assert.Contains("manzil help", await FailsAsync(2, "nonsense"));
+    }
+
+    // The word that was typed, what is taken there, and the command that explains it: never a name of the program's own.
+    [Theory]
+    [InlineData("bogus", "'manzil' has no command 'bogus'. Run 'manzil help' to see what there is.")]
+    [InlineData("serv --demo", "'manzil' has no command 'serv'. Did you mean 'serve'? Run 'manzil help' to see what there is.")]
+    [InlineData("worker", "'manzil worker' is followed by one of: enrol, code. 'manzil worker --help' explains it.")]
+    [InlineData("worker enroll --card 1", "'manzil worker' has no command 'enroll'. Did you mean 'enrol'? 'manzil worker --help' explains it.")]
+    [InlineData("worker enrol", "'manzil worker enrol' needs --card NUMBER (number on the foreign citizen's card). 'manzil worker enrol --help' explains it.")]
+    [InlineData("staff invite", "'manzil staff invite' needs NAME: name, as colleagues know it. 'manzil staff invite --help' explains it.")]
+    [InlineData("help bogus", "'manzil' has no command 'bogus'. Run 'manzil help' to see what there is.")]
+    [InlineData("help worker bogus", "'manzil worker' has no command 'bogus'. 'manzil worker --help' explains it.")]
+    [InlineData("simulate --people abc --days 3", "--people is a whole number from 1 to 1000000, not 'abc'. 'manzil simulate --help' explains it.")]
+    [InlineData("simulate --people 10 --days 1.5", "--days is a whole number from 1 to 3660, not '1.5'. 'manzil simulate --help' explains it.")]
+    [InlineData("simulate --people 10 --days 99999999999", "--days is a whole number from 1 to 3660, not '99999999999'. 'manzil simulate --help' explains it.")]
+    [InlineData("simulate --people 10 --days 1 --seed x", "--seed is a whole number from 0 to 2147483647, not 'x'. 'manzil simulate --help' explains it.")]
+    [InlineData("simulate --people", "'manzil simulate' needs --days N (how many days, 1 to 3,660). 'manzil simulate --help' explains it.")]
+    [InlineData("simulate --peple 3 --days 2", "'manzil simulate' has no option '--peple'. Did you mean '--people'? 'manzil simulate --help' explains it.")]
+    [InlineData("calendar add 2026-03-02 3 4", "'manzil calendar add' takes nothing more where '4' stands. 'manzil calendar add --help' explains it.")]
+    public async Task Run_Mistyped_SaysWhichWordAndWhatIsTakenThere(string arguments, string said) =>
+        Assert.Equal(said, (await FailsAsync(2, arguments.Split(' '))).TrimEnd());
+
+    // Not after hours of work.
+    [Theory]
+    [InlineData("/no-such-folder/curves.svg")]
+    [InlineData("/proc")]
+    public async Task Simulate_PictureThatCannotBeWritten_SaysSoBeforeItBegins(string path) =>
+        Assert.Equal(
+            $"The picture cannot be written to {path}: name a file in a folder that is there and that you may write in (--svg curves.svg).",
+            (await FailsAsync(1, "simulate", "--people", "1000000", "--days", "3660", "--svg", path)).TrimEnd());
+
+    [Fact]
+    public async Task Simulate_DigitsOfAnotherScript_AreTheirValue() => Assert.Equal(0, (await RunAsync(["simulate", "--people", "٣", "--days", "२"])).Code);
+
+    [Fact]
+    public async Task Simulate_Picture_HasAnAxisOfDatesAndScales()
+    {
+        var picture = Path.Combine(folder, "curves.svg");
+        Assert.Equal(0, (await RunAsync(["simulate", "--people", "30", "--days", "100", "--svg", picture])).Code);
+        var texts = System.Xml.Linq.XDocument.Load(picture).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value).ToList();
+        Assert.Equal(["2026-04-01", "2026-05-01", "2026-06-01"], texts.Where(t => t.StartsWith("2026-", StringComparison.Ordinal)));
+        // Each of the four begins at nothing and goes up to its highest day.
+        Assert.Equal(4, texts.Count(t => t == "0"));
+        var most = texts.Where(t => t.Contains(", at most ", StringComparison.Ordinal)).Select(t => int.Parse(t.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(4, most.Count);
+        Assert.Contains(texts, t => int.TryParse(t, out var number) && number >= most.Max());
+    }
+
+    [Fact]
+    public async Task Help_OfACommand_IsItsOwnHelp()
+    {
+        var asked = await RunAsync(["help", "worker", "code"]);
+        Assert.Equal(await RunAsync(["worker", "code", "--help"]), asked);
+        Assert.Equal(0, asked.Code);
     }
 
     [Fact]
@@ -132,6 +187,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Outage_RecordedThenAgain_Is0ThenNo()
     {
         string[] service = ["--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        await BeginAsync();
         string[] record = ["outage", "record", "2026-11-20", "2026-11-21", "--reason", "The SMS gateway was down", .. service];
         var (code, output, error) = await RunAsync(record);
         Assert.Equal((0, ""), (code, error));
@@ -145,6 +201,7 @@ public sealed class CommandLineTests : IDisposable
     {
         string[] enrol = ["worker", "enrol", "--card", "FC1", "--name", "Aziz Rahimov", "--document", "UZB|AA1234567|1990-05-17",
             "--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        await BeginAsync();
         var (code, output, error) = await RunAsync(enrol);
         Assert.Equal((0, ""), (code, error));
         Assert.Matches("Activation code +[0-9A-Z]{5}-[0-9A-Z]{5}", output);
@@ -158,6 +215,7 @@ public sealed class CommandLineTests : IDisposable
         string[] service = ["--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
         string[] enrol = ["worker", "enrol", "--card", "FC1", "--name", "Aziz Rahimov", "--document", "UZB|AA1234567|1990-05-17", .. service];
         string[] other = ["worker", "enrol", "--card", "FC2", "--name", "Gulnora Karimova", "--document", "UZB|AB7654321|1987-11-02", .. service];
+        await BeginAsync();
         Assert.Equal(0, (await RunAsync(enrol)).Code);
         Assert.Equal(0, (await RunAsync(other)).Code);
 
@@ -179,6 +237,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Staff_FromTheFirstLeadReviewerOn_SaysWhatCountsNow()
     {
         string[] where = ["--data", folder, "--rules", Rules, "--public-url", "https://manzil.example"];
+        await BeginAsync();
         async Task<string> Says(params string[] arguments)
         {
             var (code, output, error) = await RunAsync(["staff", .. arguments, .. where]);
@@ -200,6 +259,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches("1001 .*dismissed +Nera Quill\n", await Says("list"));
         Assert.Contains("Nobody works here under number 1001", await FailsAsync(1, ["staff", "dismiss", "--number", "1001", .. where]));
     }
+
+    // As the first 'serve' does.
+    async Task BeginAsync(string url = "https://manzil.example") =>
+        await (await Core.OpenAsync(new ServiceSettings { DataFolder = folder, Database = "sqlite", RulesFile = Rules, PublicUrl = new Uri(url) })).DisposeAsync();
 
     static async Task<string> FailsAsync(int expected, params string[] arguments)
     {

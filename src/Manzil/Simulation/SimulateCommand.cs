@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Manzil.Register;
+using Manzil.Typing;
 using NodaTime;
 
 namespace Manzil.Simulation;
@@ -13,9 +14,9 @@ public static class SimulateCommand
 
     public static Command Create()
     {
-        var people = new Option<int>("--people") { Description = "How many, 1 to 1,000,000.", HelpName = "N", Required = true };
-        var days = new Option<int>("--days") { Description = "How many days, 1 to 3,660.", HelpName = "N", Required = true };
-        var seed = new Option<int>("--seed") { Description = "The same seed gives the same people and days.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var people = new NumberOption("--people", 1, 1_000_000) { Description = "How many, 1 to 1,000,000.", Required = true };
+        var days = new NumberOption("--days", 1, 3660) { Description = "How many days, 1 to 3,660.", Required = true };
+        var seed = new NumberOption("--seed", 0, int.MaxValue) { Description = "The same seed gives the same people and days.", DefaultValueFactory = _ => 1 };
         var silent = new Option<bool>("--silent") { Description = "Nobody ever answers." };
         var officers = new Option<bool>("--officers") { Description = "Officers of two hands work on the cases; without it the authority lets its time pass." };
         var rules = new Option<string?>("--rules") { Description = "A rules file; the demo's by default.", HelpName = "FILE" };
@@ -24,18 +25,15 @@ public static class SimulateCommand
         var command = new Command("simulate", "A population through the rules in fast-forward; prints what happened.");
         foreach (var option in (Option[])[people, days, seed, silent, officers, rules, database, svg]) command.Options.Add(option);
         command.SetAction(parsed => RunAsync(
-            Between(parsed.GetValue(people), 1, 1_000_000, "--people"), Between(parsed.GetValue(days), 1, 3660, "--days"), parsed.GetValue(seed),
+            parsed.GetValue(people), parsed.GetValue(days), parsed.GetValue(seed),
             parsed.GetValue(silent), parsed.GetValue(officers), parsed.GetValue(rules) ?? ServiceOptions.DemoRules, parsed.GetValue(database)!, parsed.GetValue(svg),
             parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    static int Between(int value, int least, int most, string name) => value >= least && value <= most
-        ? value
-        : throw new CommandLineException($"{name} is a whole number from {least} to {most}.");
-
     static async Task<int> RunAsync(int people, int days, int seed, bool silent, bool officers, string rules, string database, string? svg, TextWriter output)
     {
+        if (svg is not null) CheckPicture(svg);
         var folder = Directory.CreateTempSubdirectory("manzil-simulation-").FullName;
         try
         {
@@ -59,6 +57,19 @@ public static class SimulateCommand
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Before hours of work whose picture could then not be kept.
+    static void CheckPicture(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandLineException($"The picture cannot be written to {path}: name a file in a folder that is there and that you may write in (--svg curves.svg).", 1);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Manzil.Layout;
 
 namespace Manzil.Typing;
@@ -36,4 +37,20 @@ public sealed class TypedArgument : Argument<string>
     }
 
     public TextKind Kind { get; }
+}
+
+/// <summary>A whole number behind an option: digits of any script, and one sentence about the range where it is something else.</summary>
+public sealed class NumberOption : Option<int>
+{
+    public NumberOption(string name, int least, int most) : base(name)
+    {
+        HelpName = "N";
+        CustomParser = given =>
+        {
+            var typed = given.Tokens.Count == 0 ? "" : given.Tokens[^1].Value;
+            if (int.TryParse(TypedText.Of(TextKind.Digits, typed).Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+            given.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is a whole number from {least} to {most}, not '{typed}'."));
+            return least;
+        };
+    }
 }
