@@ -11,7 +11,13 @@ public sealed class DemoSignInPage(ServiceSettings settings, DemoSignIn links, S
 {
     public async Task<IActionResult> OnGetAsync([Typed(TextKind.Made)] string token)
     {
-        if (!settings.Demo || links.Take(token) is not { } staff) return NotFound();
+        if (!settings.Demo) return NotFound();
+        if (links.Take(token) is not { } staff)
+        {
+            Response.StatusCode = StatusCodes.Status404NotFound;
+            return Page();
+        }
+
         await sessions.EnterAsync(HttpContext, staff);
         return Redirect("/staff");
     }
