@@ -7,6 +7,7 @@ using Manzil.Cases.Mine;
 using Manzil.Deadlines;
 using Manzil.Demo;
 using Manzil.Helping;
+using Manzil.Home;
 using Manzil.Layout;
 using Manzil.Log;
 using Manzil.Messages;
@@ -67,7 +68,7 @@ public static class WebHost
         services.AddLayout(facts);
         services.AddPasskeys(facts);
         services.AddSingleton(new Telling(core.Rules, core.Settings.PublicUrl, shownAtOnce: core.Settings.Demo));
-        services.AddSingleton<NoticeBook>().AddSingleton<NoteDepartures>().AddSingleton<ReceiptFiles>().AddSingleton<TurnedAwayTokens>();
+        services.AddSingleton<HomeReader>().AddSingleton<NoticeBook>().AddSingleton<NoteDepartures>().AddSingleton<ReceiptFiles>().AddSingleton<TurnedAwayTokens>();
         services.AddSingleton<Deliveries>().AddSingleton<NotMine>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<KeyedCodes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddScoped<WaysBack>().AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());

@@ -43,7 +43,7 @@ public sealed class Chromium : IAsyncLifetime
     /// Runs a test on a phone of its own, 320 px wide unless told otherwise, and then looks at everything that the
     /// phone sent, received and complained about.
     /// </summary>
-    public async Task OnPhoneAsync(Func<Phone, Task> use, string language = "en", bool script = true, PublishedService? service = null, int width = 320, bool checkTraffic = true)
+    public async Task OnPhoneAsync(Func<Phone, Task> use, string language = "en", bool script = true, PublishedService? service = null, int width = 320, bool checkTraffic = true, string? origin = null)
     {
         Need();
         await using var context = await _browser!.NewContextAsync(new()
@@ -55,7 +55,7 @@ public sealed class Chromium : IAsyncLifetime
         });
         context.SetDefaultTimeout(60_000);
         context.SetDefaultNavigationTimeout(60_000);
-        var phone = await Phone.OpenAsync(context, service ?? Service, language, script);
+        var phone = await Phone.OpenAsync(context, service ?? Service, language, script, origin);
         try
         {
             await use(phone);

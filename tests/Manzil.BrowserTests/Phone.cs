@@ -9,8 +9,9 @@ public sealed partial class Phone
     readonly List<IResponse> _documents = [];
     readonly List<string> _complaints = [];
 
-    Phone(IBrowserContext context, IPage page, PublishedService service, string language, bool hasScript)
+    Phone(IBrowserContext context, IPage page, PublishedService service, string language, bool hasScript, string? origin)
     {
+        Origin = origin ?? service.Url;
         HasScript = hasScript;
         Context = context;
         Page = page;
@@ -24,6 +25,9 @@ public sealed partial class Phone
 
     public PublishedService Service { get; }
 
+    /// <summary>Of the pages that it opens: the published service's, unless another was named. Without a slash at its end.</summary>
+    public string Origin { get; }
+
     /// <summary>Which the browser asks for.</summary>
     public string Language { get; }
 
@@ -32,14 +36,14 @@ public sealed partial class Phone
 
     public string Path => new Uri(Page.Url).AbsolutePath;
 
-    internal static async Task<Phone> OpenAsync(IBrowserContext context, PublishedService service, string language, bool hasScript)
+    internal static async Task<Phone> OpenAsync(IBrowserContext context, PublishedService service, string language, bool hasScript, string? origin = null)
     {
         await context.AddInitScriptAsync(
             """
             for (const name of ['getCurrentPosition', 'watchPosition'])
               Geolocation.prototype[name] = () => console.error('geolocation: ' + name + ' was called');
             """);
-        var phone = new Phone(context, await context.NewPageAsync(), service, language, hasScript);
+        var phone = new Phone(context, await context.NewPageAsync(), service, language, hasScript, origin);
         context.Request += (_, request) =>
         {
             lock (phone._requests) phone._requests.Add(request.Url);
@@ -57,7 +61,7 @@ public sealed partial class Phone
         return phone;
     }
 
-    public async Task<IResponse> GotoAsync(string path) => (await Page.GotoAsync(Service.Url + path))!;
+    public async Task<IResponse> GotoAsync(string path) => (await Page.GotoAsync(Origin + path))!;
 
     /// <summary>Presses what leads to another page, and waits for that page.</summary>
     public async Task PressAsync(ILocator control)
@@ -168,7 +172,7 @@ public sealed partial class Phone
     /// <summary>Fails where anything left the service's origin, a page came without its headers, or the browser complained.</summary>
     public void CheckTraffic()
     {
-        var origin = new Uri(Service.Url);
+        var origin = new Uri(Origin);
         lock (_requests)
         {
             Assert.Empty(_requests.Where(url => url != "about:blank" && !url.StartsWith("data:", StringComparison.Ordinal) && !url.StartsWith("blob:", StringComparison.Ordinal))

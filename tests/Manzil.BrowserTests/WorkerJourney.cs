@@ -114,10 +114,13 @@ public sealed class WorkerJourney(Phone phone, Func<Task> look)
     public async Task ConfirmAsync()
     {
         await HomeAsync();
+        await phone.FollowAsync("/confirmation");
+        await look();
         await phone.SubmitAsync();
         await ReceiptAsync();
-        await phone.GotoAsync("/confirmation");
-        await look();
+        // The first page knows it: nothing to do, and no button to confirm again.
+        await HomeAsync();
+        Assert.Equal(0, await phone.Page.Locator("main form[action='/confirmation']").CountAsync());
     }
 
     public async Task LeaveAndStayAsync()
@@ -130,6 +133,11 @@ public sealed class WorkerJourney(Phone phone, Func<Task> look)
         await look();
         await phone.FillDateAsync("On", (await phone.TodayAsync()).AddDays(10));
         await phone.SubmitAsync();
+        await look();
+        await phone.SubmitAsync("ask");
+        await look();
+        await phone.SubmitAsync();
+        await phone.SubmitAsync("give");
         var departure = await ReceiptAsync();
 
         await HomeAsync();

@@ -87,10 +87,13 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     public LocalDate Today => current.Now.DateOf(clock.GetCurrentInstant());
 
     /// <summary>Why a notice would be refused as things stand, so that nobody fills in a form in vain; null where it would not.</summary>
-    public NoticeRefusal? WouldRefuse(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
+    public NoticeRefusal? WouldRefuse(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) => Consider(worker, kind, date, replaces).Refusal;
+
+    /// <summary>What would come of a notice as things stand.</summary>
+    public NoticeOutcome Consider(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
         NoticeRules.Consider(
             worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, clock.GetCurrentInstant()), current.Now,
-            worker.CaseGround ?? CaseGround.Silence).Refusal;
+            worker.CaseGround ?? CaseGround.Silence);
 
     /// <summary>The address that the worker's newest residence notice tells; null where none was told.</summary>
     public async Task<RecordAddress?> AddressOfAsync(Worker worker) =>

@@ -15,7 +15,7 @@ public class SilenceShownTests
     {
         await using var service = await TestService.StartAsync(kind);
         var worker = await ToldAsync(service);
-        Assert.Contains("It is 30 days after 23 November 2026, when you last told us where you live.", await HomeAsync(service, worker), StringComparison.Ordinal);
+        Assert.Contains("It is 30 days after 23 November 2026, when you last told us where you live or your case was closed.", await HomeAsync(service, worker), StringComparison.Ordinal);
         service.Clock.AdvanceDays(24);
         await RemindAsync(service);
         Assert.DoesNotContain("Nothing happens before", await HomeAsync(service, worker), StringComparison.Ordinal);

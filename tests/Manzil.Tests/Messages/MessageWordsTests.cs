@@ -110,11 +110,11 @@ public partial class MessageWordsTests
     [Fact]
     public void Page_OfADecisionOrARemoval_SaysTheSameWayToAppealAsItsMessages()
     {
-        foreach (var state in (string[])["removal-pending", "removed"])
+        foreach (var state in (string[])["appeal", "appeal-again", "appeal-any-time"])
         {
-            Assert.Contains("in the service or at any centre", Texts.For("en")[$"case.now.{state}.do"], StringComparison.Ordinal);
-            Assert.Contains("в сервисе или в любом центре", Texts.For("ru")[$"case.now.{state}.do"], StringComparison.Ordinal);
-            Assert.Matches("(?i)сервисте не кез келген орталықта", Texts.For("kk")[$"case.now.{state}.do"]);
+            Assert.Contains("in the service or at any centre", Texts.For("en")[$"case.now.{state}"], StringComparison.Ordinal);
+            Assert.Contains("в сервисе или в любом центре", Texts.For("ru")[$"case.now.{state}"], StringComparison.Ordinal);
+            Assert.Matches("(?i)сервисте не кез келген орталықта", Texts.For("kk")[$"case.now.{state}"]);
         }
     }
 

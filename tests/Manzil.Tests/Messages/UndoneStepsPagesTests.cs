@@ -75,7 +75,7 @@ public class UndoneStepsPagesTests
     // Each in the entry of this act, and not somewhere on the page.
     static void AssertEntry(string page, string number, string heading, params string[] said)
     {
-        var at = page.IndexOf(number, StringComparison.Ordinal);
+        var at = page.LastIndexOf(number, StringComparison.Ordinal);
         Assert.True(at > 0, $"{number} is not on the page: {page}");
         var from = page.LastIndexOf(heading, at, StringComparison.Ordinal);
         Assert.True(from >= 0 && at - from < 400, page);

@@ -56,7 +56,7 @@ public class WorkerPagesTests
         var residence = NumberIn(visitor);
 
         await visitor.GetAsync("/");
-        Assert.Contains("Confirm your address by 23 December 2026. 21 working days left.", visitor.Text);
+        Assert.Contains("There is nothing to do now. Next, confirm your address by 23 December 2026. 21 working days left.", visitor.Text);
         service.Clock.Advance(Duration.FromDays(31));
         visitor = await Visitor.SignInAsync(service, worker);
         Assert.Contains("you can still do it now", (await visitor.GetAsync("/")).Text);
@@ -74,10 +74,12 @@ public class WorkerPagesTests
 
         await visitor.GetAsync("/departure");
         await visitor.PostAsync(Date("On", 24, 12, 2026));
+        Assert.Equal("Check before you send", visitor.Heading);
+        await visitor.PostAsync(("Go", "give"));
         Assert.Contains("Leaves on", visitor.Text);
         await visitor.GetAsync("/");
         Assert.Equal("You are registered, and you are leaving", visitor.Heading);
-        Assert.Contains("at the end of 29 December 2026 at the earliest", visitor.Text);
+        Assert.Contains("at the end of 29 December 2026", visitor.Text);
         await visitor.PostAsync();
         Assert.Contains("Departure undone", visitor.Text);
         Assert.Equal("You are registered", (await visitor.GetAsync("/")).Heading);
@@ -192,6 +194,7 @@ public class WorkerPagesTests
         Assert.Equal("You are registered already", (await visitor.GetAsync("/registration")).Heading);
         await visitor.GetAsync("/departure");
         await visitor.PostAsync(Date("On", 1, 12, 2026));
+        await visitor.PostAsync(("Go", "give"));
         var departure = NumberIn(visitor);
         foreach (var path in (string[])["/registration", "/residence", "/confirmation", "/departure"])
         {
@@ -202,6 +205,7 @@ public class WorkerPagesTests
         Assert.Equal("There is nothing to correct in that notice", (await visitor.GetAsync($"/residence/{departure}")).Heading);
         await visitor.GetAsync($"/departure/{departure}");
         await visitor.PostAsync(("On.Day", "3"));
+        await visitor.PostAsync(("Go", "give"));
         Assert.Contains("3 December 2026", visitor.Text);
         Assert.Equal("That notice has been replaced already", (await visitor.GetAsync($"/departure/{departure}")).Heading);
 
@@ -304,7 +308,7 @@ public class WorkerPagesTests
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var visitor = await LivingThereAsync(service, await service.EnrolAsync());
-        await visitor.GetAsync("/");
+        await visitor.GetAsync("/confirmation");
         var (action, form) = (visitor.FormAction, visitor.Form());
         await visitor.GetAsync("/residence");
         await visitor.PostAsync(Date("From", 20, 11, 2026, ("Go", "address")));
@@ -351,8 +355,8 @@ public class WorkerPagesTests
     }
 
     [Theory]
-    [InlineData("ru", "Подтвердите адрес не позже 23 декабря 2026 г. Остался 21 рабочий день.", "Мы это получили")]
-    [InlineData("kk", "Мекенжайыңызды растау мерзімі: 2026 жылғы 23 желтоқсан. 21 жұмыс күні қалды.", "Біз қабылдадық")]
+    [InlineData("ru", "Сейчас ничего делать не нужно. В следующий раз подтвердите адрес не позже 23 декабря 2026 г. Остался 21 рабочий день.", "Мы это получили")]
+    [InlineData("kk", "Қазір ештеңе істеудің қажеті жоқ. Мекенжайыңызды келесі растау мерзімі: 2026 жылғы 23 желтоқсан. 21 жұмыс күні қалды.", "Біз қабылдадық")]
     public async Task Journey_InOtherLanguages_IsInThatLanguage(string lang, string due, string received)
     {
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);

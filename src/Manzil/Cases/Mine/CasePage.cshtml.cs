@@ -1,8 +1,8 @@
-using Manzil.Deadlines;
-using Manzil.Register;
+using Manzil.Home;
+using Manzil.Layout;
+using Manzil.Notices;
 using Manzil.SignIn;
 using Manzil.Staff;
-using NodaTime;
 
 namespace Manzil.Cases.Mine;
 
@@ -15,12 +15,12 @@ public sealed record ShownStories(IReadOnlyList<CaseStory> Stories, CaseWording 
 public sealed record ShownLooks(IReadOnlyList<Look> Looks, CaseWording Wording);
 
 /// <summary>A worker's whole file: every act of every case, with its reason, who did it, what was said and sent, and who looked.</summary>
-public sealed class CasePage(Database database, CurrentRules current, CaseStories stories, CaseWording wording, Looks looks, IClock clock) : WorkerPage
+public sealed class CasePage(NoticeBook book, HomeReader reader, CaseStories stories, CaseWording wording, Looks looks, Texts texts) : WorkerPage
 {
     const int LooksShown = 20;
 
-    /// <summary>Null where no case is open.</summary>
-    public MyCase? Now { get; private set; }
+    /// <summary>The same as on the first page; null where no case is open.</summary>
+    public ShownNow? Now { get; private set; }
 
     public ShownStories Stories { get; private set; } = null!;
 
@@ -28,8 +28,8 @@ public sealed class CasePage(Database database, CurrentRules current, CaseStorie
 
     public async Task OnGetAsync()
     {
-        var rules = current.Now;
-        Now = await MyCase.FindAsync(database, Worker, rules, rules.DateOf(clock.GetCurrentInstant()));
+        var facts = await reader.ReadAsync(Worker, book.Today, texts.Lang);
+        if (facts.Case is not null) Now = new(HomeSays.Of(facts), Worker, await book.AddressOfAsync(Worker), IsCasePage: true);
         Stories = new(await stories.ReadAsync(Worker), wording, "/case/files/", ForHelper: false);
         Newest = new([.. (await looks.OfAsync(Worker.Id)).Take(LooksShown)], wording);
     }

@@ -160,6 +160,11 @@ for (const path of sources(root)) {
       need(m[2], path, line, valuesAfter(text, m.index + m[0].length));
     }
   }
+  // A Sentence holds its key until a page says it: written out it must exist, put together it is used by its pattern.
+  for (const m of text.matchAll(/\bnew(?: Sentence)?\(\s*"((?:home|case\.now)\.[a-z0-9.-]+)"/g)) need(m[1], path, lineOf(text, m.index), null);
+  for (const m of text.matchAll(/\bnew(?: Sentence)?\(\s*\$"([a-z]+\.(?:[a-z0-9.-]|\{[^{}"]*\})+)"/g)) {
+    patterns.push(new RegExp('^' + m[1].split(/\{[^}]*\}/).map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[a-z0-9.-]*') + '$'));
+  }
   for (const m of text.matchAll(/\bProblem\.Of\("([^"]+)"/g)) {
     for (const part of ['title', 'detail']) need(`problem.${m[1]}.${part}`, path, lineOf(text, m.index), null);
   }

@@ -58,7 +58,7 @@ public class MyCasePagesTests
         Assert.StartsWith("/notices/", visitor.Path, StringComparison.Ordinal);
         Assert.Contains("I was in hospital.", visitor.Text, StringComparison.Ordinal);
         home = await visitor.GetAsync("/");
-        Assert.Equal("Your appeal is being looked at", home.Heading);
+        Assert.Equal("Your appeal has been handed in", home.Heading);
         Assert.Contains("The authority must decide by", home.Text, StringComparison.Ordinal);
     }
 
@@ -83,7 +83,7 @@ public class MyCasePagesTests
         Assert.Equal(acts, await setting.CountAsync("act"));
         await visitor.PostFilesAsync([("Text", "I was at sea.")], NoFiles);
         Assert.StartsWith("/notices/", visitor.Path, StringComparison.Ordinal);
-        Assert.Equal("Your appeal is being looked at", (await visitor.GetAsync("/")).Heading);
+        Assert.Equal("Your appeal has been handed in", (await visitor.GetAsync("/")).Heading);
     }
 
     [Theory, EachDatabase]

@@ -79,6 +79,8 @@ public class DeskNoticesTests
         {
             await v.GetAsync(at + "/departure");
             await v.PostAsync(("On.Day", "13"), ("On.Month", "12"), ("On.Year", "2026"));
+            Assert.Equal("Check before you send", v.Heading);
+            await v.PostAsync(("Go", "give"));
         });
         Assert.Contains($"{root}/departure/undo", desk.Web.Html);
         await EqualAsync("""{"kind":"withdrawal","replaces":"<6>"}""", async (v, at) =>

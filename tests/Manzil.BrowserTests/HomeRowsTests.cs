@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Manzil.Tests.Databases;
+using Manzil.Tests.Home;
+
+namespace Manzil.BrowserTests;
+
+/// <summary>Each row of the first page's table (tests/Manzil.Tests/Home/home.txt) on the narrowest phone, in each language; with axe where it looks like no row before.</summary>
+public sealed class HomeRowsTests(Chromium chromium)
+{
+    static readonly ConcurrentDictionary<string, bool> Seen = new();
+
+    public static IEnumerable<TheoryDataRow<string>> Rows => HomeRows.All.Select(r => new TheoryDataRow<string>(r.Name));
+
+    [Theory, MemberData(nameof(Rows))]
+    public async Task Home_InEachState_IsCleanInEveryLanguage(string row)
+    {
+        chromium.Need();
+        await using var story = await HomeStory.BeginAsync(DatabaseKind.Sqlite, isInEveryLanguage: true);
+        await HomeRows.All.Single(r => r.Name == row).GoAsync(story);
+        foreach (var language in new[] { "en", "ru", "kk" })
+        {
+            var origin = story.Service.Url.GetLeftPart(UriPartial.Authority);
+            await chromium.OnPhoneAsync(
+                async phone =>
+                {
+                    await phone.Context.AddCookiesAsync([new() { Name = "manzil", Value = await story.SessionAsync(), Url = origin }]);
+                    await phone.GotoAsync("/?lang=" + language);
+                    Assert.Equal(1, await phone.Page.Locator("main .manzil-state .manzil-pictogram").CountAsync());
+                    if (Seen.TryAdd(language + await phone.ShapeAsync(), true)) await phone.CheckAllAsync();
+                    else await phone.CheckAsync();
+                    await KeepAsync(phone, row, language);
+                },
+                language,
+                origin: origin);
+        }
+    }
+
+    // For whoever changes the page: a picture of each row.
+    static async Task KeepAsync(Phone phone, string row, string language)
+    {
+        if (Environment.GetEnvironmentVariable("MANZIL_PICTURES") is not { Length: > 0 } folder) return;
+        var name = string.Concat(row.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{language}.png"), FullPage = true });
+        if (language != "en") return;
+        await phone.Page.SetViewportSizeAsync(1280, 900);
+        await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{language}-1280.png"), FullPage = true });
+    }
+}
