@@ -76,10 +76,10 @@ async function run() {
     if (left === 0) throw new Error('The service did not start.');
     await wait(500);
   }
-  let worker;
+  let worker, shown;
   for (let left = 60; !worker && left > 0; left--) {
     try {
-      [worker] = JSON.parse(readFileSync(join(folder, 'demo-credentials.json'), 'utf8')).workers;
+      [worker, shown] = JSON.parse(readFileSync(join(folder, 'demo-credentials.json'), 'utf8')).workers;
     } catch {
       await wait(500);
     }
@@ -100,7 +100,32 @@ async function run() {
   const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
   const page = (method, params) => call(method, params, sessionId);
   await page('Page.enable');
-  await page('Network.setCookie', { name: 'manzil', value: token, url, httpOnly: true });
+
+  // A program's token is no browser's session: whoever's page is shown signs in and tells their address by the pages themselves.
+  async function press(path, fields) {
+    if (path) {
+      const loaded = event('Page.loadEventFired');
+      await page('Page.navigate', { url: url + path });
+      await loaded;
+    }
+    const loaded = event('Page.loadEventFired');
+    await page('Runtime.evaluate', { expression: `(() => {
+      for (const [name, value] of Object.entries(${JSON.stringify(fields)})) {
+        const field = document.querySelector('main [name="' + name + '"]:not([type=hidden])');
+        if (field?.type === 'checkbox') field.checked = true;
+        else if (field) field.value = value;
+      }
+      (document.querySelector('main button[name=Go][value=give]') ?? document.querySelector('main form:not([data-passkey]) button.govuk-button')).click();
+    })()` });
+    await loaded;
+    const { result } = await page('Runtime.evaluate', { expression: 'location.pathname' });
+    return result.value;
+  }
+  const [year, month, day] = shown.birthDate.split('-');
+  await press('/sign-in', { Card: shown.cardNumber, 'BirthDate.Day': day, 'BirthDate.Month': month, 'BirthDate.Year': year, Code: shown.activationCode });
+  await press('/registration', {});
+  const answers = { 'From.Today': 'on', Locality: address.locality, Street: address.street, Building: address.building, Unit: address.unit };
+  for (let at = await press('/residence', answers), left = 6; !at.startsWith('/notices/') && left > 0; left--) at = await press(null, answers);
 
   async function picture(name, width, height, path, action) {
     await page('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 500 });
@@ -118,7 +143,7 @@ async function run() {
     console.log(`docs/screenshots/${name}`);
   }
 
-  await picture('home-320.png', 320, 900, '/');
+  await picture('home-320.png', 320, 900, '/?lang=en');
   await picture('verify-desktop.png', 1000, 900, '/verify',
     `document.querySelector('#text').value = ${JSON.stringify(receipt.qr)}; document.querySelector('main form').submit()`);
 }
