@@ -3,6 +3,7 @@ using Dapper;
 using Manzil.Deadlines;
 using Manzil.Receipts;
 using Manzil.Register;
+using Manzil.Registrations;
 using Manzil.Rules;
 using Manzil.Staff;
 using NodaTime;
@@ -72,8 +73,12 @@ public sealed class CaseDesk(Database database, WorkerReader workers, CurrentRul
         var opened = await connection.QueryAsync<(string What, string Item)>(
             "select what, item from look where worker_id = @WorkerId and staff_number = @staff and id > @Look and item is not null",
             new { file.WorkerId, staff = staff.Number, sitting.Look });
+        var home = worker.Entry.ResidenceNumber is { } residence
+            ? await connection.QuerySingleOrDefaultAsync<StoredAct>($"select {StoredAct.Columns} from act where number = @residence and worker_id = @WorkerId", new { residence, file.WorkerId })
+            : null;
         return new DeskFile
         {
+            Home = home is null ? null : (home.Number, home.GivenAt, Record.Decode(home.Record)),
             File = file,
             Worker = worker,
             Sitting = sitting,
@@ -111,6 +116,14 @@ public sealed record DeskFile
     public required CaseFile File { get; init; }
     public required Worker Worker { get; init; }
     public required Sitting Sitting { get; init; }
+
+    /// <summary>The act that told today's address; null where none did.</summary>
+    public required (string Number, long GivenAt, Record Record)? Home { get; init; }
+
+    /// <summary>Whether today's address stands in an answer that this officer has not opened: then it is not shown without it.</summary>
+    public bool IsHomeUnopened => Home is var (number, given, record)
+        && IsAnswer(record.Kind, ReissueReceipt.FirstGivenOf(record) is { } first ? first.ToUnixTimeMilliseconds() : given)
+        && !IsOpened(Looks.Answer, number) && !(record.Replaces is { } before && IsOpened(Looks.Answer, before.ToString()));
 
     /// <summary>The number of the worker's newest case: acts are about that one.</summary>
     public required string Newest { get; init; }

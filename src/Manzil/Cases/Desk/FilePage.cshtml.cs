@@ -19,6 +19,9 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
 
     public IReadOnlyList<TimelineEntry> Entries { get; private set; } = [];
 
+    /// <summary>What the worker said and this officer has not read.</summary>
+    public IReadOnlyList<TimelineEntry> Unread { get; private set; } = [];
+
     /// <summary>What is possible now, with the page that does it.</summary>
     public IReadOnlyList<(string Words, string Link)> Possible { get; private set; } = [];
 
@@ -26,6 +29,9 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
     public IReadOnlyList<(string Why, IReadOnlyList<string> Words)> Refused { get; private set; } = [];
 
     public string When(Instant at) => Dates.InWords(at, Desk.Rules.Zone, texts.Lang);
+
+    /// <summary>In which the worker reads what is written to them, by its own name.</summary>
+    public string LanguageOf(Register.Worker worker) => Language.All.TryGetValue(worker.Language, out var language) ? language.Name : worker.Language;
 
     public string In(LocalDate date) => Dates.InWords(date, texts.Lang);
 
@@ -35,6 +41,7 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
         Number = file.Number;
         if (!await TryReadAsync(file)) return Page();
         Entries = await timeline.ReadAsync(Open, texts);
+        Unread = [.. Entries.Where(e => e is { IsAnswer: true, IsOpened: false })];
         Offer();
         return Page();
     }

@@ -95,7 +95,7 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
     string? ReadCard()
     {
         if (string.IsNullOrWhiteSpace(NewCard)) return null;
-        var (number, fault) = CardNumber.ReadField(NewCard, "sign-in.card-missing", CardNumber.MinLength);
+        var (number, fault) = CardNumber.ReadField(NewCard, "desk.card-missing", CardNumber.MinLength);
         if (fault is not null) ModelState.AddModelError(nameof(NewCard), texts[fault]);
         return number;
     }

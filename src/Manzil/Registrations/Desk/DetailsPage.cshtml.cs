@@ -135,7 +135,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     string? ReadNumber()
     {
-        var (number, fault) = CardNumber.ReadField(Number, "back-in.number-missing");
+        var (number, fault) = CardNumber.ReadField(Number, "desk.number-missing");
         if (fault is not null) ModelState.AddModelError(nameof(Number), texts[fault]);
         return number;
     }

@@ -126,11 +126,11 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
     Enrolment? Read()
     {
         var state = Taken(nameof(State), CardNumber.ReadState(State));
-        var number = Taken(nameof(Number), CardNumber.ReadField(Number, "back-in.number-missing"));
+        var number = Taken(nameof(Number), CardNumber.ReadField(Number, "desk.number-missing"));
         if (Name is null) Wrong(nameof(Name), "enrol.name-missing");
         else if (Name.Length > NameMax) Wrong(nameof(Name), "fault.text-too-long");
         var born = this.ReadDate(nameof(BirthDate), BirthDate, DateSense.Birth, texts);
-        var card = Taken(nameof(Card), CardNumber.ReadField(Card, "sign-in.card-missing", CardNumber.MinLength));
+        var card = Taken(nameof(Card), CardNumber.ReadField(Card, "desk.card-missing", CardNumber.MinLength));
         var phone = string.IsNullOrWhiteSpace(Phone) ? null : ContactAddress.Phone(Phone, rules);
         if (phone is null && !string.IsNullOrWhiteSpace(Phone)) Wrong(nameof(Phone), "channel.wrong");
         var email = string.IsNullOrWhiteSpace(Email) ? null : ContactAddress.Email(Email);

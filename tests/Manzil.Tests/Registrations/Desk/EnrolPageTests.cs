@@ -121,7 +121,7 @@ public partial class EnrolPageTests
     [InlineData("State", "", "Enter the three letters of the state")]
     [InlineData("State", "УЗБ", "Latin letters")]
     [InlineData("Number", "АЖ1234567", "Use only digits and Latin letters")]
-    [InlineData("Number", "", "Enter the number of your document")]
+    [InlineData("Number", "", "Enter the number of the worker’s document")]
     [InlineData("Number", "123456789012345678901", "Enter the whole number")]
     [InlineData("Name", " ", "Enter the name as the document has it")]
     [InlineData("BirthDate.Year", "2027", "The year 2027 is not possible here")]
