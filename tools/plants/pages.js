@@ -15,7 +15,7 @@ module.exports = [
   { rule: 24, name: 'a page does not say its language', edits: [{ file: layout, find: '<html lang="@T.Lang" dir', plant: '<html dir' }] },
   { rule: 24, name: 'pages have no link past the header', edits: [{ file: layout, find: '    <a href="#main" class="govuk-skip-link">@T["page.skip-to-content"]</a>\n', plant: '' }] },
   { rule: 25, name: 'one sentence is missing in Kazakh', edits: [{ file: words('kk'), find: '  "confirmation.yes": ', plant: '  "confirmation.yess": ' }] },
-  { rule: 25, name: 'a Russian message lost the date', edits: [{ file: words('ru'), find: '"message.reminder.sms": "{name}, подтвердите адрес до {date}: ', plant: '"message.reminder.sms": "{name}, подтвердите адрес: ' }] },
+  { rule: 25, name: 'a Russian message lost the date', edits: [{ file: words('ru'), find: '"message.reminder.sms": "{name}, подтвердите адрес по {date} включительно: ', plant: '"message.reminder.sms": "{name}, подтвердите адрес: ' }] },
   { rule: 25, name: 'a page has a sentence of its own in English', edits: [{ file: confirmation, find: button, plant: `${button}\n        <p class="govuk-body">Please confirm in time.</p>` }] },
   { rule: 25, name: 'a Russian text is in English', edits: [{ file: words('ru'), find: '  "field.continue": "Продолжить"', plant: '  "field.continue": "Continue"' }] },
 ];

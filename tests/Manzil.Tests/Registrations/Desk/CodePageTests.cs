@@ -38,7 +38,7 @@ public partial class CodePageTests
         await reader.SignInAsync(worker with { CardNumber = "FC9999999", ActivationCode = code });
         var number = (await desk.ActsAsync(worker.Id))[^1];
         var record = await desk.Service.VerifiedAsync(reader, worker, number);
-        Assert.Equal($"card=FC9999999, card-before={worker.CardNumber}, how=centre, officer={desk.Clerk.Staff.Number}, role=clerk, sessions=ended", BackInSteps.Text(record));
+        Assert.Equal($"card=FC9999999, card-before={worker.CardNumber}, centre={desk.Clerk.Staff.Office}, how=centre, officer={desk.Clerk.Staff.Number}, role=clerk, sessions=ended", BackInSteps.Text(record));
         Assert.Equal((RecordChannel.Desk, desk.Clerk.Staff.Office), (record.Channel, record.Office));
         Assert.Equal([Phone, Email], (await desk.Service.MessagesOfAsync(number)).Select(m => m.Address).Order(StringComparer.Ordinal));
         Assert.Contains($"Clerk, staff number {desk.Clerk.Staff.Number}", await reader.ReadAsync($"/notices/{number}"), StringComparison.Ordinal);

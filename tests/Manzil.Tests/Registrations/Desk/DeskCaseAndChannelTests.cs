@@ -105,7 +105,7 @@ public partial class DeskCaseAndChannelTests
         Assert.Contains($"href=\"/staff/desk/receipts/{added}\"", desk.Web.Html);
         var record = await desk.VerifiedAsync(worker, added);
         Assert.Equal(RecordChannel.Desk, record.Channel);
-        Assert.Equal($"change=added, channel=email, ending=com, officer={desk.Clerk.Staff.Number}, role=clerk", BackInSteps.Text(record));
+        Assert.Equal($"centre={desk.Clerk.Staff.Office}, change=added, channel=email, ending=com, officer={desk.Clerk.Staff.Number}, role=clerk", BackInSteps.Text(record));
         Assert.Equal(["+70000000001"], (await desk.Service.MessagesOfAsync(added)).Select(m => m.Address));
 
         var phone = (await desk.WorkerAsync(worker.Id)).Channels[0];

@@ -38,7 +38,7 @@ public class DetailsTests
         Assert.Equal((StatementKind.DetailsChanged, DocumentFinding.Matches, RecordChannel.Desk), (record.Kind, report.Document, record.Channel));
         Assert.Equal(new RecordHolder("Aziza Karimova", now), record.Holder);
         Assert.Equal(
-            $"changed=document-and-name, document-before={worker.Worker.Document}, name-before=Aziz Rahimov 1, officer={staff.Number}, role=clerk",
+            $"centre={staff.Office}, changed=document-and-name, document-before={worker.Worker.Document}, name-before=Aziz Rahimov 1, officer={staff.Number}, role=clerk",
             string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
 
         // The clerk's own receipt is a link away, and names nobody; another clerk at the same receipt has none.

@@ -49,7 +49,7 @@ public partial class EnrolPageTests
         var report = await desk.VerifyAsync(worker, number);
         Assert.Equal(StatementKind.Enrolled, report.Statement!.Kind);
         Assert.Equal((RecordChannel.Desk, desk.Clerk.Staff.Office), (report.Record!.Channel, report.Record.Office));
-        Assert.Equal($"card=FC7770001, language=kk, officer={desk.Clerk.Staff.Number}, role=clerk", BackInSteps.Text(report.Record));
+        Assert.Equal($"card=FC7770001, centre={desk.Clerk.Staff.Office}, language=kk, officer={desk.Clerk.Staff.Number}, role=clerk", BackInSteps.Text(report.Record));
         // The clerk who typed it in has looked at nobody.
         Assert.Empty(await desk.LooksAsync(worker.Id));
 

@@ -61,7 +61,7 @@ public class ReachTests
         Assert.Equal(DocumentFinding.Matches, report.Document);
         Assert.Equal(StatementKind.Reached, record.Kind);
         Assert.Equal((RecordChannel.Desk, staff.Office, ReachStory.Words), (record.Channel, record.Office, record.Reason));
-        Assert.Equal($"due=2026-12-23, officer={staff.Number}, reached-by=relative, role=clerk", string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
+        Assert.Equal($"centre={staff.Office}, due=2026-12-23, officer={staff.Number}, reached-by=relative, role=clerk", string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         Assert.Equal(story.Service.Core.Rules.DateOf(story.Gateway.Now), record.EffectiveFrom);
 
         // Off the list, and the worker is told, sees the words and who looked.
