@@ -64,7 +64,7 @@ public static class WebHost
         var services = builder.Services;
         services.AddSingleton(core.Settings).AddSingleton(core.Settings.Messaging).AddSingleton(core.Rules).AddSingleton(core.CurrentRules).AddSingleton(core.Database).AddSingleton(core.Installation)
             .AddSingleton(core.Tiles).AddSingleton(core.Logs).AddSingleton(core.Workers).AddSingleton(core.Writer).AddSingleton(clock);
-        var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl);
+        var facts = new ServiceFacts(core.Rules, core.Settings.PublicUrl, core.Settings.Demo);
         services.AddLayout(facts);
         services.AddPasskeys(facts);
         services.AddSingleton(new Telling(core.Rules, core.Settings.PublicUrl, shownAtOnce: core.Settings.Demo));

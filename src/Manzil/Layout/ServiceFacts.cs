@@ -5,7 +5,8 @@ namespace Manzil.Layout;
 /// <summary>What every page says about the service.</summary>
 /// <param name="Jurisdiction">The rules; each of its languages has a catalogue.</param>
 /// <param name="PublicUrl">Where the service is reached; null on a machine of one's own.</param>
-public sealed record ServiceFacts(Jurisdiction Jurisdiction, Uri? PublicUrl)
+/// <param name="IsDemo">Everybody here is invented, and every page says so.</param>
+public sealed record ServiceFacts(Jurisdiction Jurisdiction, Uri? PublicUrl, bool IsDemo = false)
 {
     public IReadOnlyList<string> Languages => Jurisdiction.Languages;
 

@@ -95,7 +95,7 @@ public partial class SwappedStatesTests
     [GeneratedRegex("<svg.*?</svg>|data:image/[^\"]*|data-text=\"MNZ[^\"]*", RegexOptions.Singleline, 5000)]
     private static partial Regex Picture();
 
-    [GeneratedRegex(@"\b[0-9A-HJKMNP-TV-Z]{4,5}(-[0-9A-HJKMNP-TV-Z]{5}){1,2}\b|(?<=""kid"": ?"")[^""]+", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"\b[0-9A-HJKMNP-TV-Z]{4,5}(-[0-9A-HJKMNP-TV-Z]{5}){1,2}\b|(?<=""kid"": ?"")[^""]+|(?<=STOP )[0-9]{6}", RegexOptions.None, 5000)]
     private static partial Regex Number();
 
     // Long, of one piece, and with both letters and digits.

@@ -61,8 +61,8 @@ public sealed class TrustedTimesTests
         ("update register_entry set departure_on = '2000-01-01', departure_told = '2000-01-01', departure_number = number from (select number from act where kind = 1) a where worker_id = @other; insert into erasure (worker_id, ended_on, keep_until) values (@other, '2000-01-01', 1000000000000)", "retention has not ended"),
     ];
 
-    // What is refused whatever the clock.
-    static readonly string[] Others = ["newest_at - 1", "into retention_term", "into reached", "retention has not ended", "into told_until (act_number, worker_id, counted_from, until_day) values ('1234567890123456'"];
+    // What is refused whatever the clock: a case that an officer opened has its told day from the act on, and a second row of it is none.
+    static readonly string[] Others = ["into told_until (act_number, worker_id, counted_from, until_day) values (@opening", "newest_at - 1", "into retention_term", "into reached", "retention has not ended", "into told_until (act_number, worker_id, counted_from, until_day) values ('1234567890123456'"];
 
     // The switch itself: not the service's on PostgreSQL, and nobody's once the service has begun.
     static readonly string[] Switches = ["insert into movable_clock (id, noted_at) values (1, 1)", "delete from installation", "update movable_clock set id = 1"];

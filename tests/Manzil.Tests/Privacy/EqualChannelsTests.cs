@@ -207,6 +207,6 @@ public partial class EqualChannelsTests
         }
     }
 
-    [GeneratedRegex("(?<=[Rr]eply )[0-9]{6}", RegexOptions.None, 5000)]
+    [GeneratedRegex("(?<=[Rr]eply (STOP )?)[0-9]{6}", RegexOptions.None, 5000)]
     private static partial Regex ReplyCode();
 }

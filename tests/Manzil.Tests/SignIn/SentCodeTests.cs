@@ -11,7 +11,7 @@ namespace Manzil.Tests.SignIn;
 /// <summary>In with the card, the birth date and a code to a phone or address on file: an ordinary way, by which nothing changes (docs/decisions/0049).</summary>
 public class SentCodeTests
 {
-    const string Phone = "+70000000001", Email = "aziz@example.com", Removed = "+70000000009", Told = "you were signed in with your card number";
+    const string Phone = "+70000000001", Email = "aziz@example.com", Removed = "+70000000009", Told = "ou were signed in with your card number";
 
     // found.md, 1: the slip's code is used, twelve hours are over, and there is neither passkey nor remembered phone.
     [Theory, EachDatabase]

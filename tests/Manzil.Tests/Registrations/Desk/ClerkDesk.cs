@@ -15,6 +15,9 @@ namespace Manzil.Tests.Registrations.Desk;
 /// <summary>A clerk at their desk, who does everything through the pages.</summary>
 sealed class ClerkDesk(TestService service, Officer clerk) : IAsyncDisposable
 {
+    // As a worker reads who it was.
+    public string ClerkInWords => $"Clerk, {Service.Core.Rules.Offices.Single(o => o.Code.Value == Clerk.Staff.Office).Name.In("en")}, staff number {Clerk.Staff.Number}";
+
     public const string Reason = "Stands here with the card.";
 
     public TestService Service => service;

@@ -41,7 +41,7 @@ public partial class CodePageTests
         Assert.Equal($"card=FC9999999, card-before={worker.CardNumber}, centre={desk.Clerk.Staff.Office}, how=centre, officer={desk.Clerk.Staff.Number}, role=clerk, sessions=ended", BackInSteps.Text(record));
         Assert.Equal((RecordChannel.Desk, desk.Clerk.Staff.Office), (record.Channel, record.Office));
         Assert.Equal([Phone, Email], (await desk.Service.MessagesOfAsync(number)).Select(m => m.Address).Order(StringComparer.Ordinal));
-        Assert.Contains($"Clerk, staff number {desk.Clerk.Staff.Number}", await reader.ReadAsync($"/notices/{number}"), StringComparison.Ordinal);
+        Assert.Contains(desk.ClerkInWords, await reader.ReadAsync($"/notices/{number}"), StringComparison.Ordinal);
         await desk.Web.GetAsync($"{root}/notices/{number}");
         Assert.Equal(HttpStatusCode.OK, desk.Web.Status);
         Assert.Equal([desk.Look], await desk.LooksAsync(worker.Id));

@@ -123,7 +123,7 @@ public partial class DeskCaseAndChannelTests
 
         var own = await Visitor.SignInAsync(desk.Service, worker);
         await own.GetAsync($"/notices/{added}");
-        Assert.Contains($"Clerk, staff number {desk.Clerk.Staff.Number}", own.Text);
+        Assert.Contains(desk.ClerkInWords, own.Text);
     }
 
     [GeneratedRegex(@"(?<!\d)\d{6}(?!\d)", RegexOptions.None, 5000)]

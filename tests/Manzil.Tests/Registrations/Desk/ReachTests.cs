@@ -72,7 +72,7 @@ public class ReachTests
         await visitor.GetAsync($"/notices/{number}");
         Assert.Contains(ReachStory.Words, visitor.Text);
         Assert.Contains("Through a relative", visitor.Text);
-        Assert.Contains($"Clerk, staff number {staff.Number}", visitor.Text);
+        Assert.Contains($"Clerk, {story.Service.Core.Rules.Offices.Single(o => o.Code.Value == staff.Office).Name.In("en")}, staff number {staff.Number}", visitor.Text);
         Assert.Contains(ReachStory.Why, (await visitor.GetAsync("/looks")).Text);
     }
 
