@@ -23,6 +23,9 @@ public abstract class PersonPage : PageModel
     /// <summary>The sitting at the desk; null where the worker came in by their own door.</summary>
     public Served? Served { get; private set; }
 
+    /// <summary>Where the question before this one is; null where the page is the first, or the only one.</summary>
+    public virtual string? StepBack => null;
+
     /// <summary>What stands before the paths of this door's pages.</summary>
     public string Root => Served?.Root ?? "";
 
@@ -64,18 +67,19 @@ public abstract class PersonPage : PageModel
     {
         var staff = HttpContext.Features.Get<StaffMember>()!;
         if (!long.TryParse(RouteData.Values["look"] as string, CultureInfo.InvariantCulture, out var look)) return NotFound();
-        if (await HttpContext.RequestServices.GetRequiredService<Serving>().FindAsync(staff, look) is not { } served) return OverAt(look);
+        if (await HttpContext.RequestServices.GetRequiredService<Serving>().FindAsync(staff, look) is not { } served) return await OverAtAsync(look);
         (Served, Worker) = (served, served.Worker);
         return null;
     }
 
     // What was typed goes along, so that it is not lost with the sitting.
-    IActionResult OverAt(long look)
+    async Task<IActionResult> OverAtAsync(long look)
     {
         var root = Served.RootOf(look);
-        return HttpMethods.IsPost(Request.Method)
-            ? RedirectPreserveMethod($"{root}/again{QueryString.Create("to", Request.Path.Value![root.Length..]).ToUriComponent()}")
-            : Redirect("/staff/desk/serve");
+        var again = $"{root}/again{QueryString.Create("to", Request.Path.Value![root.Length..]).ToUriComponent()}";
+        if (HttpMethods.IsPost(Request.Method)) return RedirectPreserveMethod(again);
+        var drafts = HttpContext.RequestServices.GetRequiredService<Drafts>();
+        return ShownTo.AskerOf(HttpContext) is { } owner && await drafts.FindAsync(HttpContext, owner, Request.Path.Value!) is not null ? Redirect(again) : Redirect("/staff/desk/serve");
     }
 }
 

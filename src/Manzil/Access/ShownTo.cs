@@ -20,6 +20,7 @@ sealed class ShownTo : IAntiforgeryAdditionalDataProvider
 
     public bool ValidateAdditionalData(HttpContext context, string additionalData)
     {
+        context.Features.Set(new FormOwner(additionalData));
         if (MaySend(context, additionalData)) return true;
         context.Features.Set(Problems.ShownToSomebodyElse);
         return false;
@@ -29,6 +30,14 @@ sealed class ShownTo : IAntiforgeryAdditionalDataProvider
     // signed in when it is sent, the page itself says so and keeps what was typed (KeptForm).
     static bool MaySend(HttpContext context, string shownTo) =>
         WhoAsks(context, shownTo[..(shownTo.IndexOf(' ', StringComparison.Ordinal) + 1)]) is not { } asks || asks == shownTo;
+
+    /// <summary>Who asks for this page, as a form of theirs names them; null where nobody does who is signed in.</summary>
+    public static string? AskerOf(HttpContext context) => WhoAsks(context, KindOf(context.Request.Path));
+
+    /// <summary>Whom the form names that this request brought, once its guard was looked at; null where it brought none.</summary>
+    public static string? OwnerOf(HttpContext context) => context.Features.Get<FormOwner>()?.Name;
+
+    sealed record FormOwner(string Name);
 
     static string KindOf(PathString path) =>
         path.StartsWithSegments(StaffSessions.Folder) ? Officer : path.StartsWithSegments(HelperSessions.Folder) ? Helper : Worker;

@@ -31,7 +31,13 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> logger)
         }
         await Try(context, async () =>
         {
-            if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status401Unauthorized) await KeptForm.KeepAsync(context);
+            if (status == StatusCodes.Status401Unauthorized && SignedOut.IsKept(context))
+            {
+                await SignedOut.KeepAsync(context);
+                return;
+            }
+
+            if (status == StatusCodes.Status503ServiceUnavailable) await KeptForm.KeepAsync(context);
             await ShowPage(context);
         });
     }

@@ -9,13 +9,14 @@ namespace Manzil.Layout;
 public static class LanguageChoice
 {
     const string cookie = "lang";
-    static readonly object preferred = new();
+    static readonly object preferred = new(), chosen = new();
 
     public static string Of(HttpContext context)
     {
         var facts = context.RequestServices.GetRequiredService<ServiceFacts>();
         var languages = facts.Languages;
-        return Known(context.Request.Cookies[facts.CookieName(cookie)], languages)
+        return context.Items[chosen] as string
+            ?? Known(context.Request.Cookies[facts.CookieName(cookie)], languages)
             ?? Known(context.Items[preferred] as string, languages)
             ?? Asked(context.Request, languages)
             ?? languages[0];
@@ -32,6 +33,7 @@ public static class LanguageChoice
         {
             return false;
         }
+        context.Items[chosen] = known;
         context.Response.Cookies.Append(facts.CookieName(cookie), known, new()
         {
             MaxAge = TimeSpan.FromDays(365),
@@ -44,10 +46,15 @@ public static class LanguageChoice
         return true;
     }
 
+    /// <summary>Whether a form was sent to be shown in another language, and to do nothing.</summary>
+    public static bool IsAsked(HttpRequest request) => request.Query.ContainsKey("lang");
+
     /// <summary>A link such as <c>/help?lang=kk</c> keeps the choice and comes back to the page without it.</summary>
     public static Task FollowLink(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
+        // A form that is to be shown in another language: the page keeps what was typed (FormsKept).
+        if (HttpMethods.IsPost(request.Method) && IsAsked(request)) Keep(context, request.Query["lang"]);
         if (HttpMethods.IsGet(request.Method) && request.Query.TryGetValue("lang", out var lang) && Keep(context, lang))
         {
             var rest = QueryString.Create(request.Query.Where(q => q.Key != "lang"));

@@ -1,10 +1,11 @@
+using Manzil.Access;
 using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Manzil.Layout;
 
-public sealed class LanguagePage(Texts texts) : PageModel
+public sealed class LanguagePage(Texts texts) : PageModel, IKeepsItself
 {
     [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }

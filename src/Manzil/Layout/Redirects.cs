@@ -52,3 +52,16 @@ sealed class Redirects(IUrlHelperFactory urls) : IActionResultExecutor<LocalRedi
         return Task.CompletedTask;
     }
 }
+
+/// <summary>The answer to a form that is shown at an address of its own: Back and reload then ask nothing.</summary>
+sealed class SeeOther(string path) : IActionResult
+{
+    public Task ExecuteResultAsync(ActionContext context)
+    {
+        var response = context.HttpContext.Response;
+        response.StatusCode = StatusCodes.Status303SeeOther;
+        // A path that a request came by: of "//elsewhere" a browser would make another host.
+        response.Headers.Location = ReturnPath.ToHeader("/" + path.TrimStart('/', '\\'));
+        return Task.CompletedTask;
+    }
+}

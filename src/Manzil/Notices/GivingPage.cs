@@ -44,7 +44,7 @@ public abstract class GivingPage(NoticeBook book, Texts texts) : PersonPage, IKe
 
     protected void Begin()
     {
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         ModelState.Remove(nameof(Key));
     }
 

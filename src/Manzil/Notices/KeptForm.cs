@@ -29,47 +29,45 @@ public interface IKeepsForm;
 /// <param name="TakesFiles">Whether files can go with it.</param>
 /// <param name="Tokens">Null where the sender has no session, and then there is nobody for whom it could be in time.</param>
 /// <param name="FirstAt">When it was turned away for the first time, as far as the tokens tell; null without them.</param>
-/// <param name="SignInAt">Where to sign in first; null where the sender is signed in, and the service in trouble.</param>
-public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Value)> Fields, bool TakesFiles, string? Tokens, Instant? FirstAt, string? SignInAt)
+public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Value)> Fields, bool TakesFiles, string? Tokens, Instant? FirstAt)
 {
     public const string TokensField = "TurnedAway";
 
     const string GuardField = "__RequestVerificationToken", KeyField = nameof(GivingPage.Key);
     const int MaxFields = 10, MaxFieldBytes = 64 * 1024;
 
-    /// <summary>Whether the form of this request is kept where its sender is not signed in any more. A helper's access that has ended does not come back.</summary>
-    public static bool IsKept(HttpContext http) => IsOfNotice(http) && !http.Request.Path.StartsWithSegments(HelperSessions.Folder);
-
     static bool IsOfNotice(HttpContext http) =>
         HttpMethods.IsPost(http.Request.Method) && http.Request.HasFormContentType && PageOf(http)?.IsAssignableTo(typeof(IKeepsForm)) == true;
 
-    /// <summary>Call where a request ends with 503 or 401, before its endpoint and form are forgotten.</summary>
+    /// <summary>What of a form's fields can still be read, whatever became of its files; nothing where none can.</summary>
+    public static async Task<IReadOnlyList<(string Name, string Value)>> FieldsAsync(HttpContext http)
+    {
+        try
+        {
+            return TakeFiles(http) ? await BeforeFilesAsync(http, SessionOf(http)) : FieldsOf(await http.Request.ReadFormAsync(http.RequestAborted));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Call where a request ends with 503, before its endpoint and form are forgotten.</summary>
     public static async Task KeepAsync(HttpContext http)
     {
         var request = http.Request;
         if (!IsOfNotice(http)) return;
-        var isSignedOut = http.Response.StatusCode == StatusCodes.Status401Unauthorized;
         var (takesFiles, session) = (TakeFiles(http), SessionOf(http));
-        List<(string Name, string Value)> fields;
-        try
-        {
-            fields = takesFiles ? await BeforeFilesAsync(http, session) : FieldsOf(await request.ReadFormAsync(http.RequestAborted));
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException)
-        {
-            return;
-        }
-
+        var fields = await FieldsAsync(http);
         if (fields.Count == 0) return;
         string Field(string name) => fields.FirstOrDefault(f => f.Name == name).Value ?? "";
         var tokens = http.RequestServices.GetRequiredService<TurnedAwayTokens>();
         var now = http.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
         var (key, content) = (Field(KeyField), takesFiles ? ContentOf(request) : ContentOf(fields));
         // A token holds for the session in which it was turned away, and for no other.
-        var given = session is null || isSignedOut ? null : tokens.Give(now, Field(TokensField), session, key, content);
+        var given = session is null ? null : tokens.Give(now, Field(TokensField), session, key, content);
         http.Features.Set(new KeptForm(
-            (request.PathBase + request.Path).ToUriComponent(), [.. fields.Where(f => f.Name != TokensField)], takesFiles, given, given is null ? null : tokens.Read(given, session!, key, content)[0],
-            isSignedOut ? SignedOut.SignInFor(request) : null));
+            (request.PathBase + request.Path).ToUriComponent(), [.. fields.Where(f => f.Name != TokensField)], takesFiles, given, given is null ? null : tokens.Read(given, session!, key, content)[0]));
     }
 
     /// <summary>When the form of this request was turned away, oldest first; nothing where it was not, or where its tokens do not hold.</summary>
@@ -81,7 +79,7 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         return [.. http.RequestServices.GetRequiredService<TurnedAwayTokens>().Read(carried, session, form[KeyField].ToString(), content).Select(at => new SentEarlier(SentBefore.TurnedAway, at))];
     }
 
-    static Type? PageOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.ModelTypeInfo;
+    public static Type? PageOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.ModelTypeInfo;
 
     static bool TakeFiles(HttpContext http) => PageOf(http)?.IsAssignableTo(typeof(ITakesFiles)) == true;
 

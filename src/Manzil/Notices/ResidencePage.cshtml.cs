@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -10,9 +11,9 @@ namespace Manzil.Notices;
 
 /// <summary>
 /// Where I live, from a date: one question a page, then everything to check. With a receipt number, that notice is
-/// corrected. What was typed travels in hidden fields, so it is in no address bar and on no server before it is sent.
+/// corrected. What was typed travels in hidden fields and is kept for its owner between the pages, so it is in no address bar.
 /// </summary>
-public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(book, texts)
+public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(book, texts), IHasSteps
 {
     public const string AskFrom = "from", AskAddress = "address", Check = "check", Give = "give";
 
@@ -22,22 +23,22 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
     [BindProperty]
     public DateEntry From { get; set; } = new();
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = AddressRules.LocalityMax)]
     public string? Locality { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = AddressRules.StreetMax)]
     public string? Street { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = AddressRules.BuildingMax)]
     public string? Building { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = AddressRules.UnitMax)]
     public string? Unit { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = AddressRules.PostcodeMax)]
     public string? Postcode { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = AddressRules.NoteMax)]
     public string? Note { get; set; }
 
     /// <summary>Where the pressed button leads.</summary>
@@ -53,6 +54,15 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
     public LocalDate Date { get; private set; }
 
     public RecordAddress? Address { get; private set; }
+
+    public string FirstStep => AskFrom;
+
+    public override string? StepBack => Step switch
+    {
+        AskFrom when !Answered => null,
+        Check => Replaces is null ? $"{Request.Path}?{FormsKept.At}={AskAddress}" : null,
+        _ => $"{Request.Path}?{FormsKept.At}={(Answered ? Check : AskFrom)}",
+    };
 
     public bool IsFirst => Worker.Entry.ResidenceNumber is null;
 
@@ -84,7 +94,11 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync()
+    public Task<IActionResult> OnPostAsync() => StepAsync(gives: true);
+
+    public Task<IActionResult> OnPostShowAsync() => StepAsync(gives: false);
+
+    async Task<IActionResult> StepAsync(bool gives)
     {
         var replaced = Replaces is null ? null : await FindAsync();
         if (Replaces is not null && replaced is null) return NotFound();
@@ -93,12 +107,12 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
         Step = AskFrom;
         if (Go == AskFrom || !HasDate(replaced)) return Page();
         Step = AskAddress;
-        if (Go == AskAddress && !Answered) return Page();
+        if (Go == AskAddress && !(Answered && gives)) return Page();
         if (Go == ChangeAddress || !HasAddress()) return Page();
         Step = Check;
         Answered = true;
         ModelState.Remove(nameof(Answered));
-        if (Go != Give) return Page();
+        if (Go != Give || !gives) return Page();
         if (replaced is null) return await SendAsync(new Notice.Residence(Date, Address!));
 
         var date = Date == replaced.Record.EffectiveFrom ? (LocalDate?)null : Date;

@@ -59,6 +59,8 @@ public static partial class Inventory
             "credential_id: its name", "worker_id: whose it is", "data: its public key and counter", "created_at: since when", "last_used_at: when last"),
         Table("passkey_challenge", Keeping.Minutes, "challenges that were used, each for one use", null, "expires_at < @now", "id_hash: which challenge, as a digest", "state: empty", "expires_at: until when it would have counted"),
         Table("sms_try", Keeping.Day, "against guessing by SMS", null, "day < @yesterday", "address: the number that wrote", "day: when", "tries: how often"),
+        Table("draft", Keeping.Day, "what somebody typed into a form and has not sent, encrypted for them", null, "saved_at < @day",
+            "owner: who typed it, and sees it alone", "path: into which form", "content: their words, encrypted", "saved_at: when"),
         Table("code_count", Keeping.Day, "against flooding a phone with codes", null, "first_at < @day",
             "address_hash: the phone or address, as a digest", "purpose: of which codes", "first_at: since when it counts", "sent: how many"),
     ];

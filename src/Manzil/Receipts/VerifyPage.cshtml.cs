@@ -47,6 +47,8 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         State = Short(form["State"]);
         Number = Short(form["Number"]);
         BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]) };
+        // Asked for in another language: shown again with what was typed, and nothing is checked.
+        if (LanguageChoice.IsAsked(Request)) return Page();
         var document = Document();
         var keys = await KeysJson.ReadAsync(database);
         try

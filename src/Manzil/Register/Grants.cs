@@ -73,6 +73,7 @@ public static class Grants
         ["staff_passkey"] = All,
         ["staff_session"] = All,
         ["staff_search"] = Growing,
+        ["draft"] = All,
     };
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace Manzil.SignIn;
 
 public sealed class ChannelCodePage(Texts texts, Channels channels) : PersonPage
 {
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Code { get; set; }
 
     /// <summary>The channel that the reader saw: a form sent twice is known by it.</summary>

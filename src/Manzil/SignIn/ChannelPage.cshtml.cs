@@ -9,7 +9,7 @@ namespace Manzil.SignIn;
 
 public sealed class ChannelPage(Texts texts, Channels channels, Jurisdiction rules) : PersonPage
 {
-    [BindProperty, Typed(TextKind.Contact)]
+    [BindProperty, Typed(TextKind.Contact, Max = 254)]
     public string? Address { get; set; }
 
     public IActionResult OnGet() => IsFresh ? Page() : AskFresh();

@@ -10,7 +10,7 @@ namespace Manzil.SignIn;
 public sealed class DocumentCodePage(Texts texts, BackIn backIn, BackInCookie cookie, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
     : SigningInPage(texts, passkeys, sessions, web)
 {
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Code { get; set; }
 
     [BindProperty, Typed(TextKind.Made)]

@@ -14,10 +14,10 @@ public sealed class FreshPage(Texts texts, FreshCodes codes, Passkeys passkeys, 
     [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Code { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? ActivationCode { get; set; }
 
     /// <summary>A code is on its way, so there is a field for it.</summary>

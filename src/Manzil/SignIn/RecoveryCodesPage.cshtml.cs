@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
@@ -7,7 +8,7 @@ using NodaTime;
 namespace Manzil.SignIn;
 
 /// <summary>Ten codes to print, shown once.</summary>
-public sealed class RecoveryCodesPage(Texts texts, RecoveryCodes codes, ServiceFacts facts, Jurisdiction rules, IClock clock) : WorkerPage
+public sealed class RecoveryCodesPage(Texts texts, RecoveryCodes codes, ServiceFacts facts, Jurisdiction rules, IClock clock) : WorkerPage, IAnswersAtOnce
 {
     /// <summary>When the set was made that the reader saw; zero for none.</summary>
     [BindProperty]
@@ -17,6 +18,9 @@ public sealed class RecoveryCodesPage(Texts texts, RecoveryCodes codes, ServiceF
 
     /// <summary>The new codes; null where none were made just now.</summary>
     public IReadOnlyList<string>? Made { get; private set; }
+
+    /// <summary>The codes are shown once.</summary>
+    public bool AnswersAtOnce => Made is not null;
 
     public LocalDate Today => rules.DateOf(clock.GetCurrentInstant());
 

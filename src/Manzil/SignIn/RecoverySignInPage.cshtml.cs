@@ -10,13 +10,13 @@ namespace Manzil.SignIn;
 public sealed class RecoverySignInPage(Texts texts, RecoveryCodes codes, Passkeys passkeys, Sessions sessions, WebSession web, Jurisdiction rules)
     : SigningInPage(texts, passkeys, sessions, web)
 {
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Number { get; set; }
 
     [BindProperty]
     public DateEntry BirthDate { get; set; } = new();
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Code { get; set; }
 
     [BindProperty, Typed(TextKind.Made)]

@@ -13,7 +13,7 @@ public sealed class SentCodePage(Texts texts, BackIn backIn, BackInCookie cookie
     [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Code { get; set; }
 
     public int RememberedDays => rules.Intervals.RememberedPhoneDays;

@@ -14,13 +14,13 @@ public sealed class SignInPage(
     [BindProperty(SupportsGet = true), Typed(TextKind.Made)]
     public string? Return { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Card { get; set; }
 
     [BindProperty]
     public DateEntry BirthDate { get; set; } = new();
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 40)]
     public string? Code { get; set; }
 
     public bool PasskeysAreUsable => Passkeys.AreUsable;

@@ -36,4 +36,7 @@ public enum TextKind
 public sealed class TypedAttribute(TextKind kind) : Attribute
 {
     public TextKind Kind => kind;
+
+    /// <summary>How many characters it may have, once read: what is longer is said beside the field, and given back whole. 0 where a form sets no limit.</summary>
+    public int Max { get; init; }
 }

@@ -11,6 +11,9 @@ static class PageChecks
     /// <summary>What may be hidden until a script shows it: the one thing that no browser does without. Beside it stands another way.</summary>
     static bool IsPasskey(Element element) => element["data-passkey"] is not null || element.Around.Any(e => e["data-passkey"] is not null);
 
+    /// <summary>What Enter presses in a form whose languages stand before it: its own first button once more, which nobody has to see.</summary>
+    static bool IsEnter(Element element) => element.Name == "button" && element["data-enter"] is not null && element["form"] is { Length: > 0 };
+
     static readonly string[] pointing = ["for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "aria-details", "aria-errormessage", "aria-activedescendant", "aria-flowto", "headers", "list", "form", "popovertarget"];
 
     /// <summary>For what a browser can fill in itself.</summary>
@@ -36,7 +39,7 @@ static class PageChecks
     {
         foreach (var element in all)
         {
-            if (element["hidden"] is not null && !IsPasskey(element)) yield return $"hidden until something shows it: {element}";
+            if (element["hidden"] is not null && !IsPasskey(element) && !IsEnter(element)) yield return $"hidden until something shows it: {element}";
             if (element["inert"] is not null || element["disabled"] is not null || element["contenteditable"] is not null || element["style"] is not null) yield return $"not to be used without scripts: {element}";
             if (element.Name is "template" or "dialog" or "slot" or "canvas" or "marquee" || element.Name.Contains('-', StringComparison.Ordinal)) yield return $"nothing without scripts: {element}";
             if (element.Attributes.Keys.FirstOrDefault(k => k.StartsWith("on", StringComparison.OrdinalIgnoreCase)) is { } on) yield return $"a script in {on}: {element}";
@@ -130,7 +133,7 @@ static class PageChecks
         }
 
         foreach (var set in all.Where(e => e.Name == "fieldset" && e.Children is not [{ Name: "legend", Words.Length: > 0 }, ..])) yield return $"a group without its question: {set}";
-        foreach (var control in all.Where(e => e.Name is "a" or "button" or "summary" or "legend" or "option" or "th" or "caption" && e.Words.Length == 0 && !(e.Name == "option" && e["value"] == ""))) yield return $"nothing to read in {control}";
+        foreach (var control in all.Where(e => e.Name is "a" or "button" or "summary" or "legend" or "option" or "th" or "caption" && e.Words.Length == 0 && !IsEnter(e) && !(e.Name == "option" && e["value"] == ""))) yield return $"nothing to read in {control}";
     }
 
     static IEnumerable<string> Pictures(List<Element> all) =>

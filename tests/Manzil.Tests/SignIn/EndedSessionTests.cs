@@ -86,12 +86,12 @@ public class EndedSessionTests
         }
     }
 
-    // At a page nothing that was typed is lost: it comes back, and is sent from there after signing in again.
+    // At a page nothing that was typed is lost: it stands in the form again after signing in, and is shown to nobody before.
     [Theory]
-    [InlineData(DatabaseKind.Sqlite, "en", "Sign in again to send this")]
-    [InlineData(DatabaseKind.Postgres, "ru", "Войдите снова, чтобы это отправить")]
-    [InlineData(DatabaseKind.Sqlite, "kk", "Мұны жіберу үшін қайта кіріңіз")]
-    public async Task Page_SignedOutWhileTheBodyArrives_NothingIsFiledAndWhatWasTypedStays(DatabaseKind kind, string lang, string heading)
+    [InlineData(DatabaseKind.Sqlite, "en", "What you entered is kept for you")]
+    [InlineData(DatabaseKind.Postgres, "ru", "То, что вы ввели, сохранено для вас")]
+    [InlineData(DatabaseKind.Sqlite, "kk", "Енгізгеніңіз сіз үшін бір күн сақталады")]
+    public async Task Page_SignedOutWhileTheBodyArrives_NothingIsFiledAndWhatWasTypedStays(DatabaseKind kind, string lang, string words)
     {
         await using var service = await TestService.StartAsync(kind);
         var setting = await CaseSetting.NewAsync(service);
@@ -112,17 +112,24 @@ public class EndedSessionTests
                 await other.GetAsync("/confirmation");
                 await other.PostAsync("/sign-out", TokenOf(other));
             });
-            Assert.True(status == 401 && text.Contains(heading, StringComparison.Ordinal), $"{path}: {text}");
-            Assert.Contains(fields["Key"], text, StringComparison.Ordinal);
-            Assert.Contains("href=\"/sign-in\"", text, StringComparison.Ordinal);
-            if (withFile) Assert.Contains("I live there, in house 5.", text, StringComparison.Ordinal);
+            var to = $"/sign-in?kept=1&return={Uri.EscapeDataString(path + "?at=again")}";
+            Assert.True(status == 302 && text.Contains($"Location: {to}", StringComparison.Ordinal), $"{path}: {text}");
             Assert.Equal(before, await ActsAsync(service));
+            await worker.GetAsync(to);
+            Assert.Contains(words, worker.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("house 5", worker.Html, StringComparison.Ordinal);
+            worker.Use(await setting.VisitAsync(lang));
+            await worker.GetAsync(worker.Form(f => f.Contains("name=\"Card\"", StringComparison.Ordinal))["Return"]);
+            Assert.Equal(fields["Key"], worker.Form()["Key"]);
+            if (!withFile) continue;
+            Assert.Equal("I live there, in house 5.", worker.Form()["Text"]);
+            Assert.Contains("id=\"files-error\"", worker.Html, StringComparison.Ordinal);
         }
     }
 
     // The same for whoever finds out when they press the button: with files that no stranger may send, and until they have signed in.
     [Theory, EachDatabase]
-    public async Task Page_SessionOverWhenTheFormIsSent_IsSentFromTheKeptPageOnceSignedInAgain(DatabaseKind kind)
+    public async Task Page_SessionOverWhenTheFormIsSent_IsSentOnceSignedInAgain(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
         var setting = await CaseSetting.NewAsync(service);
@@ -132,18 +139,21 @@ public class EndedSessionTests
         var key = worker.Form()["Key"];
         await ForgetAsync(service, "session");
         await worker.PostFilesAsync([("Text", "I live there.")], ("a.jpg", [.. TaggedFiles.Jpeg(), .. new byte[200_000]]));
-        Assert.Equal((HttpStatusCode.Unauthorized, "Sign in again to send this"), (worker.Status, worker.Heading));
-        Assert.Contains("I live there.", worker.Text, StringComparison.Ordinal);
-        await worker.PostFilesAsync([]);
-        Assert.Equal((HttpStatusCode.Unauthorized, key), (worker.Status, worker.Form()["Key"]));
+        Assert.Equal("/sign-in?kept=1&return=%2Fcase%2Fanswer%3Fat%3Dagain", worker.Path);
+        Assert.DoesNotContain("I live there.", worker.Html, StringComparison.Ordinal);
+        await worker.GetAsync("/case/answer?at=again");
+        Assert.StartsWith("/sign-in", worker.Path, StringComparison.Ordinal);
         worker.Use(await setting.VisitAsync());
+        await worker.GetAsync("/case/answer?at=again");
+        Assert.Equal((key, "I live there."), (worker.Form()["Key"], worker.Form()["Text"]));
         await worker.PostFilesAsync([], ("a.jpg", TaggedFiles.Jpeg()));
         Assert.StartsWith("/notices/", worker.Path, StringComparison.Ordinal);
         await worker.GetAsync("/confirmation");
         await ForgetAsync(service, "session");
         await worker.PostAsync();
-        Assert.Equal(HttpStatusCode.Unauthorized, worker.Status);
+        Assert.StartsWith("/sign-in", worker.Path, StringComparison.Ordinal);
         worker.Use(await setting.VisitAsync());
+        await worker.GetAsync("/confirmation?at=again");
         await worker.PostAsync();
         Assert.StartsWith("/notices/", worker.Path, StringComparison.Ordinal);
     }
@@ -167,11 +177,11 @@ public class EndedSessionTests
             var clerk = await story.OfficerAsync(StaffRole.Clerk);
             var root = await new ClerkDesk(service, clerk).ServeAsync(story.Worker.Worker);
             await clerk.Web.GetAsync(root + "/confirmation");
-            await OutAsync(clerk, root + "/confirmation", clerk.Web.Form(), [401]);
+            await OutAsync(clerk, root + "/confirmation", clerk.Web.Form(), [302]);
             clerk = await story.OfficerAsync(StaffRole.Clerk);
             root = await new ClerkDesk(service, clerk).ServeAsync(story.Worker.Worker);
             await clerk.Web.GetAsync(root + "/case/answer");
-            await OutAsync(clerk, root + "/case/answer", new(clerk.Web.Form()) { ["Text"] = "She says that she lives there." }, [401]);
+            await OutAsync(clerk, root + "/case/answer", new(clerk.Web.Form()) { ["Text"] = "She says that she lives there." }, [302]);
 
             var caseworker = await story.OfficerAsync(StaffRole.Caseworker);
             await CheckedAsync(story, caseworker);
@@ -261,7 +271,7 @@ public class EndedSessionTests
             foreach (var officer in new[] { clerk, caseworker }) await service.Services.GetRequiredService<Appointments>().DismissAsync(officer.Staff.Number);
         }
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await confirming).Status);
+        Assert.StartsWith("/staff/sign-in", (await confirming).Path, StringComparison.Ordinal);
         Assert.StartsWith("/staff/sign-in", (await keeping).Path, StringComparison.Ordinal);
         Assert.Equal(before, await ActsAsync(service));
     }

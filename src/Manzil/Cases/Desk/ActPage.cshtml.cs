@@ -1,4 +1,5 @@
 using Dapper;
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -13,7 +14,7 @@ namespace Manzil.Cases.Desk;
 /// One act in a case: what is asked for is written, checked as it will be stated, and then done. What was written travels in the
 /// form, and stays there while it still matters; nothing is ever filled in for the officer.
 /// </summary>
-public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Texts texts) : DeskPage(desk), IActOutcome
+public sealed class ActPage(CaseDesk desk, DeskActs does, Database database, Texts texts) : DeskPage(desk), IActOutcome, IHasSteps
 {
     public const string Check = "check", Do = "do", Edit = "edit";
 
@@ -45,19 +46,19 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
     [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = DeskAct.MaxReason)]
     public string? Reason { get; set; }
 
     [BindProperty, Typed(TextKind.Made)]
     public string? Ground { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = DeskAct.MaxReason)]
     public string? Facts { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = DeskAct.MaxChange)]
     public string? Change { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = Looks.MaxReason)]
     public string? LookReason { get; set; }
 
     public DeskAct What { get; private set; } = null!;
@@ -103,19 +104,25 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
         if (DeskAct.Find(Slug) is not { } what) return NotFound();
         What = what;
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        (Key, Seen) = (IdempotencyKey.New(), Open.File.Mark);
+        (Key, Seen) = (Key ?? IdempotencyKey.New(), Seen ?? Open.File.Mark);
         if (Refusal() is { } refusal) Refuse(refusal);
         else await ShowAsync(Step.Write);
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync()
+    public string FirstStep => Edit;
+
+    public Task<IActionResult> OnPostAsync() => StepAsync(acts: true);
+
+    public Task<IActionResult> OnPostShowAsync() => StepAsync(acts: false);
+
+    async Task<IActionResult> StepAsync(bool acts)
     {
         if (DeskAct.Find(Slug) is not { } what) return NotFound();
         What = what;
         if (!IdempotencyKey.IsFromForm(Key) || Seen is not { Length: <= 100 }) return BadRequest();
         if (await FindAsync() is not { } file) return NotFound();
-        if (!await TryReadAsync(file) && !await OpenAgainAsync(file))
+        if (!await TryReadAsync(file) && !await OpenAgainAsync(file, acts))
         {
             Now = Step.OpenAgain;
             return Page();
@@ -127,17 +134,17 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
             return Page();
         }
 
-        if (Go == Do) return await DoAsync();
+        if (Go == Do && acts) return await DoAsync();
         HasChanged = Seen != Open.File.Mark;
         if (HasChanged || Refusal() is CaseRefusal.NotAtThisStage or CaseRefusal.NotForThisRole or CaseRefusal.SamePerson) Refuse(Refusal() ?? CaseRefusal.NotAtThisStage);
         else if (Refusal() is { } refusal) await KeepAsync(refusal);
-        else await ShowAsync(Go == Check ? Step.Check : Step.Write);
+        else await ShowAsync(Go is Check or Do ? Step.Check : Step.Write);
         return Page();
     }
 
     async Task<IActionResult> DoAsync()
     {
-        switch (await acts.DoAsync(What, Staff.Actor, Open.File.WorkerId, Seen!, Words, Key!))
+        switch (await does.DoAsync(What, Staff.Actor, Open.File.WorkerId, Seen!, Words, Key!))
         {
             case ActResult.Accepted accepted:
                 return ActOutcomes.Receipt(accepted);
@@ -182,7 +189,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
         await ShowAsync(Step.Write);
     }
 
-    async Task<bool> OpenAgainAsync(CaseFile file)
+    async Task<bool> OpenAgainAsync(CaseFile file, bool acts)
     {
         if (LookReason is null) return false;
         if (!Looks.IsReason(LookReason) || TypedBinder.IsWrong(ModelState, nameof(LookReason)))
@@ -191,6 +198,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs acts, Database database, Tex
             return false;
         }
 
+        if (!acts) return false;
         await Desk.OpenFileAsync(Staff, file, LookReason);
         Go = Edit;
         return await TryReadAsync(file);

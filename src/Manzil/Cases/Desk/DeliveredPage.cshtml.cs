@@ -36,7 +36,7 @@ public sealed class DeliveredPage(CaseDesk desk, DeskActs acts, Texts texts) : D
     public async Task<IActionResult> OnGetAsync()
     {
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        (Key, Item) = (IdempotencyKey.New(), RecordDelivery.Awaited(Open.File, Open.Standing));
+        (Key, Item) = (Key ?? IdempotencyKey.New(), RecordDelivery.Awaited(Open.File, Open.Standing));
         if (!IsPossible) Refuse();
         return Page();
     }

@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Staff;
 using Manzil.Typing;
@@ -6,20 +7,23 @@ using Microsoft.AspNetCore.Mvc;
 namespace Manzil.Cases.Desk;
 
 /// <summary>Whom an officer has in hand: one exact number and a reason. The number is in no address and in no log.</summary>
-public abstract class ExactNumberPage(Searches searches, Texts texts) : StaffPage
+public abstract class ExactNumberPage(Searches searches, Texts texts) : StaffPage, IAnswersAtOnce
 {
     [BindProperty, Typed(TextKind.Made)]
     public string? Kind { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = Searches.MaxLength)]
     public string? Exact { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = Looks.MaxReason)]
     public string? Reason { get; set; }
 
     public bool IsNothing { get; private set; }
 
     public bool IsTooMany { get; private set; }
+
+    /// <summary>That nobody was found is the answer to this very search.</summary>
+    public bool AnswersAtOnce => IsNothing;
 
     /// <summary>The kinds of number that find somebody here.</summary>
     public abstract IReadOnlyList<string> Kinds { get; }

@@ -11,7 +11,7 @@ namespace Manzil.Cases.Desk;
 public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : DeskPage(desk)
 {
     /// <summary>Why the officer opens the file. Never prefilled.</summary>
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = Looks.MaxReason)]
     public string? Reason { get; set; }
 
     /// <summary>False: nothing of a person is shown, and the reason is asked for.</summary>

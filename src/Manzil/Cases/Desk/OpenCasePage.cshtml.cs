@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Manzil.Cases.Desk;
 
 /// <summary>A case opened with a written reason, about the one person whom the officer found by an exact number.</summary>
-public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) : StaffPage, IActOutcome
+public sealed class OpenCasePage(Searches searches, DeskActs does, Texts texts) : StaffPage, IActOutcome, IHasSteps
 {
     public const string Check = "check", Do = "do", Edit = "edit";
 
@@ -21,7 +22,7 @@ public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) 
     [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = DeskAct.MaxReason)]
     public string? Reason { get; set; }
 
     public FoundPerson Found { get; private set; } = null!;
@@ -40,26 +41,34 @@ public sealed class OpenCasePage(Searches searches, DeskActs acts, Texts texts) 
     public async Task<IActionResult> OnGetAsync()
     {
         if (await ReadAsync() is { } elsewhere) return elsewhere;
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         if (!IsPossible) Refuse(Staff.Role == StaffRole.Caseworker ? CaseRefusal.NotAtThisStage : CaseRefusal.NotForThisRole);
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync()
+    public string FirstStep => Edit;
+
+    public Task<IActionResult> OnPostAsync() => StepAsync(acts: true);
+
+    public Task<IActionResult> OnPostShowAsync() => StepAsync(acts: false);
+
+    async Task<IActionResult> StepAsync(bool acts)
     {
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (await ReadAsync() is { } elsewhere) return elsewhere;
+        // To go back and change something needs nothing to be whole.
+        if (Go == Edit && IsPossible) return Page();
         if (Reason is null) ModelState.AddModelError(nameof(Reason), texts["desk.refused.reason-missing"]);
         else if (Reason.Length > DeskAct.MaxReason) ModelState.AddModelError(nameof(Reason), texts["desk.text-length", ("count", DeskAct.MaxReason)]);
         if (!ModelState.IsValid) return Page();
-        IsChecked = Go == Check;
-        if (Go != Do)
+        IsChecked = Go == Check || (Go == Do && !acts);
+        if (Go != Do || !acts)
         {
             if (!IsPossible) Refuse(CaseRefusal.NotAtThisStage);
             return Page();
         }
 
-        switch (await acts.OpenAsync(Staff.Actor, Found.Worker.Id, Reason!, Key!))
+        switch (await does.OpenAsync(Staff.Actor, Found.Worker.Id, Reason!, Key!))
         {
             case ActResult.Accepted accepted:
                 return ActOutcomes.Receipt(accepted);

@@ -20,7 +20,7 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
     [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = CaseForms.MaxText)]
     public string? Text { get; set; }
 
     [BindProperty]
@@ -34,7 +34,7 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
 
     public async Task<IActionResult> OnGetAsync()
     {
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         return await ShowAsync();
     }
 

@@ -11,7 +11,7 @@ namespace Manzil.Helping.Door;
 /// <summary>Where a helper comes in with the code that a worker handed them. A wrong code learns nothing.</summary>
 public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, Texts texts) : PageModel
 {
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 60)]
     public string? Code { get; set; }
 
     public bool HasEnded { get; private set; }
@@ -26,6 +26,12 @@ public sealed class HelperEntryPage(HelperSessions sessions, Attempts attempts, 
 
     public async Task<IActionResult> OnPostAsync()
     {
+        if (TypedBinder.HasTooLong(HttpContext))
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Page();
+        }
+
         if (string.IsNullOrWhiteSpace(Code)) return Wrong(texts["helper.code-missing"], StatusCodes.Status400BadRequest);
         if (CardNumber.HasOtherLetters(Code)) return Wrong(texts["back-in.number-letters"], StatusCodes.Status400BadRequest);
         // Nothing but the code is typed, and 80 bits are not guessed: the address alone counts, and never stands in the way of a right one.

@@ -19,7 +19,7 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
     [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = CaseForms.MaxText)]
     public string? Text { get; set; }
 
     [BindProperty]
@@ -34,7 +34,7 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
     public async Task<IActionResult> OnGetAsync()
     {
         if (!MayAct) return NotFound();
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         return await ShowAsync();
     }
 
@@ -56,7 +56,8 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
     async Task<IActionResult> ShowAsync(CaseSent? sent = null)
     {
         // The page names the worker and says where the case is: a look like that at the file.
-        await looks.RecordHelperAsync(Grant.Name, Worker.Id, Looks.File, null, HelperLook.Reason(Grant, Worker));
+        // What came with a fault is shown by the page that this form is answered with, and is one look.
+        if (sent is not CaseSent.Faulty) await looks.RecordHelperAsync(Grant.Name, Worker.Id, Looks.File, null, HelperLook.Reason(Grant, Worker));
         Refused = CaseFormAnswer.RefusedOf(sent);
         var now = await FindAsync() is { } found && found.File.Id == Grant.CaseId ? found : null;
         if (Refused is null && sent is null && !(Act == CaseAct.Answer ? now?.CanAnswer : now?.CanAppeal).GetValueOrDefault())

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
@@ -10,18 +11,18 @@ using NodaTime;
 namespace Manzil.Helping.Mine;
 
 /// <summary>I name somebody who helps me, after a fresh passkey or code; the page shows once what I hand them.</summary>
-public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings, Texts texts) : WorkerPage
+public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings, Texts texts) : WorkerPage, IAnswersAtOnce
 {
     [BindProperty, Typed(TextKind.Made)]
     public string? Key { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = HelperGrant.MaxName)]
     public string? Name { get; set; }
 
     [BindProperty, Typed(TextKind.Made)]
     public string? Scope { get; set; }
 
-    [BindProperty, Typed(TextKind.Digits)]
+    [BindProperty, Typed(TextKind.Digits, Max = 3)]
     public string? Days { get; set; }
 
     /// <summary>Shown once: nobody can read it again.</summary>
@@ -29,6 +30,9 @@ public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings,
 
     /// <summary>The receipt's number, once it is done.</summary>
     public string? Number { get; private set; }
+
+    /// <summary>The code is shown once.</summary>
+    public bool AnswersAtOnce => Number is not null;
 
     public LocalDate Until { get; private set; }
 
@@ -39,7 +43,7 @@ public sealed class NewHelperPage(HelperGrants grants, ServiceSettings settings,
     public IActionResult OnGet()
     {
         if (!IsFresh) return AskFresh();
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         return Page();
     }
 

@@ -35,23 +35,23 @@ public sealed class DateField : Field
         AppendLegend(html);
         AppendHintAndError(html);
         html.AppendHtml("<div class=\"govuk-date-input\">");
-        Append(html, "Day", T["field.day"], Value?.Day, "2", 2, "numeric");
-        Append(html, "Month", T["field.month"], Value?.Month, "5", 20, "text");
-        Append(html, "Year", T["field.year"], Value?.Year, "4", 4, "numeric");
+        Append(html, "Day", T["field.day"], Value?.Day, "2", "numeric");
+        Append(html, "Month", T["field.month"], Value?.Month, "5", "text");
+        Append(html, "Year", T["field.year"], Value?.Year, "4", "numeric");
         html.AppendHtml("</div>");
         if (Today) AppendToday(html);
         html.AppendHtml("</fieldset>");
     }
 
-    void Append(IHtmlContentBuilder html, string part, string label, string? value, string width, int maxLength, string mode)
+    void Append(IHtmlContentBuilder html, string part, string label, string? value, string width, string mode)
     {
         var name = $"{Name}.{part}";
         // An error of the whole is an error of each part; one of a part is its own.
         var isWrong = base.Error is not null || ErrorOf(name) is not null;
         html.AppendFormat(
             "<div class=\"govuk-date-input__item\"><div class=\"govuk-form-group\"><label class=\"govuk-label govuk-date-input__label\" for=\"{0}\">{1}</label>"
-            + "<input class=\"govuk-input govuk-date-input__input govuk-input--width-{2}{3}\" id=\"{0}\" name=\"{4}\" type=\"text\" inputmode=\"{5}\" maxlength=\"{6}\" value=\"{7}\"",
-            IdOf(name), label, width, isWrong ? " govuk-input--error" : "", name, mode, maxLength, Typed(name, value) ?? "");
+            + "<input class=\"govuk-input govuk-date-input__input govuk-input--width-{2}{3}\" id=\"{0}\" name=\"{4}\" type=\"text\" inputmode=\"{5}\" value=\"{6}\"",
+            IdOf(name), label, width, isWrong ? " govuk-input--error" : "", name, mode, Typed(name, value) ?? "");
         if (Birthday)
         {
             html.AppendFormat(" autocomplete=\"bday-{0}\"", part.ToLowerInvariant());

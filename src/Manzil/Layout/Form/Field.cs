@@ -46,7 +46,11 @@ public abstract class Field : TagHelper
         return drawn;
     }
 
-    protected void Draw(string name) => DrawnOn(ViewContext.HttpContext).Add(IdOf(name));
+    protected void Draw(string name)
+    {
+        DrawnOn(ViewContext.HttpContext).Add(IdOf(name));
+        PageForms.Of(ViewContext.HttpContext).Drawn++;
+    }
 
     protected void Begin(TagHelperOutput output)
     {

@@ -1,11 +1,15 @@
+using System.Reflection;
+using Manzil.Typing;
 using Microsoft.AspNetCore.Html;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Manzil.Layout.Form;
 
 /// <summary>
-/// One line of text, or several with <c>rows</c>. Other attributes (autocomplete, inputmode, maxlength) go to the input.
-/// <c>&lt;text-field name="Street" label="@T["address.street"]" value="@Model.Street" maxlength="100" /&gt;</c>
+/// One line of text, or several with <c>rows</c>. Other attributes (autocomplete, inputmode) go to the input. Never maxlength, by which a
+/// browser cuts what is pasted without a word: how much may be written stands with the page's property (<see cref="TypedAttribute.Max"/>).
+/// <c>&lt;text-field name="Street" label="@T["address.street"]" value="@Model.Street" /&gt;</c>
 /// </summary>
 public sealed class TextField : Field
 {
@@ -18,10 +22,14 @@ public sealed class TextField : Field
 
     public int? Rows { get; set; }
 
+    int? Most => (ViewContext.ActionDescriptor as CompiledPageActionDescriptor)?.ModelTypeInfo?.GetProperty(Name)?.GetCustomAttribute<TypedAttribute>()?.Max;
+
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
         var attributes = output.Attributes.ToList();
         Begin(output);
+        if (Rows is not null && Most is > 0 and var most && Numbers.InWords(most, T.Lang) is var limit && Hint?.Contains(limit, StringComparison.Ordinal) != true)
+            Hint = string.Join(' ', new[] { Hint, T["field.at-most", ("most", most)] }.Where(h => !string.IsNullOrEmpty(h)));
         var html = output.Content;
         AppendLabel(html);
         AppendHintAndError(html);

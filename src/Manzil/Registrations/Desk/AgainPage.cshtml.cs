@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Cases.Files;
 using Manzil.Layout;
 using Manzil.Staff;
@@ -10,7 +11,7 @@ namespace Manzil.Registrations.Desk;
 /// The sitting ended while something was being typed: a reason is asked for again, and the rest is kept. With it the same form goes
 /// on to where it was sent, under the new look.
 /// </summary>
-public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : StaffPage, ITakesFiles
+public sealed class AgainPage(Serving serving, Looks looks, Drafts drafts, Texts texts) : StaffPage, ITakesFiles, IKeepsItself
 {
     [FromRoute]
     public long Look { get; set; }
@@ -18,7 +19,7 @@ public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : Staff
     /// <summary>Where the form was sent, after the sitting's root. It stands in the address, since the form is somebody else's; and leads nowhere but below that root.</summary>
     public string? To => Request.Query["to"];
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = Looks.MaxReason)]
     public string? LookReason { get; set; }
 
     public IReadOnlyList<(string Name, string Value)> Kept { get; private set; } = [];
@@ -26,7 +27,17 @@ public sealed class AgainPage(Serving serving, Looks looks, Texts texts) : Staff
     /// <summary>Files cannot stay in a form.</summary>
     public bool HadFiles { get; private set; }
 
-    public IActionResult OnGet() => Redirect("/staff/desk/serve");
+    /// <summary>What was kept when the officer's own session ended, or the page was asked for in another language.</summary>
+    public async Task<IActionResult> OnGetAsync()
+    {
+        if (To is not { Length: > 1 } || !Url.IsLocalUrl(To) || await serving.FindServedAsync(Staff, Look) is null || ShownTo.AskerOf(HttpContext) is not { } owner) return Redirect("/staff/desk/serve");
+        var draft = await drafts.FindAsync(HttpContext, owner, Request.Path.Value!) ?? await drafts.FindAsync(HttpContext, owner, Served.RootOf(Look) + To);
+        if (draft is null) return Redirect("/staff/desk/serve");
+        LookReason = draft.ValueOf(nameof(LookReason));
+        Kept = [.. draft.Fields.Where(f => f.Name != nameof(LookReason)).Select(f => (f.Name, f.Value))];
+        HadFiles = draft.HadFiles;
+        return Page();
+    }
 
     public async Task<IActionResult> OnPostAsync()
     {

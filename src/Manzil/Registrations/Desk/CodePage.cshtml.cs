@@ -15,7 +15,7 @@ using NodaTime;
 namespace Manzil.Registrations.Desk;
 
 /// <summary>A new activation code for somebody whose document the clerk has seen: the old one ends, every phone and address on file is told.</summary>
-public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling telling, CurrentRules current, IClock clock, Texts texts) : ServedPage
+public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling telling, CurrentRules current, IClock clock, Texts texts) : ServedPage, IAnswersAtOnce
 {
     public const string Yes = "yes", No = "no";
 
@@ -26,7 +26,7 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
     [BindProperty, Typed(TextKind.Made)]
     public string? Seen { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = EnrolPage.MaxTyped)]
     public string? NewCard { get; set; }
 
     [BindProperty, Typed(TextKind.Made)]
@@ -41,7 +41,10 @@ public sealed class CodePage(BatchWriter writer, Sessions sessions, Telling tell
 
     public bool IsOther { get; private set; }
 
-    public void OnGet() => Key = IdempotencyKey.New();
+    /// <summary>The slip is shown once.</summary>
+    public bool AnswersAtOnce => Slip is not null || Done is not null;
+
+    public void OnGet() => Key ??= IdempotencyKey.New();
 
     public async Task<IActionResult> OnPostAsync()
     {

@@ -18,7 +18,7 @@ using Record = Manzil.Receipts.Record;
 namespace Manzil.Registrations.Desk;
 
 /// <summary>A renewed document or a changed name of whoever is at the desk: written, checked beside what stood before, and then done.</summary>
-public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRules current, Telling telling, IClock clock, Texts texts) : ServedPage, IActOutcome
+public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRules current, Telling telling, IClock clock, Texts texts) : ServedPage, IActOutcome, IHasSteps
 {
     public const string Check = "check", Do = "do", Edit = "edit";
     public const int MaxName = 200, MaxTyped = CardNumber.MaxTyped;
@@ -29,13 +29,13 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
     [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = MaxName)]
     public string? Name { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = MaxTyped)]
     public string? State { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = MaxTyped)]
     public string? Number { get; set; }
 
     [BindProperty]
@@ -59,7 +59,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     public async Task OnGetAsync()
     {
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         (Name, State, Number) = (Worker.Name, Worker.Document?.State, Worker.Document?.Number);
         if (Worker.Document is { } document) BirthDate = DateEntry.Of(document.BirthDate);
         var acts = await book.ListAsync(Worker.Id);
@@ -68,7 +68,13 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
         OutOfDate = ListedNotice.Of([.. old], current.Now, texts, Root);
     }
 
-    public async Task<IActionResult> OnPostAsync()
+    public string FirstStep => Edit;
+
+    public Task<IActionResult> OnPostAsync() => StepAsync(acts: true);
+
+    public Task<IActionResult> OnPostShowAsync() => StepAsync(acts: false);
+
+    async Task<IActionResult> StepAsync(bool acts)
     {
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (Go == Edit) return Page();
@@ -79,7 +85,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
             return Page();
         }
 
-        if (Go == Do) return await DoAsync(read.Name, read.Document);
+        if (Go == Do && acts) return await DoAsync(read.Name, read.Document);
         New = read;
         return Page();
     }

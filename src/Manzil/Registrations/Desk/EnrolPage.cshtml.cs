@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Manzil.Access;
 using Manzil.Cases.Desk;
 using Manzil.Layout;
 using Manzil.Receipts;
@@ -15,9 +16,9 @@ namespace Manzil.Registrations.Desk;
 
 /// <summary>
 /// A worker whom no centre knows yet: one form, everything to check, then the act and the slip. What was typed travels in hidden
-/// fields, so it is in no address and on no server before it is sent.
+/// fields and is kept for the clerk between the pages, so it is in no address.
 /// </summary>
-public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clock, Texts texts) : StaffPage
+public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clock, Texts texts) : StaffPage, IHasSteps, IAnswersAtOnce
 {
     public const string Check = "check", Do = "do", Edit = "edit";
     public const int NameMax = 200, MaxTyped = CardNumber.MaxTyped, EmailMax = 254;
@@ -28,25 +29,25 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
     [BindProperty, Typed(TextKind.Made)]
     public string? Go { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = MaxTyped)]
     public string? State { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = MaxTyped)]
     public string? Number { get; set; }
 
     [BindProperty]
     public DateEntry BirthDate { get; set; } = new();
 
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = NameMax)]
     public string? Name { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = MaxTyped)]
     public string? Card { get; set; }
 
-    [BindProperty, Typed(TextKind.Phone)]
+    [BindProperty, Typed(TextKind.Phone, Max = MaxTyped)]
     public string? Phone { get; set; }
 
-    [BindProperty, Typed(TextKind.Email)]
+    [BindProperty, Typed(TextKind.Email, Max = EmailMax)]
     public string? Email { get; set; }
 
     /// <summary>Of messages and of the slip. Not chosen for anybody.</summary>
@@ -70,9 +71,18 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
 
     public string Office => rules.Offices.FirstOrDefault(o => o.Code.Value == Staff.Office)?.Name.In(texts.Lang) ?? Staff.Office;
 
-    public void OnGet() => Key = IdempotencyKey.New();
+    public void OnGet() => Key ??= IdempotencyKey.New();
 
-    public async Task<IActionResult> OnPostAsync()
+    /// <summary>The slip is shown once.</summary>
+    public bool AnswersAtOnce => Slip is not null || Done is not null;
+
+    public string FirstStep => Edit;
+
+    public Task<IActionResult> OnPostAsync() => StepAsync(acts: true);
+
+    public Task<IActionResult> OnPostShowAsync() => StepAsync(acts: false);
+
+    async Task<IActionResult> StepAsync(bool acts)
     {
         if (!IdempotencyKey.IsFromForm(Key)) return BadRequest();
         if (Go == Edit) return Page();
@@ -83,7 +93,7 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
         }
 
         Checked = enrolment;
-        if (Go == Do) await EnrolAsync(enrolment);
+        if (Go == Do && acts) await EnrolAsync(enrolment);
         return Page();
     }
 

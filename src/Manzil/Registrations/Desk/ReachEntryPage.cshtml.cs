@@ -27,13 +27,13 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
     public string? Key { get; set; }
 
     /// <summary>Why the clerk opens the entry. Never prefilled.</summary>
-    [BindProperty, Typed(TextKind.Line)]
+    [BindProperty, Typed(TextKind.Line, Max = Looks.MaxReason)]
     public string? Reason { get; set; }
 
     [BindProperty, Typed(TextKind.Made)]
     public string? How { get; set; }
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = RecordReached.MaxWords)]
     public string? Words { get; set; }
 
     public ReachEntry Entry { get; private set; } = null!;
@@ -74,7 +74,7 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
     {
         if (await list.FindAsync(Staff.Office, Number) is not { } entry) return Gone();
         await ReadAsync(entry);
-        Key = IdempotencyKey.New();
+        Key ??= IdempotencyKey.New();
         return Page();
     }
 

@@ -16,7 +16,7 @@ public sealed class PausePage(Database database, BatchWriter writer, CurrentRule
 {
     public const int MaxReason = 2000;
 
-    [BindProperty, Typed(TextKind.Long)]
+    [BindProperty, Typed(TextKind.Long, Max = MaxReason)]
     public string? Reason { get; set; }
 
     /// <summary>The receipt of the lifting, once it was done.</summary>

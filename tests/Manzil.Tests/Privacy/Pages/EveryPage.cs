@@ -193,6 +193,7 @@ public sealed partial class EveryPage : IAsyncLifetime
                     if (link.StartsWith('/') && !link.Contains("lang=", StringComparison.Ordinal) && isOurs(link)) next.Enqueue(link);
                 }
 
+                await TryWordsAsync(web, page);
                 if (page.Status != HttpStatusCode.OK || !path.StartsWith("/staff", StringComparison.Ordinal)) continue;
                 var names = page.Tags.Where(t => t.Name is "input" or "textarea" or "select" && t["type"] != "hidden").Select(t => t["name"]).OfType<string>().Where(n => n[0] != '_').Distinct().ToList();
                 if (names.Count == 0) continue;
@@ -211,7 +212,7 @@ public sealed partial class EveryPage : IAsyncLifetime
                 var inside = form.All.ToList();
                 if (!inside.Any(t => t.Name == "textarea")) continue;
                 // An agreement may go without a reason of its own (rules.md, A case), and putting in effect has none; they would move the case on.
-                if (page.Path.EndsWith("/agree", StringComparison.Ordinal)) continue;
+                if (page.Path.Split('?')[0].EndsWith("/agree", StringComparison.Ordinal)) continue;
                 foreach (var (words, all) in new[] { (Somebodys, new[] { "check" }), (" \u00A0 ", ["check", "do"]) })
                 {
                     var before = await CountsAsync();

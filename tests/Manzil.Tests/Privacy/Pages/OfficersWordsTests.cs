@@ -94,7 +94,7 @@ public sealed partial class OfficersWordsTests(EveryPage pages)
                     yield return $"button {name}={value}";
                     break;
                 case "a" or "form" or "button" when (tag["href"] ?? tag["action"] ?? tag["formaction"]) is { } link && link.Contains('?', StringComparison.Ordinal) && !page.IsPlanted:
-                    foreach (var key in link.Split('?', 2)[1].Split('#')[0].Split('&').Select(p => p.Split('=')[0]).Where(k => k is not ("lang" or "page" or "handler" or "return" or "done")))
+                    foreach (var key in link.Split('?', 2)[1].Split('#')[0].Split('&').Select(p => p.Split('=')[0]).Where(k => k is not ("lang" or "page" or "handler" or "return" or "done" or "at")))
                         yield return $"{tag.Name} that carries {key}";
                     break;
             }
