@@ -38,7 +38,7 @@ public interface IKeepsItself;
 /// and answered with a redirect, so that Back and reload ask nothing; so is one that is sent to be shown in another language. Opened by its
 /// address, the page has the words again. Pages need not think of it (docs/decisions/0054-what-was-typed-outlives-the-page.md).
 /// </summary>
-public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrderedFilter
+public sealed partial class FormsKept : IAsyncPageFilter, IOrderedFilter
 {
     /// <summary>Of the address: which step is shown, or that a form of one page is shown again.</summary>
     public const string At = "at", Again = "again";
@@ -54,7 +54,7 @@ public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrdere
         var (at, hasSteps) = (AtOf(request), page.ModelTypeInfo?.IsAssignableTo(typeof(IHasSteps)) == true);
         // A form of one page is empty when it is opened anew, and so is every form in which an officer says something.
         if (at is null && (!hasSteps || IsOfficers(page))) return;
-        if (OwnerOf(http, page) is not { } owner || await drafts.FindAsync(http, owner, request.Path.Value!) is not { } draft) return;
+        if (OwnerOf(http, page) is not { } owner || await DraftsOf(http).FindAsync(http, owner, request.Path.Value!) is not { } draft) return;
         var step = hasSteps ? at : null;
         var fields = draft.Fields.Where(f => step is null || f.Name != "Go").Append(step is null ? null : new DraftField("Go", step)).OfType<DraftField>();
         http.Features.Set(new Reshown(draft, at, step is not null, request.ContentType));
@@ -95,7 +95,8 @@ public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrdere
         }
         else if (!Keeps(page) || context.HandlerMethod?.Name is not null || IsAnybodys(page) || OwnerOf(http, page) is not { } owner)
         {
-            await next();
+            var executed = await next();
+            if (Keeps(page) && IsAnybodys(page) && executed.Result is RedirectResult or LocalRedirectResult) await DraftsOf(http).DropAsync(http, Drafts.Nobody, http.Request.Path.Value!);
         }
         else
         {
@@ -108,7 +109,7 @@ public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrdere
     {
         var executed = await next();
         if (executed.Canceled || executed.Result is not PageResult || http.Response.StatusCode != StatusCodes.Status200OK || ShownTo.AskerOf(http) is not { } owner) return;
-        await drafts.DropAsync(http, owner, http.Request.Path.Value!);
+        await DraftsOf(http).DropAsync(http, owner, http.Request.Path.Value!);
         executed.Result = new SeeOther(StepAfter(http.Request, steps.FirstStep));
     }
 
@@ -134,7 +135,7 @@ public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrdere
                 await SaveAsync(http, owner, state, StatusCodes.Status200OK, withErrors: false);
                 break;
             case PageResult or RedirectResult or LocalRedirectResult { PreserveMethod: false }:
-                await drafts.DropAsync(http, owner, http.Request.Path.Value!);
+                await DraftsOf(http).DropAsync(http, owner, http.Request.Path.Value!);
                 break;
         }
     }
@@ -168,7 +169,7 @@ public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrdere
     }
 
     Task<bool> SaveAsync(HttpContext http, string owner, ModelStateDictionary state, int status, bool withErrors = true) =>
-        drafts.SaveAsync(http, owner, http.Request.Path.Value!, DraftOf(http, http.Request.Form, state, status, withErrors));
+        DraftsOf(http).SaveAsync(http, owner, http.Request.Path.Value!, DraftOf(http, http.Request.Form, state, status, withErrors));
 
     /// <summary>What of a form can be kept.</summary>
     /// <param name="state">What its page made of it; null where no page has read it.</param>
@@ -188,6 +189,9 @@ public sealed partial class FormsKept(Drafts drafts) : IAsyncPageFilter, IOrdere
         var hadFiles = form.Files.Any(f => f.Length > 0) || form[CaseForms.FilesField].Any(name => name is { Length: > 0 });
         return new Draft(fields, errors, LanguageChoice.Of(http), status, hadFiles && !errors.Any(e => e.Name == CaseForms.FilesField));
     }
+
+    // Asked for where one is needed: most pages have no form.
+    static Drafts DraftsOf(HttpContext http) => http.RequestServices.GetRequiredService<Drafts>();
 
     // A code may be used up by now, and is in no page that comes back. A file's name without the file is nothing.
     static bool IsKept(string field) => field is not ("__RequestVerificationToken" or "Code" or "ActivationCode" or CaseForms.FilesField or "File");

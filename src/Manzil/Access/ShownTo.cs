@@ -27,7 +27,7 @@ sealed class ShownTo : IAntiforgeryAdditionalDataProvider
     }
 
     // Whoever was shown a form while nobody was signed in may send it: a page that is somebody's shows none to nobody. And where nobody is
-    // signed in when it is sent, the page itself says so and keeps what was typed (KeptForm).
+    // signed in when it is sent, what was typed is kept for that person (SignedOut, Drafts).
     static bool MaySend(HttpContext context, string shownTo) =>
         WhoAsks(context, shownTo[..(shownTo.IndexOf(' ', StringComparison.Ordinal) + 1)]) is not { } asks || asks == shownTo;
 

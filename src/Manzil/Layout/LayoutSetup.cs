@@ -27,7 +27,7 @@ public static class LayoutSetup
             Translate(o.ModelBindingMessageProvider);
             FieldsOfForms.Use(o);
             TypedBinder.Use(o);
-            o.Filters.AddService<FormsKept>();
+            o.Filters.Add(new FormsKept());
         });
         // Cyrillic, Armenian and Georgian letters as they are: escaped, they weigh three times as much.
         services.Configure<WebEncoderOptions>(o => o.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
@@ -40,7 +40,7 @@ public static class LayoutSetup
             o.Cookie.SecurePolicy = facts.IsHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
             o.SuppressXFrameOptionsHeader = true;
         });
-        services.AddSingleton<IAntiforgeryAdditionalDataProvider, ShownTo>().AddSingleton<Drafts>().AddSingleton<FormsKept>();
+        services.AddSingleton<IAntiforgeryAdditionalDataProvider, ShownTo>().AddSingleton<Drafts>();
         return services;
     }
 

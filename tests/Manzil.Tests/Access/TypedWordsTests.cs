@@ -219,7 +219,7 @@ public partial class TypedWordsTests
             Assert.DoesNotContain("maxlength", worker.Html, StringComparison.Ordinal);
             await worker.PostFilesAsync([("Text", text)]);
             Assert.Equal((HttpStatusCode.BadRequest, text), (worker.Status, worker.Form()["Text"]));
-            Assert.Contains($"You wrote {length:N0} characters. At most 4,000 fit here.", worker.Text, StringComparison.Ordinal);
+            Assert.Contains($"You wrote {Manzil.Layout.Numbers.InWords(length, "en")} characters. At most {Manzil.Layout.Numbers.InWords(CaseForms.MaxText, "en")} fit here.", worker.Text, StringComparison.Ordinal);
             Assert.Contains("href=\"#text\"", worker.Html, StringComparison.Ordinal);
         }
 

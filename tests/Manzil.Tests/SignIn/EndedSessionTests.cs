@@ -148,14 +148,6 @@ public class EndedSessionTests
         Assert.Equal((key, "I live there."), (worker.Form()["Key"], worker.Form()["Text"]));
         await worker.PostFilesAsync([], ("a.jpg", TaggedFiles.Jpeg()));
         Assert.StartsWith("/notices/", worker.Path, StringComparison.Ordinal);
-        await worker.GetAsync("/confirmation");
-        await ForgetAsync(service, "session");
-        await worker.PostAsync();
-        Assert.StartsWith("/sign-in", worker.Path, StringComparison.Ordinal);
-        worker.Use(await setting.VisitAsync());
-        await worker.GetAsync("/confirmation?at=again");
-        await worker.PostAsync();
-        Assert.StartsWith("/notices/", worker.Path, StringComparison.Ordinal);
     }
 
     // An officer: at the desk for a worker, in a case, and over removals; dismissed, given another role, or signed out.

@@ -45,7 +45,9 @@ public sealed partial class WebReader : IDisposable
         var token = Token().Match(await opened.Content.ReadAsStringAsync());
         Assert.True(token.Success, $"{page} has no form.");
         var form = new Dictionary<string, string>(fields ?? new Dictionary<string, string>()) { ["__RequestVerificationToken"] = token.Groups[1].Value };
-        return await CheckedAsync(action ?? page, _client.PostAsync(action ?? page, new FormUrlEncodedContent(form)));
+        var answer = await CheckedAsync(action ?? page, _client.PostAsync(action ?? page, new FormUrlEncodedContent(form)));
+        // A form that is shown again, with what is wrong, is shown at an address of its own.
+        return answer.StatusCode == HttpStatusCode.SeeOther && answer.Headers.Location?.OriginalString is { } again && again.Contains("?at=", StringComparison.Ordinal) ? await OpenAsync(again) : answer;
     }
 
     public Task<HttpResponseMessage> TrySignInAsync(string card, LocalDate birthDate, string code, bool remember = false, string? back = null)
