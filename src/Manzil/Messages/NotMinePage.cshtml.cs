@@ -16,10 +16,10 @@ public sealed class NotMinePage(NotMine notMine, Attempts attempts, CurrentRules
     const string Way = "not-mine";
     const int MarkLength = 6;
 
-    [BindProperty, Typed(TextKind.Contact)]
+    [BindProperty, Typed(TextKind.Contact, Max = 254)]
     public string? Contact { get; set; }
 
-    [BindProperty, Typed(TextKind.Number)]
+    [BindProperty, Typed(TextKind.Number, Max = 20)]
     public string? Mark { get; set; }
 
     public bool IsDone { get; private set; }

@@ -264,7 +264,7 @@ public partial class TypedWordsTests
         where typed is not null && typed.Kind != Manzil.Typing.TextKind.Made
         select (page, property.Name, typed);
 
-    internal static bool IsWords(string form) => form.Contains("id=\"words\"", StringComparison.Ordinal);
+    internal static bool IsWords(string form) => form.Contains("id=\"page-form\"", StringComparison.Ordinal);
 
     /// <summary>Presses another language, as a browser without scripts does: the form with the words is sent, and files are no more than names.</summary>
     internal static async Task InLanguageAsync(Phone web, string lang, params (string Name, string Value)[] typed)
@@ -311,7 +311,7 @@ public partial class TypedWordsTests
         return await connection.ExecuteScalarAsync<long>(sql, values);
     }
 
-    [GeneratedRegex("<button form=\"words\"[^>]* formaction=\"([^\"]*)\"", RegexOptions.None, 5000)]
+    [GeneratedRegex("<button form=\"page-form\"[^>]* formaction=\"([^\"]*)\"", RegexOptions.None, 5000)]
     private static partial Regex LanguageButton();
 
     [GeneratedRegex("maxlength=\\\\?\"", RegexOptions.None, 5000)]

@@ -35,7 +35,7 @@ public sealed record SentByButton(string? Name, string? Value, string? Action);
 [HtmlTargetElement("form", Attributes = "method")]
 public sealed partial class NoticedForm : TagHelper
 {
-    const string TheId = "words";
+    const string TheId = "page-form";
 
     [ViewContext, HtmlAttributeNotBound]
     public ViewContext ViewContext { get; set; } = null!;

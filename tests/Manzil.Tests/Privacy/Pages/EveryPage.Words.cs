@@ -29,7 +29,7 @@ public sealed partial class EveryPage
         /// <summary>Once for each page and kind of reader.</summary>
         async Task TryWordsAsync(Visitor web, Seen page)
         {
-            var form = page.Tags.FirstOrDefault(t => t.Name == "form" && t["id"] == "words");
+            var form = page.Tags.FirstOrDefault(t => t.Name == "form" && t["id"] == "page-form");
             if (form is null || page.IsPlanted) return;
             var inputs = form.All.Where(t => t["name"] is not null && t.Name is "input" or "textarea").ToList();
             var fields = new Dictionary<string, string>();
@@ -46,7 +46,7 @@ public sealed partial class EveryPage
             if (typed.Count == 0 || !_tried.Add($"{page.Pattern} {page.Who} {string.Join(' ', typed)}")) return;
             var action = form["action"] ?? page.Path.Split('?')[0];
             var other = page.Lang == "kk" ? "ru" : "kk";
-            var button = page.Tags.Single(t => t.Name == "button" && t["form"] == "words" && t["lang"] == other);
+            var button = page.Tags.Single(t => t.Name == "button" && t["form"] == "page-form" && t["lang"] == other);
             await web.PostAsync(button["formaction"]!, fields);
             var shown = Element.Parse(web.Html).All.ToList();
             if (shown.FirstOrDefault(t => t.Name == "html")?["lang"] != other) into.WordsLost.Add($"{page}: not in {other} but {(int)web.Status} {web.Path}");

@@ -17,7 +17,7 @@ public sealed class TypedWordsOfEveryPageTests(EveryPage pages)
     [Fact]
     public void Form_OfEveryPage_LeadsBack()
     {
-        var asks = pages.All.Where(p => p.Tags.Any(t => t.Name == "form" && t["id"] == "words")).ToList();
+        var asks = pages.All.Where(p => p.Tags.Any(t => t.Name == "form" && t["id"] == "page-form")).ToList();
         var without = asks.Where(p => !p.Tags.Any(t => t.Name == "a" && t["class"] == "govuk-back-link" && t["href"] is ['/', ..])).Select(p => p.ToString()).ToList();
         Assert.True(without.Count == 0, string.Join('\n', without));
         Assert.True(asks.Count > 80, $"{asks.Count} pages");
@@ -29,7 +29,7 @@ public sealed class TypedWordsOfEveryPageTests(EveryPage pages)
     public void Field_OfEveryPage_StandsInTheFormThatIsKept()
     {
         static bool IsTyped(Manzil.Tests.Layout.Element t) => t.Name == "textarea" || (t.Name == "input" && t["type"] is null or "text");
-        var without = pages.All.Where(p => p.Tags.Any(IsTyped) && !p.Tags.Any(t => t.Name == "form" && t["id"] == "words" && t.All.Any(IsTyped))).Select(p => p.ToString()).ToList();
+        var without = pages.All.Where(p => p.Tags.Any(IsTyped) && !p.Tags.Any(t => t.Name == "form" && t["id"] == "page-form" && t.All.Any(IsTyped))).Select(p => p.ToString()).ToList();
         Assert.True(without.Count == 0, string.Join('\n', without));
     }
 }
