@@ -1,9 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using NodaTime;
-using NodaTime.Text;
 
 namespace Manzil.Receipts;
 
@@ -20,9 +17,9 @@ public sealed record IdentityDocument
     /// <summary>Takes the three parts.</summary>
     /// <param name="state">The issuing state's ICAO code (Doc 9303 part 3 section 5): 1 to 3 letters A–Z.</param>
     /// <param name="number">The document number: 1 to 20 of A–Z and 0–9.</param>
-    /// <param name="birthDate">The holder's birth date, 1900 to 2199.</param>
+    /// <param name="birthDate">What the document says of the holder's birth date.</param>
     /// <exception cref="ReceiptFormatException">A part is not as described.</exception>
-    public IdentityDocument(string state, string number, LocalDate birthDate)
+    public IdentityDocument(string state, string number, BirthDate birthDate)
     {
         if (state.Length is < 1 or > 3 || state.AsSpan().ContainsAnyExceptInRange('A', 'Z'))
         {
@@ -32,7 +29,6 @@ public sealed record IdentityDocument
         {
             throw new ReceiptFormatException("The document's number is not 1 to 20 letters A–Z and digits.");
         }
-        Limits.Days(birthDate, "birth date");
         State = state;
         Number = number;
         BirthDate = birthDate;
@@ -42,11 +38,12 @@ public sealed record IdentityDocument
     public string State { get; }
     /// <summary>The number: 1 to 20 of A–Z and 0–9.</summary>
     public string Number { get; }
-    /// <summary>The holder's birth date.</summary>
-    public LocalDate BirthDate { get; }
+    /// <summary>What the document says of the holder's birth date.</summary>
+    public BirthDate BirthDate { get; }
 
     /// <summary>Reads <c>STATE|NUMBER|YYYY-MM-DD</c> as people type it: lower case is read as upper case, and spaces and
-    /// dashes within state and number are left out.</summary>
+    /// dashes within state and number are left out. A day, month or year that the document does not show is
+    /// written and read as <see cref="Receipts.BirthDate.TryParse"/> says.</summary>
     /// <param name="text">The text.</param>
     /// <param name="document">The document, where true is returned.</param>
     /// <returns>Whether the text names a document.</returns>
@@ -54,13 +51,13 @@ public sealed record IdentityDocument
     {
         document = null;
         var parts = text is { Length: <= 100 } ? text.Split('|') : [];
-        if (parts.Length != 3 || LocalDatePattern.Iso.Parse(parts[2].Trim()) is not { Success: true } date)
+        if (parts.Length != 3 || !BirthDate.TryParse(parts[2].Trim(), out var born))
         {
             return false;
         }
         try
         {
-            document = new(Plain(parts[0]), Plain(parts[1]), date.Value);
+            document = new(Plain(parts[0]), Plain(parts[1]), born);
             return true;
         }
         catch (ReceiptFormatException)
@@ -83,9 +80,9 @@ public sealed record IdentityDocument
     /// <returns>16 bytes.</returns>
     public static byte[] Check(ReadOnlySpan<byte> stretched, ReadOnlySpan<byte> salt) => HMACSHA256.HashData(stretched, salt)[..16];
 
-    /// <summary>The document as <c>STATE|NUMBER|YYYY-MM-DD</c>.</summary>
+    /// <summary>The document as <c>STATE|NUMBER|YYYY-MM-DD</c>, with <c>XX</c> for what the document does not show.</summary>
     /// <returns>The text.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{State}|{Number}|{LocalDatePattern.Iso.Format(BirthDate)}");
+    public override string ToString() => $"{State}|{Number}|{BirthDate}";
 
     static string Plain(string part) => part.Replace(" ", "", StringComparison.Ordinal)
         .Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();

@@ -92,7 +92,7 @@ static class RecordDecoding
     static RecordHolder ReadHolder(CborReader reader)
     {
         string? name = null, state = null, number = null;
-        long? born = null;
+        BirthDate? born = null;
         for (var left = CborDecoding.ReadMap(reader, "holder"); left > 0; left--)
         {
             switch (reader.ReadInt32())
@@ -107,7 +107,7 @@ static class RecordDecoding
                     number = reader.ReadTextString();
                     break;
                 case 4:
-                    born = reader.ReadInt64();
+                    born = ReadBirthDate(reader);
                     break;
                 default:
                     throw new ReceiptFormatException("The record's holder has an unknown field.");
@@ -117,7 +117,20 @@ static class RecordDecoding
         return new(CborDecoding.Required(name, "holder's name"), new IdentityDocument(
             CborDecoding.Required(state, "document's state"),
             CborDecoding.Required(number, "document's number"),
-            Limits.Date(CborDecoding.Required(born, "birth date"), "birth date")));
+            CborDecoding.Required(born, "birth date")));
+    }
+
+    static BirthDate ReadBirthDate(CborReader reader)
+    {
+        if (reader.PeekState() != CborReaderState.TextString)
+        {
+            return Limits.Date(reader.ReadInt64(), "birth date");
+        }
+        var text = reader.ReadTextString();
+        // One form for each: whoever hashes a record gets the same bytes again.
+        return BirthDate.TryParse(text, out var date) && date.Whole is null && date.ToString() == text
+            ? date
+            : throw new ReceiptFormatException("The birth date is not as a record writes one without a day.");
     }
 
     static RecordAddress ReadAddress(CborReader reader)

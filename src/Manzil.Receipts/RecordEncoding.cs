@@ -94,7 +94,15 @@ static class RecordEncoding
         writer.WriteInt32(3);
         writer.WriteTextString(holder.Document.Number);
         writer.WriteInt32(4);
-        writer.WriteInt32(Limits.Days(holder.Document.BirthDate, "birth date"));
+        // A whole date as all dates are; the text only where days since 1970 cannot say it.
+        if (holder.Document.BirthDate is { Whole: { } whole })
+        {
+            writer.WriteInt32(Limits.Days(whole, "birth date"));
+        }
+        else
+        {
+            writer.WriteTextString(holder.Document.BirthDate.ToString());
+        }
         writer.WriteEndMap();
     }
 

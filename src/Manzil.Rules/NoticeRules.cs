@@ -98,7 +98,7 @@ public static class NoticeRules
     /// <param name="notice">The notice.</param>
     /// <param name="today">The local date on which it was received whole.</param>
     /// <param name="office">The centre's office code, for a registration.</param>
-    /// <param name="birthDate">The worker's birth date: nobody lived anywhere before it. Null where no document is kept.</param>
+    /// <param name="birthDate">The worker's birth date, or the first day that it can be where the document does not show all of it: nobody lived anywhere before it. Null where no document is kept, or it shows no year.</param>
     /// <param name="everyChannelTold">Whether the worker's channels count as told at once (there is none, or the demo shows messages).</param>
     /// <param name="rules">The jurisdiction.</param>
     /// <param name="ground">Why the worker's case was opened, where one is open: a residence or confirmation closes a case about silence, and answers any other.</param>

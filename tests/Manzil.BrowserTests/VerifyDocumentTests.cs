@@ -34,6 +34,18 @@ public class VerifyDocumentTests(Chromium chromium)
                 Assert.Equal((texts.GetProperty("verify.outcome.for-this-document").GetString(), texts.GetProperty("verify.detail.for-this-document").GetString()), matching);
                 Assert.Equal((texts.GetProperty("verify.outcome.for-another-document").GetString(), texts.GetProperty("verify.detail.for-another-document").GetString()), another);
 
+                // A document without a day is compared on the phone too: it is another one, and it was not sent.
+                await FillAsync(document[1]);
+                await phone.FillAsync("Text", text);
+                await phone.FillAsync("BirthDate.Day", "");
+                await phone.FillAsync("BirthDate.Month", "00");
+                await phone.Page.Locator("[name='BirthDate.NotShown']").CheckAsync();
+                await SendAsync();
+                await phone.Page.Locator("main dd").First.WaitForAsync();
+                Assert.Equal(texts.GetProperty("verify.outcome.for-another-document").GetString(), await phone.Page.Locator("main h1").InnerTextAsync());
+                Assert.True(await phone.Page.Locator("[name='BirthDate.NotShown']").IsCheckedAsync());
+                await phone.CheckAsync();
+
                 // Cut by three letters it is no verdict, and what was typed is still there.
                 await FillAsync(document[1]);
                 await phone.FillAsync("Text", text[..^3]);
@@ -57,9 +69,9 @@ public class VerifyDocumentTests(Chromium chromium)
                 await phone.Page.Locator(".govuk-error-summary__list li").Nth(1).WaitForAsync();
                 await phone.CheckAsync();
 
-                Assert.Equal(5, sent.Count);
+                Assert.Equal(6, sent.Count);
                 Assert.All(sent, body => Assert.Contains("BirthDate.Year", body, StringComparison.Ordinal));
-                Assert.Equal(script ? 0 : 3, sent.Count(body => body.Contains(document[1], StringComparison.Ordinal)));
+                Assert.Equal(script ? 0 : 4, sent.Count(body => body.Contains(document[1], StringComparison.Ordinal)));
                 Assert.Equal(script ? 0 : 1, sent.Count(body => body.Contains("ZZ 99-99999", StringComparison.Ordinal)));
 
                 async Task FillAsync(string number)

@@ -120,7 +120,7 @@ public sealed class TestService : IAsyncDisposable
 
     /// <summary>Enrols an invented worker by the real act.</summary>
     public async Task<TestWorker> EnrolAsync(
-        string language = "en", string? phone = "+70000000001", string? email = null, LocalDate? born = null)
+        string language = "en", string? phone = "+70000000001", string? email = null, BirthDate? born = null)
     {
         var n = Interlocked.Increment(ref _cards);
         var document = new IdentityDocument(StateOf(n), $"AA{n:D7}", born ?? new LocalDate(1990, 5, 17));
@@ -225,5 +225,5 @@ public sealed class TestService : IAsyncDisposable
 
 public sealed record TestWorker(long Id, string CardNumber, IdentityDocument Document, string ActivationCode)
 {
-    public object Credentials => new { cardNumber = CardNumber, birthDate = IsoDate.Write(Document.BirthDate), activationCode = ActivationCode };
+    public object Credentials => new { cardNumber = CardNumber, birthDate = Document.BirthDate.ToString(), activationCode = ActivationCode };
 }

@@ -25,7 +25,7 @@ public sealed record DateFault(string Part, string Key, params (string Name, obj
 }
 
 /// <summary>A date as typed into three fields, or today with one tick; bind a page's property of this type to a <c>date-field</c>.</summary>
-public sealed class DateEntry
+public sealed partial class DateEntry
 {
     public const int FirstYear = 1900, LastYear = 2199;
 

@@ -1,3 +1,4 @@
+using Manzil.Receipts;
 using Manzil.Rules;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
@@ -12,6 +13,16 @@ public static class DateFields
     public static LocalDate? ReadDate(this PageModel page, string field, DateEntry typed, DateSense sense, Texts texts, string? missing = null)
     {
         var (date, fault) = typed.Read(texts.Lang, sense, TodayOf(page.HttpContext));
+        if (fault is null) return date;
+        page.ModelState.AddModelError(fault.FieldOf(field), texts[typed.IsEmpty && missing is not null ? missing : fault.Key, fault.Values]);
+        return null;
+    }
+
+    /// <summary>The same for a birth date, of which a document need not show all.</summary>
+    /// <param name="isTicked">True where a day is left out on purpose alone: where what was forgotten would be recorded, or be a finding.</param>
+    public static BirthDate? ReadBirthDate(this PageModel page, string field, DateEntry typed, Texts texts, bool isTicked, string? missing = null)
+    {
+        var (date, fault) = typed.ReadBirth(texts.Lang, TodayOf(page.HttpContext), isTicked);
         if (fault is null) return date;
         page.ModelState.AddModelError(fault.FieldOf(field), texts[typed.IsEmpty && missing is not null ? missing : fault.Key, fault.Values]);
         return null;

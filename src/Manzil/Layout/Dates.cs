@@ -1,4 +1,5 @@
 using System.Globalization;
+using Manzil.Receipts;
 using NodaTime;
 
 namespace Manzil.Layout;
@@ -13,6 +14,17 @@ public static class Dates
             .Replace("{day}", date.Day.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{month}", language.MonthsWithDay[date.Month - 1], StringComparison.Ordinal)
             .Replace("{year}", date.Year.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    /// <summary>A birth date as the document has it, and what of it the document does not show: "1990, month and day not in the document".</summary>
+    public static string InWords(BirthDate born, Texts texts)
+    {
+        if (born.Whole is { } whole) return InWords(whole, texts.Lang);
+        if (born.Year is not { } year) return texts["date.birth-none"];
+        var number = year.ToString(CultureInfo.InvariantCulture);
+        return born.Month is { } month
+            ? texts["date.birth-no-day", ("month", Language.All[texts.Lang].MonthsAlone[month - 1]), ("year", number)]
+            : texts["date.birth-no-month", ("year", number)];
     }
 
     /// <summary>The same with the time of day in <paramref name="zone"/>: "22 November 2026, 14:05".</summary>

@@ -53,7 +53,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
 
         var today = rules.DateOf(ReceivedAt);
         var outcome = NoticeRules.Consider(
-            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, ReceivedAt), rules,
+            worker.Entry, facts, today, worker.Office, worker.Document?.BirthDate.Earliest, telling.CountsAtOnce(worker, ReceivedAt), rules,
             worker.CaseGround ?? CaseGround.Silence);
         if (outcome.Refusal is { } refusal) return Decision.Refuse(refusal.Name());
 

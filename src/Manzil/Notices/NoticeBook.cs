@@ -92,7 +92,7 @@ public sealed class NoticeBook(Database database, BatchWriter writer, LogTiles t
     /// <summary>What would come of a notice as things stand.</summary>
     public NoticeOutcome Consider(Worker worker, NoticeKind kind, LocalDate date, string? replaces = null) =>
         NoticeRules.Consider(
-            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate, telling.CountsAtOnce(worker, clock.GetCurrentInstant()), current.Now,
+            worker.Entry, new NoticeFacts(kind, "", date, replaces), Today, worker.Office, worker.Document?.BirthDate.Earliest, telling.CountsAtOnce(worker, clock.GetCurrentInstant()), current.Now,
             worker.CaseGround ?? CaseGround.Silence);
 
     /// <summary>The address that the worker's newest residence notice tells; null where none was told.</summary>

@@ -26,7 +26,7 @@ public static class VerifyCommand
         };
         var proof = new Option<string?>("--proof") { HelpName = "FILE", Description = "The proof: a .tlog-proof file, or the second QR code's text (MNZ2:…)." };
         var record = new Option<string?>("--record") { HelpName = "FILE", Description = "The record: a record.cbor, or the second QR code's text (MNZ2:…)." };
-        var document = new TypedOption("--document", TextKind.Number) { HelpName = "DOCUMENT", Description = "Ask whether it was issued for this document: \"UZB|AA1234567|1990-05-17\"." };
+        var document = new TypedOption("--document", TextKind.Number) { HelpName = "DOCUMENT", Description = "Ask whether it was issued for this document: \"UZB|AA1234567|1990-05-17\", with XX for a day or month that the document does not show." };
         var keys = new Option<string>("--keys")
         {
             HelpName = "FILE-OR-URL",
@@ -46,7 +46,7 @@ public static class VerifyCommand
         IdentityDocument? document = null;
         if (documentText is not null && !IdentityDocument.TryParse(documentText, out document))
         {
-            return Say(error, "The document must be given as STATE|NUMBER|YYYY-MM-DD, such as UZB|AA1234567|1990-05-17.", WrongUsage);
+            return Say(error, "The document must be given as STATE|NUMBER|YYYY-MM-DD, such as UZB|AA1234567|1990-05-17, or UZB|AA1234567|1990-XX-XX where it shows no day or month.", WrongUsage);
         }
         KeySet keys;
         IReadOnlyList<GivenReceipt> given;

@@ -46,7 +46,7 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         Text = form["Text"];
         State = Short(form["State"]);
         Number = Short(form["Number"]);
-        BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]) };
+        BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]), NotShown = Short(form["BirthDate.NotShown"]) };
         // Asked for in another language: shown again with what was typed, and nothing is checked.
         if (LanguageChoice.IsAsked(Request)) return Page();
         var document = Document();
@@ -116,8 +116,8 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         var number = Plain(Number);
         if (state.Length is < 1 or > 3 || !state.All(char.IsAsciiLetterUpper)) Wrong<object>("State", "verify.error.state");
         if (number.Length is < 1 or > 20 || !number.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c))) Wrong<object>("Number", "verify.error.number");
-        var born = this.ReadDate("BirthDate", BirthDate, DateSense.Birth, texts);
-        return ModelState.IsValid ? new IdentityDocument(state, number, born!.Value) : null;
+        var born = this.ReadBirthDate("BirthDate", BirthDate, texts, isTicked: true);
+        return ModelState.IsValid ? new IdentityDocument(state, number, born!) : null;
     }
 
     T? Wrong<T>(string field, string key) where T : class

@@ -114,7 +114,7 @@ public sealed record Worker(
 
         public Worker ToWorker(DocumentRow? document, IReadOnlyList<Channel> channels) => new(
             Id, CardNumber, Name, Language, Office,
-            document is null ? null : new IdentityDocument(document.State, document.Number, IsoDate.Read(document.BirthDate)!.Value),
+            document is null ? null : new IdentityDocument(document.State, document.Number, BirthDate.TryParse(document.BirthDate, out var born) ? born : throw new InvalidDataException("A document has no birth date.")),
             document?.Stretched, [.. channels.Where(c => c.RemovedAt is null)],
             new RegisterEntry
             {

@@ -69,7 +69,7 @@ public sealed class ChangeDetails(Actor actor, string office, string name, Ident
             WorkerId,
             document.State,
             document.Number,
-            birth = IsoDate.Write(document.BirthDate),
+            birth = document.BirthDate.ToString(),
             stretched,
             // The newest counts, whatever the clock showed when the others were written down.
             at = own.Select(d => d.RecordedAt + 1).Append(ReceivedAt.ToUnixTimeMilliseconds()).Max(),

@@ -15,7 +15,7 @@ static class CodeCommand
     public static Command Create()
     {
         var card = new TypedOption("--card", TextKind.Number) { Description = "Number of the card that the worker is known by, also where it is lost.", HelpName = "NUMBER" };
-        var document = new TypedOption("--document", TextKind.Number) { Description = "Or the identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\".", HelpName = "DOCUMENT" };
+        var document = new TypedOption("--document", TextKind.Number) { Description = "Or the identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\", with XX for a day or month that the document does not show.", HelpName = "DOCUMENT" };
         var newCard = new TypedOption("--new-card", TextKind.Number) { Description = "Number of the card that takes the old one's place.", HelpName = "NUMBER" };
         var endSessions = new Option<bool>("--end-sessions") { Description = "Sign the worker out everywhere: for a phone that was stolen." };
         var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the centre; the rules' first one by default.", HelpName = "CODE" };

@@ -61,7 +61,7 @@ public sealed class Enrol(Enrolment enrolment, Jurisdiction rules, byte[]? stret
             insert into document (worker_id, state, number, birth_date, stretched, recorded_at)
             values (@worker, @State, @Number, @birth, @stretched, @at)
             """,
-            new { worker, enrolment.Document.State, enrolment.Document.Number, birth = IsoDate.Write(enrolment.Document.BirthDate), stretched = _stretched, at }, transaction);
+            new { worker, enrolment.Document.State, enrolment.Document.Number, birth = enrolment.Document.BirthDate.ToString(), stretched = _stretched, at }, transaction);
         await connection.ExecuteAsync(
             "insert into register_entry (worker_id, standing) values (@worker, @standing)",
             new { worker, standing = (int)Standing.Enrolled }, transaction);

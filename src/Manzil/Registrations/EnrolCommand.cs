@@ -14,7 +14,7 @@ public static class EnrolCommand
     {
         var card = new TypedOption("--card", TextKind.Number) { Description = "Number on the foreign citizen's card.", Required = true, HelpName = "NUMBER" };
         var name = new TypedOption("--name", TextKind.Line) { Description = "The worker's name as the document has it, given name first.", Required = true, HelpName = "NAME" };
-        var document = new TypedOption("--document", TextKind.Number) { Description = "Identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\".", Required = true, HelpName = "DOCUMENT" };
+        var document = new TypedOption("--document", TextKind.Number) { Description = "Identity document, as STATE|NUMBER|BIRTH-DATE: \"UZB|AA1234567|1990-05-17\", with XX for a day or month that the document does not show: 1990-XX-XX.", Required = true, HelpName = "DOCUMENT" };
         var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the centre; the rules' first one by default.", HelpName = "CODE" };
         var language = new TypedOption("--language", TextKind.Made) { Description = "Language of messages: en, ru, kk.", HelpName = "TAG" };
         var phone = new TypedOption("--phone", TextKind.Phone) { Description = "Mobile number for SMS, as it is written here, or with + and the code of its country.", HelpName = "NUMBER" };
@@ -77,7 +77,7 @@ public static class EnrolCommand
 
     public static IdentityDocument CheckDocument(string typed) => IdentityDocument.TryParse(TypedText.Of(TextKind.Number, typed).Text, out var document)
         ? document
-        : throw new CommandLineException("A document is written STATE|NUMBER|BIRTH-DATE, as in \"UZB|AA1234567|1990-05-17\".");
+        : throw new CommandLineException("A document is written STATE|NUMBER|BIRTH-DATE, as in \"UZB|AA1234567|1990-05-17\", or \"UZB|AA1234567|1990-XX-XX\" where it shows no day or month.");
 
     public static Office CheckOffice(Jurisdiction rules, string? code) =>
         (code is null ? rules.DefaultOffice : rules.Offices.FirstOrDefault(o => o.Code.Value == code))

@@ -4,7 +4,6 @@ using System.Text;
 using Dapper;
 using Manzil.Receipts;
 using Manzil.Register;
-using NodaTime;
 
 namespace Manzil.SignIn;
 
@@ -35,7 +34,7 @@ public abstract record CodeClaim(string Way, CodePurpose Purpose, string Text)
     }
 
     /// <summary>The card that counts, and the birth date: the ordinary way for whoever has no code on a slip.</summary>
-    public sealed record ByCard(string Number, LocalDate BirthDate) : CodeClaim(WayName, CodePurpose.ByCard, "message.sign-in-code")
+    public sealed record ByCard(string Number, BirthDate BirthDate) : CodeClaim(WayName, CodePurpose.ByCard, "message.sign-in-code")
     {
         public const string WayName = "sent-code";
 
@@ -49,6 +48,6 @@ public abstract record CodeClaim(string Way, CodePurpose Purpose, string Text)
             select w.id from worker w join document d on d.worker_id = w.id
             where w.card_number = @Number and w.card_lost_at is null and d.birth_date = @birth and {DocumentLookup.IsNewest}
             """,
-            new { Number, birth = IsoDate.Write(BirthDate) });
+            new { Number, birth = BirthDate.ToString() });
     }
 }

@@ -19,7 +19,7 @@ public static class DocumentLookup
             select d.worker_id, d.state from document d
             where d.number = @Number and d.birth_date = @birth and {IsNewest}
             """,
-            new { document.Number, birth = IsoDate.Write(document.BirthDate) });
+            new { document.Number, birth = document.BirthDate.ToString() });
         // Compared here: nothing in the database selects people by a state.
         return found.Where(f => f.State == document.State).Select(f => (long?)f.WorkerId).FirstOrDefault();
     }

@@ -80,12 +80,12 @@ public sealed class RecoveryCodes(
     /// <param name="endsSessions">Whether all other sessions end.</param>
     /// <param name="kind">Of the session that begins.</param>
     /// <param name="address">Where the request comes from; kept nowhere.</param>
-    public async Task<SignInResult> EnterAsync(string number, LocalDate birthDate, string code, bool endsSessions, string kind, System.Net.IPAddress? address)
+    public async Task<SignInResult> EnterAsync(string number, BirthDate birthDate, string code, bool endsSessions, string kind, System.Net.IPAddress? address)
     {
         number = CardNumber.Read(number) ?? "";
         using var attempt = attempts.Begin("recovery", number, address);
         if (attempt.MustWait is { } wait) return wait;
-        var born = IsoDate.Write(birthDate);
+        var born = birthDate.ToString();
         var rows = (await _rows.FindAsync(number))?.Where(r => r.BirthDate == born).ToList() ?? [];
         Row? right = null;
         // Looked at for nobody too; worth a slow hash is what is right but for ten in 65,000. Two people may share a number and a birth date.

@@ -35,7 +35,7 @@ public sealed class RecoverySignInPage(Texts texts, RecoveryCodes codes, Passkey
             SignInResult.SignedIn signedIn => await EnterAsync(signedIn.Token, signedIn.Session, $"/notices/{signedIn.Number}"),
             SignInResult.Wait wait => Wait(wait),
             SignInResult.Unavailable => Busy.TurnAway(Response),
-            _ => Wrong(nameof(Number), Texts["recovery.failed"]),
+            _ => Wrong(nameof(Number), WithDay(Texts["recovery.failed"], BirthDate)),
         };
     }
 }

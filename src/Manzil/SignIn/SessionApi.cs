@@ -3,6 +3,7 @@ using Manzil.Cases.Mine;
 using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Messages;
+using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Typing;
@@ -82,9 +83,9 @@ public static class SessionApi
             await Problems.Result(http, SignInProblems.CodeWrong).ExecuteAsync(http);
     }
 
-    static async Task<LocalDate?> ReadBirthDateAsync(HttpContext http, Dictionary<string, string> said)
+    static async Task<BirthDate?> ReadBirthDateAsync(HttpContext http, Dictionary<string, string> said)
     {
-        if (IsoDate.Read(said["birthDate"]) is { } birthDate) return birthDate;
+        if (BirthDate.TryParse(said["birthDate"], out var birthDate)) return birthDate;
         await Problems.Result(http, Problems.Malformed, [("birthDate", "date-malformed")]).ExecuteAsync(http);
         return null;
     }
@@ -168,7 +169,7 @@ public static class SessionApi
             DepartureOn = IsoDate.Write(entry.DepartureOn),
             entry.DepartureNumber,
             EndsOn = IsoDate.Write(entry.EndsOn(entry.DepartureTold, rules.WorkersCalendar, rules.Intervals)),
-            Document = worker.Document is { } d ? new { d.State, d.Number, BirthDate = IsoDate.Write(d.BirthDate) } : null,
+            Document = worker.Document is { } d ? new { d.State, d.Number, BirthDate = d.BirthDate.ToString() } : null,
         }).ExecuteAsync(http);
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
+using Manzil.Receipts;
 using Manzil.Register;
 using NodaTime;
 
@@ -15,7 +16,7 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
     // Guesses by the thousand are one query after another, on one connection.
     readonly GatheredLookup<string, Row> _rows = new(database, LoadAsync);
 
-    public async Task<SignInResult> TryAsync(string cardNumber, LocalDate birthDate, string activationCode, string kind, System.Net.IPAddress? address)
+    public async Task<SignInResult> TryAsync(string cardNumber, BirthDate birthDate, string activationCode, string kind, System.Net.IPAddress? address)
     {
         var card = CardNumber.Read(cardNumber) ?? "";
         var (worker, refusal) = await TakeAsync(card, birthDate, activationCode, "card", card, address);
@@ -30,12 +31,12 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
     {
         // Counted apart: what strangers try with the card must not hold up who is signed in.
         var (_, refusal) = await TakeAsync(
-            worker.CardNumber, worker.Document?.BirthDate ?? default, activationCode, "signed-in", worker.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), null);
+            worker.CardNumber, worker.Document?.BirthDate, activationCode, "signed-in", worker.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), null);
         if (refusal is null) await sessions.RefreshAsync(session);
         return refusal;
     }
 
-    async Task<(long Worker, SignInResult? Refusal)> TakeAsync(string card, LocalDate birthDate, string activationCode, string way, string name, System.Net.IPAddress? address)
+    async Task<(long Worker, SignInResult? Refusal)> TakeAsync(string card, BirthDate? birthDate, string activationCode, string way, string name, System.Net.IPAddress? address)
     {
         using var attempt = attempts.Begin(way, name, address);
         if (attempt.MustWait is { } wait) return (0, wait);
@@ -44,7 +45,7 @@ public sealed class SignInByCard(Database database, Sessions sessions, Attempts 
         var now = clock.GetCurrentInstant().ToUnixTimeMilliseconds();
         // Everything is looked at, whatever is wrong; and only what is right but for one in 65,000 is worth a slow hash.
         var right = codes.MayBe(activationCode, found?.Salt ?? Nobody, found?.Mark)
-            & found is { Hash: not null, UsedAt: null, CardLostAt: null } & found?.ExpiresAt > now & found?.BirthDate == IsoDate.Write(birthDate);
+            & found is { Hash: not null, UsedAt: null, CardLostAt: null } & found?.ExpiresAt > now & birthDate is not null & found?.BirthDate == birthDate?.ToString();
         if (!right) return (0, attempt.Failed());
         // No connection is held meanwhile: hashes wait for one another.
         if (await hashes.OfAsync(activationCode, found!.Salt!, $"{way}:{name}", attempt.HasFailed) is not { } hash) return (0, new SignInResult.Unavailable());

@@ -1,9 +1,9 @@
 using Manzil.Layout;
+using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
 using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
-using NodaTime;
 
 namespace Manzil.SignIn;
 
@@ -38,7 +38,7 @@ public sealed class SignInPage(
             SignInResult.SignedIn signedIn => await EnterAsync(signedIn.Token, signedIn.Session, next),
             SignInResult.Wait wait => Wait(wait),
             SignInResult.Unavailable => Busy.TurnAway(Response),
-            _ => Wrong(nameof(Card), Texts["problem.sign-in-failed.detail"]),
+            _ => Wrong(nameof(Card), WithDay(Texts["problem.sign-in-failed.detail"], BirthDate)),
         };
     }
 
@@ -73,7 +73,7 @@ public sealed class SignInPage(
         return await EnterAsync(token, session, next);
     }
 
-    LocalDate? Read()
+    BirthDate? Read()
     {
         var birthDate = ReadPerson();
         if (string.IsNullOrWhiteSpace(Code)) ModelState.AddModelError(nameof(Code), Texts["sign-in.code-or-send"]);
@@ -82,7 +82,7 @@ public sealed class SignInPage(
         return ModelState.IsValid ? birthDate : null;
     }
 
-    LocalDate? ReadPerson()
+    BirthDate? ReadPerson()
     {
         ReadNumber(nameof(Card), Card, "sign-in.card-missing");
         return ReadBirthDate(nameof(BirthDate), BirthDate);

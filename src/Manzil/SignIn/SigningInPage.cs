@@ -1,9 +1,9 @@
 using System.Globalization;
 using Manzil.Layout;
+using Manzil.Receipts;
 using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using NodaTime;
 
 namespace Manzil.SignIn;
 
@@ -61,7 +61,11 @@ public abstract class SigningInPage(Texts texts, Passkeys passkeys, Sessions ses
         return number;
     }
 
-    protected LocalDate? ReadBirthDate(string field, DateEntry typed) => this.ReadDate(field, typed, DateSense.Birth, texts, "sign-in.birth-date-missing");
+    /// <summary>What is left empty is not in the document: to type a day that it has is for whoever signs in, and who guesses learns nothing of it.</summary>
+    protected BirthDate? ReadBirthDate(string field, DateEntry typed) => this.ReadBirthDate(field, typed, texts, isTicked: false, "sign-in.birth-date-missing");
+
+    /// <summary>What does not fit is named no more than it was, but a day that was left empty may have been forgotten: that is said of what was typed, whatever is known.</summary>
+    protected string WithDay(string error, DateEntry typed) => string.IsNullOrWhiteSpace(typed.Day) ? $"{error} {texts["sign-in.day-empty"]}" : error;
 
     /// <summary>A code as typed; null, with an error beside the field. It is never shown again: it may be used up.</summary>
     protected string? ReadCode(string field, string? typed, string missing)

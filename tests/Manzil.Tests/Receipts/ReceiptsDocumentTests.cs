@@ -26,6 +26,9 @@ public class ReceiptsDocumentTests
         Assert.True(IdentityDocument.TryParse(Example["document"], out var document));
         Assert.Equal(Hex("stretched-document"), document.Stretch());
         Assert.Equal(Hex("holder-check"), IdentityDocument.Check(Hex("stretched-document"), Hex("salt")));
+        Assert.True(IdentityDocument.TryParse(Example["document-without-day"], out var without));
+        Assert.Equal(Hex("stretched-without-day"), without.Stretch());
+        Assert.Equal(Hex("holder-check-without-day"), IdentityDocument.Check(Hex("stretched-without-day"), Hex("salt")));
         Assert.Equal(Hex("spki"), signer.PublicKeyInfo);
         Assert.Equal(Hex("kid"), SHA256.HashData(Hex("spki"))[..8]);
         Assert.Equal(Hex("kid"), statement.KeyId);

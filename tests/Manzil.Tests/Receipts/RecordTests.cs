@@ -25,6 +25,7 @@ public class RecordTests
         from mask in Gen.Choose(0, 31)
         from particulars in Texts.ListOf()
         from reason in Texts
+        from shown in Gen.Choose(0, 3)
         let born = Limits.FirstDate.PlusDays(days)
         select new Record
         {
@@ -36,7 +37,7 @@ public class RecordTests
             Replaces = replaces ? Sample.Number : null,
             Office = "N-01",
             Channel = channel,
-            Holder = kind.ConcernsNobody() ? null : new(name, new("D", "C01X00T47", born)),
+            Holder = kind.ConcernsNobody() ? null : new(name, new("D", "C01X00T47", BirthDateTests.Shown(born, shown))),
             Address = mask == 0 ? null : new(parts[0], Part(parts, mask, 1), Part(parts, mask, 2), Part(parts, mask, 3), Part(parts, mask, 4), Part(parts, mask, 5)),
             Particulars = Sample.Act.Particulars.AddRange(particulars.Take(20).Select((text, i) => KeyValuePair.Create($"p{i}", text))),
             Reason = reason.Length % 2 == 0 ? reason : null,
@@ -123,6 +124,15 @@ public class RecordTests
     [InlineData("UZB|AA1234567|1990-05-17", "UZB|AA1234567|1990-05-17")]
     [InlineData(" uzb | aa 123-4567 | 1990-05-17 ", "UZB|AA1234567|1990-05-17")]
     [InlineData("D|C01X00T47|1964-08-12", "D|C01X00T47|1964-08-12")]
+    [InlineData("UZB|AA1234567|1990-05-XX", "UZB|AA1234567|1990-05-XX")]
+    [InlineData("uzb|aa1234567|1990-xx-xx", "UZB|AA1234567|1990-XX-XX")]
+    [InlineData("UZB|AA1234567|1990-00-00", "UZB|AA1234567|1990-XX-XX")]
+    [InlineData("UZB|AA1234567|1990-<<-<<", "UZB|AA1234567|1990-XX-XX")]
+    [InlineData("UZB|AA1234567|<<<<-<<-<<", "UZB|AA1234567|XXXX-XX-XX")]
+    [InlineData("UZB|AA1234567|1990-XX-17", null)]
+    [InlineData("UZB|AA1234567|1990-XX", null)]
+    [InlineData("UZB|AA1234567|1990", null)]
+    [InlineData("UZB|AA1234567|19XX-XX-XX", null)]
     [InlineData("UZB|AA1234567", null)]
     [InlineData("UZB|AA1234567|17.05.1990", null)]
     [InlineData("UZB|AA1234567|1890-05-17", null)]

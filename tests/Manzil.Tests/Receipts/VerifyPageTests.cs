@@ -190,7 +190,7 @@ public partial class VerifyPageTests
         using var answer = await service.Client.PostAsync("/verify", form, TestContext.Current.CancellationToken);
         var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        foreach (var field in new[] { "verify.error.state", "verify.error.number", "date.month-missing" }) Assert.Contains(Texts.For("en")[field] + "</p>", page);
+        foreach (var field in new[] { "verify.error.state", "verify.error.number", "date.birth-month-missing" }) Assert.Contains(Texts.For("en")[field] + "</p>", page);
         Assert.Contains("MNZ1:ABC</textarea>", page);
         Assert.Contains("value=\"UZ1\"", page);
         Assert.Contains("value=\"31\"", page);

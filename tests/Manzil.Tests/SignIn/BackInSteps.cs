@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Dapper;
@@ -6,7 +5,6 @@ using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.SignIn;
-using NodaTime;
 using Record = Manzil.Receipts.Record;
 
 namespace Manzil.Tests.SignIn;
@@ -32,7 +30,7 @@ static partial class BackInSteps
     public static Task<HttpResponseMessage> EnterAsync(this WebReader reader, string code, bool endOthers = false, bool remember = false) =>
         reader.SendAsync(CodePath, Chosen(new Dictionary<string, string> { ["Code"] = code }, endOthers, remember));
 
-    public static Task<HttpResponseMessage> RecoverAsync(this WebReader reader, string number, LocalDate birthDate, string code, bool endOthers = false) =>
+    public static Task<HttpResponseMessage> RecoverAsync(this WebReader reader, string number, BirthDate birthDate, string code, bool endOthers = false) =>
         reader.SendAsync("/sign-in/recovery", Chosen(new Dictionary<string, string>(DateOf(birthDate)) { ["Number"] = number, ["Code"] = code }, endOthers, remember: false));
 
     /// <summary>Asks, and waits until what there is to send was sent; the code, null where none was.</summary>
@@ -100,11 +98,11 @@ static partial class BackInSteps
         return typed.Aggregate(text, (t, part) => t.Replace($"value=\"{part}\"", "value=\"…\"", StringComparison.Ordinal));
     }
 
-    static Dictionary<string, string> DateOf(LocalDate date) => new()
+    static Dictionary<string, string> DateOf(BirthDate date) => new()
     {
-        ["BirthDate.Day"] = date.Day.ToString(CultureInfo.InvariantCulture),
-        ["BirthDate.Month"] = date.Month.ToString(CultureInfo.InvariantCulture),
-        ["BirthDate.Year"] = date.Year.ToString(CultureInfo.InvariantCulture),
+        ["BirthDate.Day"] = $"{date.Day}",
+        ["BirthDate.Month"] = $"{date.Month}",
+        ["BirthDate.Year"] = date.Year is { } year ? $"{year}" : "0000",
     };
 
     static Dictionary<string, string> Chosen(Dictionary<string, string> fields, bool endOthers, bool remember)

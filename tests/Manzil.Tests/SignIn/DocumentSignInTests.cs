@@ -159,7 +159,7 @@ public class DocumentSignInTests
                 known.Document,
                 new IdentityDocument("UZB", "ZZ0000001", born),
                 new IdentityDocument("TJK", known.Document.Number, born),
-                new IdentityDocument("UZB", known.Document.Number, born.PlusYears(1)),
+                new IdentityDocument("UZB", known.Document.Number, born.Whole!.Value.PlusYears(1)),
                 unreachable.Document,
             })
         {
@@ -251,7 +251,7 @@ public class DocumentSignInTests
         {
             await connection.ExecuteAsync(
                 "insert into document (worker_id, state, number, birth_date, stretched, recorded_at) values (@Id, 'UZB', 'AB7777777', @birth, @stretched, @at)",
-                new { worker.Id, birth = IsoDate.Write(renewed.BirthDate), stretched = renewed.Stretch(), at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds() + 1 });
+                new { worker.Id, birth = renewed.BirthDate.ToString(), stretched = renewed.Stretch(), at = service.Clock.GetCurrentInstant().ToUnixTimeMilliseconds() + 1 });
         }
 
         using var reader = new WebReader(service);

@@ -100,23 +100,23 @@ public partial class GuessLearnsNothingTests
     static IEnumerable<(string Door, Way[] Ways)> Doors(TestService service, People made)
     {
         var k = made.Known;
-        Way Card(string name, string card, LocalDate born, string code) => new(name, async () =>
+        Way Card(string name, string card, BirthDate born, string code) => new(name, async () =>
         {
             var web = await new Visitor(service, "nobody", "en").GetAsync("/sign-in");
             await SendAsync(web, "/sign-in", ("Card", card), ("BirthDate.Day", $"{born.Day}"), ("BirthDate.Month", $"{born.Month}"), ("BirthDate.Year", $"{born.Year}"), ("Code", code));
             return (web, [card, code, $"{born.Year}"]);
         });
-        Way Program(string name, string cardNumber, LocalDate born, string activationCode) => new(name, async () =>
+        Way Program(string name, string cardNumber, BirthDate born, string activationCode) => new(name, async () =>
         {
             var web = new Visitor(service, "nobody", "en");
-            await web.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions") { Content = JsonContent.Create(new { cardNumber, birthDate = Manzil.Register.IsoDate.Write(born), activationCode }) });
+            await web.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions") { Content = JsonContent.Create(new { cardNumber, birthDate = born.ToString(), activationCode }) });
             return (web, []);
         });
-        IEnumerable<Way> Wrongs(Func<string, string, LocalDate, string, Way> make, int own) =>
+        IEnumerable<Way> Wrongs(Func<string, string, BirthDate, string, Way> make, int own) =>
         [
             make("nobody has the card", "FC9999999", k[0].Document.BirthDate, Wrong),
             make("the code is wrong", k[own].CardNumber, k[own].Document.BirthDate, Wrong),
-            make("the birth date is wrong", k[own + 1].CardNumber, k[own + 1].Document.BirthDate.PlusYears(1), k[own + 1].ActivationCode),
+            make("the birth date is wrong", k[own + 1].CardNumber, k[own + 1].Document.BirthDate.Whole!.Value.PlusYears(1), k[own + 1].ActivationCode),
             make("the code was used", k[2].CardNumber, k[2].Document.BirthDate, k[2].ActivationCode),
             make("the code is over", k[3].CardNumber, k[3].Document.BirthDate, k[3].ActivationCode),
             make("the card is lost", k[4].CardNumber, k[4].Document.BirthDate, k[4].ActivationCode),
@@ -127,7 +127,7 @@ public partial class GuessLearnsNothingTests
         service.Clock.Advance(Duration.FromHours(2));
         yield return ("program", [.. Wrongs(Program, 10)]);
 
-        Way Recovery(string name, string number, LocalDate born, string code) => new(name, async () =>
+        Way Recovery(string name, string number, BirthDate born, string code) => new(name, async () =>
         {
             var web = await new Visitor(service, "nobody", "en").GetAsync("/sign-in/recovery");
             await SendAsync(web, "/sign-in/recovery", ("Number", number), ("BirthDate.Day", $"{born.Day}"), ("BirthDate.Month", $"{born.Month}"), ("BirthDate.Year", $"{born.Year}"), ("Code", code));
@@ -139,7 +139,7 @@ public partial class GuessLearnsNothingTests
             Recovery("nobody has the number", "FC9999999", owner.Document.BirthDate, "AAAA-AAAA-AAAA"),
             Recovery("there are no codes", k[12].CardNumber, k[12].Document.BirthDate, "AAAA-AAAA-AAAA"),
             Recovery("the code is wrong", owner.CardNumber, owner.Document.BirthDate, "AAAA-AAAA-AAAA"),
-            Recovery("the birth date is wrong", owner.Document.Number, owner.Document.BirthDate.PlusYears(1), made.Recovery[3]),
+            Recovery("the birth date is wrong", owner.Document.Number, owner.Document.BirthDate.Whole!.Value.PlusYears(1), made.Recovery[3]),
         ]);
         service.Clock.Advance(Duration.FromHours(2));
         yield return ("recovery, used", [
@@ -158,7 +158,7 @@ public partial class GuessLearnsNothingTests
         yield return ("document", [
             Ask("nobody has the document", new IdentityDocument("UZB", "ZZ0000001", k[14].Document.BirthDate)),
             Ask("all of it is right, and there is no phone", k[15].Document),
-            Ask("the birth date is wrong", new IdentityDocument("UZB", k[16].Document.Number, k[16].Document.BirthDate.PlusYears(1))),
+            Ask("the birth date is wrong", new IdentityDocument("UZB", k[16].Document.Number, k[16].Document.BirthDate.Whole!.Value.PlusYears(1))),
             Ask("the state is wrong", new IdentityDocument("KGZ", k[17].Document.Number, k[17].Document.BirthDate)),
         ]);
 
@@ -176,30 +176,30 @@ public partial class GuessLearnsNothingTests
 
         yield return ("code to a phone", [Code("nobody has the document", new IdentityDocument("UZB", "ZZ0000002", k[18].Document.BirthDate)), Code("a code came, and another is typed", k[19].Document), Code("there is no phone", new IdentityDocument("UZB", "ZZ0000003", k[15].Document.BirthDate))]);
 
-        Way Send(string name, string card, LocalDate born) => new(name, async () =>
+        Way Send(string name, string card, BirthDate born) => new(name, async () =>
         {
             var web = await new Visitor(service, "nobody", "en").GetAsync("/sign-in");
             await SendAsync(web, "/sign-in?handler=Send", ("Card", card), ("BirthDate.Day", $"{born.Day}"), ("BirthDate.Month", $"{born.Month}"), ("BirthDate.Year", $"{born.Year}"));
             return (web, [card, $"{born.Year}"]);
         });
-        Way SendProgram(string name, string cardNumber, LocalDate born) => new(name, async () =>
+        Way SendProgram(string name, string cardNumber, BirthDate born) => new(name, async () =>
         {
             var web = new Visitor(service, "nobody", "en");
-            await web.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions/sent-code") { Content = JsonContent.Create(new { cardNumber, birthDate = Manzil.Register.IsoDate.Write(born) }) });
+            await web.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions/sent-code") { Content = JsonContent.Create(new { cardNumber, birthDate = born.ToString() }) });
             return (web, []);
         });
-        IEnumerable<Way> Sends(Func<string, string, LocalDate, Way> make, int own) =>
+        IEnumerable<Way> Sends(Func<string, string, BirthDate, Way> make, int own) =>
         [
             make("nobody has the card", "FC9999997", k[0].Document.BirthDate),
             make("all of it is right", k[own].CardNumber, k[own].Document.BirthDate),
             make("all of it is right, and there is no phone", k[15].CardNumber, k[15].Document.BirthDate),
-            make("the birth date is wrong", k[own + 1].CardNumber, k[own + 1].Document.BirthDate.PlusYears(1)),
+            make("the birth date is wrong", k[own + 1].CardNumber, k[own + 1].Document.BirthDate.Whole!.Value.PlusYears(1)),
             make("the card is lost", k[4].CardNumber, k[4].Document.BirthDate),
         ];
         yield return ("card, to be sent", [.. Sends(Send, 20)]);
         yield return ("card, to be sent, program", [.. Sends(SendProgram, 22)]);
 
-        Way TypeSent(string name, string card, LocalDate born)
+        Way TypeSent(string name, string card, BirthDate born)
         {
             Visitor? asked = null;
             return new(name, async () =>
@@ -211,7 +211,7 @@ public partial class GuessLearnsNothingTests
             });
         }
 
-        Way TypeSentProgram(string name, string card, LocalDate born)
+        Way TypeSentProgram(string name, string card, BirthDate born)
         {
             string? asked = null;
             return new(name, async () =>
@@ -223,12 +223,12 @@ public partial class GuessLearnsNothingTests
             });
         }
 
-        IEnumerable<Way> Types(Func<string, string, LocalDate, Way> make, int own) =>
+        IEnumerable<Way> Types(Func<string, string, BirthDate, Way> make, int own) =>
         [
             make("nobody has the card", "FC9999996", k[0].Document.BirthDate),
             make("a code came, and another is typed", k[own].CardNumber, k[own].Document.BirthDate),
             make("there is no phone", k[15].CardNumber, k[15].Document.BirthDate),
-            make("the birth date was wrong", k[own + 1].CardNumber, k[own + 1].Document.BirthDate.PlusYears(1)),
+            make("the birth date was wrong", k[own + 1].CardNumber, k[own + 1].Document.BirthDate.Whole!.Value.PlusYears(1)),
             make("the card is lost", k[4].CardNumber, k[4].Document.BirthDate),
         ];
         yield return ("code to a phone, by card", [.. Types(TypeSent, 24)]);

@@ -150,7 +150,7 @@ public class GuessingTests
         foreach (var (card, born, code) in new[]
             {
                 ("NOBODY1", right.Document.BirthDate, right.ActivationCode),
-                (right.CardNumber, right.Document.BirthDate.PlusYears(1), right.ActivationCode),
+                (right.CardNumber, (BirthDate)right.Document.BirthDate.Whole!.Value.PlusYears(1), right.ActivationCode),
                 (right.CardNumber, right.Document.BirthDate, "AAAAA-AAAAA"),
             })
         {
@@ -259,17 +259,17 @@ public class GuessingTests
         return result;
     }
 
-    static async Task<HttpStatusCode> TryAsync(TestService service, string address, string card, LocalDate born, string code)
+    static async Task<HttpStatusCode> TryAsync(TestService service, string address, string card, BirthDate born, string code)
     {
         using var answer = await SendAsync(service, address, card, born, code);
         return answer.StatusCode;
     }
 
-    static async Task<HttpResponseMessage> SendAsync(TestService service, string address, string cardNumber, LocalDate born, string activationCode)
+    static async Task<HttpResponseMessage> SendAsync(TestService service, string address, string cardNumber, BirthDate born, string activationCode)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/sessions")
         {
-            Content = JsonContent.Create(new { cardNumber, birthDate = Manzil.Register.IsoDate.Write(born), activationCode }),
+            Content = JsonContent.Create(new { cardNumber, birthDate = born.ToString(), activationCode }),
         };
         request.Headers.Add("X-Forwarded-For", address);
         return await service.Client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -1,6 +1,7 @@
 using System.Net;
 using Dapper;
 using Manzil.Messages;
+using Manzil.Receipts;
 using Manzil.SignIn;
 using Manzil.Tests.Databases;
 using NodaTime;
@@ -149,11 +150,11 @@ public class RecoveryCodesTests
             seen.Add(await WrongAsync(number, worker.Document.BirthDate, code));
         }
 
-        seen.Add((await WrongAsync(worker.Document.Number, worker.Document.BirthDate.PlusYears(1), codes[1])).Replace("value=\"1991\"", "value=\"1990\"", StringComparison.Ordinal));
+        seen.Add((await WrongAsync(worker.Document.Number, worker.Document.BirthDate.Whole!.Value.PlusYears(1), codes[1])).Replace("value=\"1991\"", "value=\"1990\"", StringComparison.Ordinal));
         Assert.Single(seen.Distinct());
         Assert.NotEqual(worker.Id, owner.Id);
 
-        async Task<string> WrongAsync(string number, LocalDate birthDate, string code)
+        async Task<string> WrongAsync(string number, BirthDate birthDate, string code)
         {
             using var reader = new WebReader(service);
             var before = hashes.Made;

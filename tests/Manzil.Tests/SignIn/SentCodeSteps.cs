@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Manzil.Messages;
-using NodaTime;
+using Manzil.Receipts;
 
 namespace Manzil.Tests.SignIn;
 
@@ -12,14 +11,14 @@ static partial class SentCodeSteps
 {
     public const string CodePath = "/sign-in/code";
 
-    public static Task<HttpResponseMessage> SendCodeAsync(this WebReader reader, string card, LocalDate born, string? back = null)
+    public static Task<HttpResponseMessage> SendCodeAsync(this WebReader reader, string card, BirthDate born, string? back = null)
     {
         var fields = new Dictionary<string, string>
         {
             ["Card"] = card,
-            ["BirthDate.Day"] = born.Day.ToString(CultureInfo.InvariantCulture),
-            ["BirthDate.Month"] = born.Month.ToString(CultureInfo.InvariantCulture),
-            ["BirthDate.Year"] = born.Year.ToString(CultureInfo.InvariantCulture),
+            ["BirthDate.Day"] = $"{born.Day}",
+            ["BirthDate.Month"] = $"{born.Month}",
+            ["BirthDate.Year"] = born.Year is { } year ? $"{year}" : "0000",
         };
         if (back is not null) fields["Return"] = back;
         return reader.SendAsync("/sign-in", fields, "/sign-in?handler=Send");
@@ -43,10 +42,10 @@ static partial class SentCodeSteps
     }
 
     /// <summary>The same by program: the try, and the code where one was sent.</summary>
-    public static async Task<(string Try, string? Code)> AskByProgramAsync(this TestService service, string cardNumber, LocalDate born)
+    public static async Task<(string Try, string? Code)> AskByProgramAsync(this TestService service, string cardNumber, BirthDate born)
     {
         var before = await NewestAsync(service);
-        using var asked = await service.Client.PostAsJsonAsync("/api/v1/sessions/sent-code", new { cardNumber, birthDate = Manzil.Register.IsoDate.Write(born) });
+        using var asked = await service.Client.PostAsJsonAsync("/api/v1/sessions/sent-code", new { cardNumber, birthDate = born.ToString() });
         Assert.Equal(System.Net.HttpStatusCode.Accepted, asked.StatusCode);
         var said = await asked.Content.ReadFromJsonAsync<JsonElement>();
         return (said.GetProperty("try").GetString()!, await CodeSinceAsync(service, before));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Dapper;
 using Manzil.Messages;
+using Manzil.Receipts;
 using Manzil.SignIn;
 using Manzil.Tests.Databases;
 using NodaTime;
@@ -55,7 +56,7 @@ public class SignInPageTests
     {
         await using var service = await TestService.StartAsync(kind);
         var answers = new List<string>();
-        var otherBirthDate = new LocalDate(1991, 5, 17);
+        BirthDate otherBirthDate = new LocalDate(1991, 5, 17);
         var right = await service.EnrolAsync();
         foreach (var (card, birthDate, code) in new[]
             {

@@ -1,10 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Manzil.Receipts;
 using Manzil.Tests.Layout;
-using NodaTime;
 
 namespace Manzil.Tests.SignIn;
 
@@ -50,14 +49,14 @@ public sealed partial class WebReader : IDisposable
         return answer.StatusCode == HttpStatusCode.SeeOther && answer.Headers.Location?.OriginalString is { } again && again.Contains("?at=", StringComparison.Ordinal) ? await OpenAsync(again) : answer;
     }
 
-    public Task<HttpResponseMessage> TrySignInAsync(string card, LocalDate birthDate, string code, bool remember = false, string? back = null)
+    public Task<HttpResponseMessage> TrySignInAsync(string card, BirthDate birthDate, string code, bool remember = false, string? back = null)
     {
         var fields = new Dictionary<string, string>
         {
             ["Card"] = card,
-            ["BirthDate.Day"] = birthDate.Day.ToString(CultureInfo.InvariantCulture),
-            ["BirthDate.Month"] = birthDate.Month.ToString(CultureInfo.InvariantCulture),
-            ["BirthDate.Year"] = birthDate.Year.ToString(CultureInfo.InvariantCulture),
+            ["BirthDate.Day"] = $"{birthDate.Day}",
+            ["BirthDate.Month"] = $"{birthDate.Month}",
+            ["BirthDate.Year"] = birthDate.Year is { } year ? $"{year}" : "0000",
             ["Code"] = code,
         };
         if (remember) fields["Remember"] = "yes";

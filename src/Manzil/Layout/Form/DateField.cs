@@ -22,6 +22,9 @@ public sealed class DateField : Field
     /// <summary>True where it is often today.</summary>
     public bool Today { get; set; }
 
+    /// <summary>True where a document's birth date is asked for, and one tick says that the document does not show all of it.</summary>
+    public bool NotShown { get; set; }
+
     protected override string? Error => base.Error ?? Parts.Select(part => ErrorOf($"{Name}.{part}")).FirstOrDefault(error => error is not null);
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
@@ -40,6 +43,7 @@ public sealed class DateField : Field
         Append(html, "Year", T["field.year"], Value?.Year, "4", "numeric");
         html.AppendHtml("</div>");
         if (Today) AppendToday(html);
+        if (NotShown) AppendNotShown(html);
         html.AppendHtml("</fieldset>");
     }
 
@@ -69,11 +73,21 @@ public sealed class DateField : Field
         var (name, ticked) = ($"{Name}.Today", Typed($"{Name}.Today", Value?.Today));
         // What was ticked before midnight stays that day, and says so.
         var day = IsoDate.Read(ticked) ?? today;
+        AppendTick(html, name, IsoDate.Write((LocalDate?)day)!, ticked is not null, day == today ? T["field.today", ("date", day)] : Dates.InWords(day, T.Lang));
+    }
+
+    void AppendNotShown(IHtmlContentBuilder html)
+    {
+        var name = $"{Name}.NotShown";
+        AppendTick(html, name, "yes", !string.IsNullOrEmpty(Typed(name, Value?.NotShown)), T["date.birth-not-shown"]);
+    }
+
+    void AppendTick(IHtmlContentBuilder html, string name, string value, bool isTicked, string label)
+    {
         html.AppendFormat(
             "<div class=\"govuk-checkboxes govuk-checkboxes--small\"><div class=\"govuk-checkboxes__item\"><input class=\"govuk-checkboxes__input\" id=\"{0}\" name=\"{1}\" type=\"checkbox\" value=\"{2}\"",
-            IdOf(name), name, IsoDate.Write((LocalDate?)day)!);
-        html.AppendHtml(ticked is null ? ">" : " checked>");
-        html.AppendFormat(
-            "<label class=\"govuk-label govuk-checkboxes__label\" for=\"{0}\">{1}</label></div></div>", IdOf(name), day == today ? T["field.today", ("date", day)] : Dates.InWords(day, T.Lang));
+            IdOf(name), name, value);
+        html.AppendHtml(isTicked ? " checked>" : ">");
+        html.AppendFormat("<label class=\"govuk-label govuk-checkboxes__label\" for=\"{0}\">{1}</label></div></div>", IdOf(name), label);
     }
 }

@@ -55,7 +55,7 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
 
     public string? NotNow => null;
 
-    public string In(LocalDate date) => Dates.InWords(date, texts.Lang);
+    public string In(BirthDate date) => Dates.InWords(date, texts);
 
     public async Task OnGetAsync()
     {
@@ -135,8 +135,8 @@ public sealed class DetailsPage(NoticeBook book, BatchWriter writer, CurrentRule
         var (state, fault) = CardNumber.ReadState(State);
         if (fault is not null) ModelState.AddModelError(nameof(State), texts[fault]);
         var number = ReadNumber();
-        var born = this.ReadDate(nameof(BirthDate), BirthDate, DateSense.Birth, texts);
-        return ModelState.IsValid ? (name, new IdentityDocument(state!, number!, born!.Value)) : null;
+        var born = this.ReadBirthDate(nameof(BirthDate), BirthDate, texts, isTicked: true);
+        return ModelState.IsValid ? (name, new IdentityDocument(state!, number!, born!)) : null;
     }
 
     string? ReadNumber()

@@ -139,7 +139,7 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
         var number = Taken(nameof(Number), CardNumber.ReadField(Number, "desk.number-missing"));
         if (Name is null) Wrong(nameof(Name), "enrol.name-missing");
         else if (Name.Length > NameMax) Wrong(nameof(Name), "fault.text-too-long");
-        var born = this.ReadDate(nameof(BirthDate), BirthDate, DateSense.Birth, texts);
+        var born = this.ReadBirthDate(nameof(BirthDate), BirthDate, texts, isTicked: true);
         var card = Taken(nameof(Card), CardNumber.ReadField(Card, "desk.card-missing", CardNumber.MinLength));
         var phone = string.IsNullOrWhiteSpace(Phone) ? null : ContactAddress.Phone(Phone, rules);
         if (phone is null && !string.IsNullOrWhiteSpace(Phone)) Wrong(nameof(Phone), "channel.wrong");
@@ -147,7 +147,7 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
         if (email is null && !string.IsNullOrWhiteSpace(Email)) Wrong(nameof(Email), "channel.wrong");
         if (Spoken is null || !rules.Languages.Contains(Spoken)) Wrong(nameof(Spoken), "enrol.language-missing");
         if (!ModelState.IsValid) return null;
-        return new Enrolment(card!, Name!, new IdentityDocument(state!, number!, born!.Value), Staff.Office, Spoken!, phone, email);
+        return new Enrolment(card!, Name!, new IdentityDocument(state!, number!, born!), Staff.Office, Spoken!, phone, email);
     }
 
     string? Taken(string field, (string? Text, string? Fault) read)
@@ -158,5 +158,5 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
 
     void Wrong(string field, string key) => ModelState.AddModelError(field, texts[key]);
 
-    static byte[] ContentOf(Enrolment e) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', e.CardNumber, e.Name, e.Document.State, e.Document.Number, IsoDate.Write(e.Document.BirthDate), e.Language, e.Phone, e.Email)));
+    static byte[] ContentOf(Enrolment e) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', e.CardNumber, e.Name, e.Document.State, e.Document.Number, e.Document.BirthDate, e.Language, e.Phone, e.Email)));
 }
