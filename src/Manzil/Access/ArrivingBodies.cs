@@ -143,6 +143,9 @@ public sealed class ArrivingBodies(long room, long roomOfOne, int always)
         /// <summary>Its beginning, where it gave way; null where it can be read itself.</summary>
         public Stream? Head => _gaveWay.IsCancellationRequested && _head is not null ? new MemoryStream(_head.ToArray()) : null;
 
+        /// <summary>What is left of it, for whoever passes it by and keeps next to nothing: it is not counted, and gives way to nobody.</summary>
+        public Stream Unheld => _inner.AsStream(leaveOpen: true);
+
         internal void GiveWay()
         {
             _gaveWay.Cancel();

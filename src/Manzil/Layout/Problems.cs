@@ -47,7 +47,7 @@ public static class Problems
         response.Headers.ContentLanguage = texts.Lang;
         var body = JsonSerializer.SerializeToUtf8Bytes(new Document(
             problem.Type, texts[$"problem.{problem.Name}.title", values], status, texts[$"problem.{problem.Name}.detail", values],
-            faults?.Select(f => new Fault(f.Field, f.Reason, FileLimits.IsOf(f.Reason) ? texts[$"fault.{f.Reason}", FileLimits.Numbers] : texts[$"fault.{f.Reason}"])).ToList()), json);
+            faults?.Select(f => new Fault(f.Field, f.Reason, texts[$"fault.{f.Reason}", FileLimits.Numbers])).ToList()), json);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }

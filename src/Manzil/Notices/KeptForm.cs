@@ -99,9 +99,8 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
     {
         if (http.Features.Get<IFormFeature>()?.Form is { } read) return FieldsOf(read);
         var fields = new List<(string Name, string Value)>();
-        if (session is null || !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
-            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { HasValue: true, Length: <= 70, Value: { } boundary }) return fields;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Uploads.MaxRequest;
+        if (session is null || BoundaryOf(http.Request) is not { } boundary) return fields;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Uploads.MaxReadOver;
         var half = (http.Request.Body as ArrivingBodies.Body)?.Head;
         var sections = new MultipartReader(boundary, half ?? http.Request.Body) { BodyLengthLimit = MaxFieldBytes };
         try
@@ -119,6 +118,26 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
 
         return fields;
     }
+
+    /// <summary>All fields of a form whose files are passed by, to its end, so that the browser hears the answer.</summary>
+    public static async Task<IReadOnlyList<(string Name, string Value)>> WithoutFilesAsync(HttpContext http, Stream body)
+    {
+        var fields = new List<(string Name, string Value)>();
+        if (BoundaryOf(http.Request) is not { } boundary) return fields;
+        var sections = new MultipartReader(boundary, body);
+        while (await sections.ReadNextSectionAsync(http.RequestAborted) is { } section)
+        {
+            // Another form than ours would have more.
+            if (fields.Count == MaxFields || section.AsFormDataSection() is not { } field) continue;
+            var text = new byte[MaxFieldBytes];
+            fields.Add((field.Name, Encoding.UTF8.GetString(text, 0, await field.Section.Body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, http.RequestAborted))));
+        }
+
+        return fields;
+    }
+
+    static string? BoundaryOf(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && HeaderUtilities.RemoveQuotes(type.Boundary) is { HasValue: true, Length: <= 70, Value: var boundary } ? boundary : null;
 
     /// <summary>What was typed, to be seen; a date that cannot be read stands as it was typed.</summary>
     public IEnumerable<(string Label, string Value)> Typed(Texts t, LocalDate today)

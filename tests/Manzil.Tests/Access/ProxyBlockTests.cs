@@ -112,7 +112,7 @@ public class ProxyBlockTests
         await TryAsync(() => visitor.SendAsync(Chunked(new HttpRequestMessage(HttpMethod.Post, "/verify") { Content = Form(file) })));
         await TryAsync(() => visitor.PostAsync($"/case/{Invitation}/answer", Form([.. file, .. new byte[3_000_000]])));
         // Larger than it lets through.
-        await TryAsync(() => visitor.PostAsync($"/case/{Invitation}/answer", Form([.. file, .. new byte[35 * 1024 * 1024]])));
+        await TryAsync(() => visitor.PostAsync($"/case/{Invitation}/answer", Form([.. file, .. new byte[Manzil.Cases.Files.Uploads.MaxReadOver + 1024 * 1024]])));
     }
 
     static MultipartFormDataContent Form(byte[] file) => new() { { new ByteArrayContent(file), "File", "a.jpg" } };

@@ -30,7 +30,8 @@ public sealed class FileRefusedException(FileFault fault) : Exception($"The file
 /// </summary>
 public static class CleanFile
 {
-    public const int MaxBytes = 5 * 1024 * 1024, MaxFiles = 5;
+    /// <summary>Of one file, as it comes and as it is kept: what the camera of any phone writes at its usual setting (docs/decisions/0060-large-photos.md).</summary>
+    public const int MaxMegabytes = 15, MaxBytes = MaxMegabytes * 1024 * 1024, MaxFiles = 5;
 
     /// <summary>A side of a picture, and all of it: more than any phone takes, less than what fills a reader's memory.</summary>
     public const int MaxSide = 20_000, MaxPixels = 64_000_000;

@@ -12,7 +12,14 @@ public static class CleanPdf
     public static byte[] Of(byte[] original)
     {
         if (!original.AsSpan().StartsWith("%PDF-"u8)) throw new FileRefusedException(FileFault.Unreadable);
-        return new Rebuilding(PdfFile.Open(original)).Run();
+        try
+        {
+            return new Rebuilding(PdfFile.Open(original)).Run();
+        }
+        catch (FileRefusedException e) when (e.Fault is FileFault.PdfUnclear or FileFault.PdfHidden && PdfLock.IsIn(original))
+        {
+            throw new FileRefusedException(FileFault.PdfEncrypted);
+        }
     }
 
     sealed class Rebuilding(PdfFile file)
@@ -32,6 +39,7 @@ public static class CleanPdf
             if (file.Resolve(file.Trailer["Root"]) is not PdfDict root) throw Unclear();
             // The pages of these are not what the file shows: they say that another program is needed.
             var form = file.Resolve(root["AcroForm"]) as PdfDict;
+            if (root.Entries.ContainsKey("Collection") && WrapsALockedFile(root)) throw new FileRefusedException(FileFault.PdfEncrypted);
             if (root.Entries.ContainsKey("Collection") || form?.Entries.ContainsKey("XFA") == true) throw new FileRefusedException(FileFault.PdfActive);
             _isDrawnByReaders = form is not null && file.Resolve(form["NeedAppearances"]) is PdfPlain { Text: "true" };
 
@@ -55,6 +63,10 @@ public static class CleanPdf
         }
 
         static FileRefusedException Unclear() => new(FileFault.PdfUnclear);
+
+        /// <summary>One page that says which program opens the rest, and the rest is a locked file in it.</summary>
+        bool WrapsALockedFile(PdfDict root) =>
+            file.Resolve(root["AF"]) is PdfArray { Items: var files } && files.Take(10).Any(f => file.Resolve(f) is PdfDict named && file.Resolve(named["AFRelationship"]) is PdfName { Text: PdfLock.Payload });
 
         PdfDict PageOf(PdfPage page)
         {

@@ -11,7 +11,7 @@ public static class CleanPng
 {
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    // 33 million pixels of three colours; photos larger than that do not come as PNG within 5 MB.
+    // 33 million pixels of three colours; a photo with more pixels comes as a JPEG.
     const long MaxUnpacked = 100_000_000;
 
     // The checksum of PNG and of gzip (RFC 1952), not the one that processors have.

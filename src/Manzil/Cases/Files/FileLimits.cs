@@ -12,7 +12,7 @@ public static class FileLimits
 {
     public const int FilesADay = 10, FilesACase = 40, MegabytesADay = 30, MegabytesACase = 100;
 
-    public const string TooManyADay = "files-day-limit", TooManyACase = "files-case-limit", TooManyInVain = "files-vain-limit";
+    public const string TooManyADay = "files-day-limit", TooManyACase = "files-case-limit", TooManyInVain = "files-vain-limit", TooLargeTogether = "files-size-limit";
 
     const long Megabyte = 1024 * 1024;
 
@@ -20,9 +20,9 @@ public static class FileLimits
     static readonly Duration Day = Duration.FromDays(1);
 
     /// <summary>The numbers, for the texts that tell them.</summary>
-    public static (string Name, object Value)[] Numbers => [("day", FilesADay), ("daySize", MegabytesADay), ("case", FilesACase), ("caseSize", MegabytesACase), ("vain", FilesInVain.ADay)];
+    public static (string Name, object Value)[] Numbers => [("size", CleanFile.MaxMegabytes), ("day", FilesADay), ("daySize", MegabytesADay), ("case", FilesACase), ("caseSize", MegabytesACase), ("vain", FilesInVain.ADay)];
 
-    public static bool IsOf(string refusal) => refusal is TooManyADay or TooManyACase or TooManyInVain;
+    public static bool IsOf(string refusal) => refusal is TooManyADay or TooManyACase or TooManyInVain or TooLargeTogether;
 
     /// <returns>Why the files may not come too; null where they may.</returns>
     internal static async Task<string?> RefuseAsync(DbConnection connection, DbTransaction transaction, long caseId, bool isHelper, IReadOnlyList<Attachment> more, Instant now)

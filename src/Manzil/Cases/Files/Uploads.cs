@@ -6,6 +6,7 @@ using Manzil.SignIn;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Primitives;
 
 namespace Manzil.Cases.Files;
 
@@ -25,8 +26,11 @@ public sealed record ReadsOwnBody;
 /// </summary>
 public sealed class Uploads
 {
-    /// <summary>Six files of more than 5 MB still arrive, so that they can be refused in words.</summary>
-    public const int MaxRequest = 34 * 1024 * 1024;
+    /// <summary>All that may be kept of one person in a day, and a little more, so that it can be refused in words.</summary>
+    public const int MaxRequest = (FileLimits.MegabytesADay + 4) * 1024 * 1024;
+
+    /// <summary>One file more than an answer takes, each as large as may be: so much still arrives, of which only the words are kept.</summary>
+    public const int MaxReadOver = ((CleanFile.MaxFiles + 1) * CleanFile.MaxMegabytes + 4) * 1024 * 1024;
 
     /// <summary>Of all who are signed in, and of all who are not.</summary>
     public const int Room = 192 * 1024 * 1024, StrangersRoom = 6 * 1024 * 1024;
@@ -80,7 +84,7 @@ public sealed class Uploads
         try
         {
             if (place == Place.None) Prepare(http, who, isPage: page is not null);
-            else if (http.Request.ContentLength > MaxRequest) throw new BadHttpRequestException("The request is too large.", StatusCodes.Status413PayloadTooLarge);
+            else if (http.Request.ContentLength > MaxRequest) await LeaveFilesOutAsync(http);
             if (page is not null && http.Request.HasFormContentType && !page.IsAssignableTo(typeof(IReadsOwnForm)))
             {
                 await http.Request.ReadFormAsync(http.RequestAborted);
@@ -113,6 +117,22 @@ public sealed class Uploads
         Limit(http, MaxRequest);
         return place;
     }
+
+    /// <summary>Whether files came with this form that are too large together: they were read over, and the form has none of them.</summary>
+    public static bool AreFilesLeftOut(HttpContext http) => http.Features.Get<FilesLeftOut>() is not null;
+
+    /// <summary>Reads a form that is too large to be held, and keeps its words: whoever wrote them is not to lose them for a photo.</summary>
+    static async Task LeaveFilesOutAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MaxReadOver;
+        if (!http.Request.HasFormContentType || http.Request.Body is not ArrivingBodies.Body body || http.Request.ContentLength > MaxReadOver)
+            throw new BadHttpRequestException("The request is too large.", StatusCodes.Status413PayloadTooLarge);
+        var fields = await KeptForm.WithoutFilesAsync(http, body.Unheld);
+        http.Features.Set(new FilesLeftOut());
+        http.Features.Set<IFormFeature>(new FormFeature(new FormCollection(fields.GroupBy(f => f.Name).ToDictionary(f => f.Key, f => new StringValues([.. f.Select(v => v.Value)])))));
+    }
+
+    sealed record FilesLeftOut;
 
     public static string Worker(long id) => $"worker {id}";
 

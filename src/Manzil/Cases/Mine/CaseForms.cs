@@ -17,8 +17,8 @@ namespace Manzil.Cases.Mine;
 public sealed record CaseFault(string Field, string Reason, int? File = null)
 {
     public string InWords(Texts t) => File is { } number
-        ? t["case-form.file-fault", ("number", number), ("fault", t[$"fault.{Reason}"])]
-        : FileLimits.IsOf(Reason) ? t[$"fault.{Reason}", FileLimits.Numbers] : t[$"fault.{Reason}"];
+        ? t["case-form.file-fault", ("number", number), ("fault", t[$"fault.{Reason}", FileLimits.Numbers])]
+        : t[$"fault.{Reason}", FileLimits.Numbers];
 }
 
 /// <summary>What became of an answer or appeal.</summary>
@@ -131,6 +131,9 @@ public sealed class CaseForms(BatchWriter writer, Database database, FilesInVain
             _cleaning.Release();
         }
     }
+
+    /// <summary>What stands before anything is looked at: what is wrong with the text is said already, and of files that came too many bytes together.</summary>
+    public static CaseSent.Faulty Unsent(HttpContext http) => new(Uploads.AreFilesLeftOut(http) ? [new(FilesField, FileLimits.TooLargeTogether)] : []);
 
     public static async Task<byte[]> ReadAsync(IFormFile file)
     {

@@ -45,7 +45,7 @@ public abstract class MyCaseFormPage(Database database, CurrentRules current, Ca
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
         var sender = Served is null ? CaseSender.Self(Worker.Id) : CaseSender.AtDesk(Worker.Id);
         // What the door has named stands beside the field, and nothing is filed.
-        var sent = TypedBinder.IsWrong(ModelState, nameof(Text)) ? new CaseSent.Faulty([]) : await forms.SendAsync(sender, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
+        var sent = TypedBinder.IsWrong(ModelState, nameof(Text)) || Uploads.AreFilesLeftOut(HttpContext) ? CaseForms.Unsent(HttpContext) : await forms.SendAsync(sender, Act, Text, files, KeyOf(Key), KeptForm.SentEarlier(HttpContext), RecordedAs);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"{Root}/notices/{number}?done=1") : await ShowAsync(sent);
     }

@@ -46,7 +46,7 @@ public abstract class HelperFormPage(Database database, CurrentRules current, Ca
         var files = new List<byte[]>();
         foreach (var file in Files) files.Add(await CaseForms.ReadAsync(file));
         // What the door has named stands beside the field, and nothing is filed.
-        var sent = TypedBinder.IsWrong(ModelState, nameof(Text)) ? new CaseSent.Faulty([]) : await forms.SendAsync(CaseSender.Helper(Worker.Id, Grant.CaseId), Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
+        var sent = TypedBinder.IsWrong(ModelState, nameof(Text)) || Uploads.AreFilesLeftOut(HttpContext) ? CaseForms.Unsent(HttpContext) : await forms.SendAsync(CaseSender.Helper(Worker.Id, Grant.CaseId), Act, Text, files, IdempotencyKey.OfHelper(Grant.Id, Key), KeptForm.SentEarlier(HttpContext), RecordChannel.Web);
         if (sent is CaseSent.Busy) return Busy.TurnAway(Response);
         return CaseFormAnswer.Say(this, sent, files.Count, texts) is { } number ? LocalRedirect($"/helper/file?done={number}") : await ShowAsync(sent);
     }

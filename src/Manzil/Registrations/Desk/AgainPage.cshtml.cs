@@ -46,7 +46,7 @@ public sealed class AgainPage(Serving serving, Looks looks, Drafts drafts, Texts
             return LocalRedirectPreserveMethod(Served.RootOf(await looks.RecordAsync(Staff, worker, Looks.Desk, null, LookReason!)) + To);
         if (LookReason is not null) ModelState.AddModelError(nameof(LookReason), texts["desk.look.reason-length", ("least", Looks.MinReason), ("most", Looks.MaxReason)]);
         Kept = [.. Request.Form.Where(f => f.Key is not (nameof(LookReason) or "__RequestVerificationToken")).SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))];
-        HadFiles = Request.Form.Files.Any(f => f.Length > 0);
+        HadFiles = Request.Form.Files.Any(f => f.Length > 0) || Uploads.AreFilesLeftOut(HttpContext);
         return Page();
     }
 }

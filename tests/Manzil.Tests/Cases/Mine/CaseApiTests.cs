@@ -28,7 +28,7 @@ public class CaseApiTests
 
         Assert.Equal("422 idempotency-key-used", $"{await RefusedAsync(service, setting, "answers", "Other", "key-1")}");
         Assert.Equal("409 case-not-at-this-stage", $"{await RefusedAsync(service, setting, "appeals", "Hello")}");
-        var wrong = await RefusedAsync(service, setting, "answers", "", "key-2", new byte[(int)(5.1 * 1024 * 1024)], "<svg/>"u8.ToArray());
+        var wrong = await RefusedAsync(service, setting, "answers", "", "key-2", new byte[Manzil.Cases.Files.CleanFile.MaxBytes + 1], "<svg/>"u8.ToArray());
         Assert.Equal("400 malformed", $"{wrong}");
         Assert.Equal([("text", "answer-missing"), ("file[1]", "file-too-large"), ("file[2]", "file-wrong-type")], wrong.Faults);
         Assert.Equal([("file[1]", "file-pdf-encrypted"), ("file[2]", "file-pdf-unclear")], (await RefusedAsync(service, setting, "answers", "Locked", "key-2", HostilePdf.Locked(), "%PDF-1.7"u8.ToArray())).Faults);

@@ -214,12 +214,12 @@ public class MyCasePagesTests
 
         var good = ("a.jpg", TaggedFiles.Jpeg());
         await Refused("File 2: it is empty (0 bytes)", good, ("b.jpg", []));
-        await Refused("File 1: it is larger than 5 MB", ("b.jpg", new byte[(int)(5.1 * 1024 * 1024)]));
+        await Refused("File 1: it is larger than 15 MB", ("b.jpg", new byte[Manzil.Cases.Files.CleanFile.MaxBytes + 1]));
         await Refused("Five files at most", good, good, good, good, good, good);
         await Refused("File 1: it is neither", ("b.jpg", "<svg/>"u8.ToArray()));
         await Refused("File 1: it is neither", ("b.pdf", "<!doctype html>"u8.ToArray()));
         await Refused("File 1: it is neither", ("b.png", "PK\u0003\u0004"u8.ToArray()));
-        await Refused("File 1: it is locked, and we cannot look into it. Print it to PDF again, or photograph the pages", ("b.pdf", HostilePdf.Locked()));
+        await Refused("File 1: it is locked with a password or against changes, and we cannot look into it. Save it without a password, print it to a new PDF, or photograph the pages", ("b.pdf", HostilePdf.Locked()));
         await Refused("File 1: we cannot read all of it. Print it to PDF again, or photograph the pages", ("b.pdf", "%PDF-1.7\nno end"u8.ToArray()));
         await Refused("File 1: it is a HEIC picture", ("b.jpg", "\0\0\0\u0018ftypheic"u8.ToArray()));
         var large = ("b.jpg", new byte[(int)(5.1 * 1024 * 1024)]);

@@ -62,7 +62,8 @@ static class TaggedFiles
     static byte[] Segment(byte marker, byte[] content) => [0xFF, marker, (byte)((content.Length + 2) >> 8), (byte)(content.Length + 2), .. content];
 
     /// <summary>Eight by eight grey pixels, in every segment a position.</summary>
-    public static byte[] Jpeg(int orientation = 6, int height = 8) =>
+    /// <param name="coded">How many bytes of coded pixels it has.</param>
+    public static byte[] Jpeg(int orientation = 6, int height = 8, int coded = 1) =>
     [
         0xFF, 0xD8,
         .. Segment(0xE0, [.. Bytes("JFIF\0"), 1, 1, 0, 0, 1, 0, 1, 0, 0]),
@@ -77,7 +78,7 @@ static class TaggedFiles
         .. Segment(0xC4, [0x00, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         .. Segment(0xC4, [0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         .. Segment(0xDA, [1, 1, 0, 0, 63, 0]),
-        0x3F,
+        .. Enumerable.Repeat((byte)0x3F, coded),
         0xFF, 0xD9,
         .. Everything(),
     ];

@@ -165,7 +165,8 @@ public sealed partial class PhoneTests : IDisposable
     static IEnumerable<string> StyleWords(string text) =>
         StyleWord().Matches(Quoted().Replace(text, "\"\"")).Select(m => m.Value).Where(w => w.Length > 1 && w != "\\:focus").Distinct();
 
-    static bool IsOfPosition(string use) => use.Contains("osition", StringComparison.Ordinal) || use.Contains("geo", StringComparison.OrdinalIgnoreCase) || use.Contains("coords", StringComparison.Ordinal);
+    // Of a picture, the way up: "imaGEOrientation" has nothing to do with places.
+    static bool IsOfPosition(string use) => use != "key imageOrientation" && (use.Contains("osition", StringComparison.Ordinal) || use.Contains("geo", StringComparison.OrdinalIgnoreCase) || use.Contains("coords", StringComparison.Ordinal));
 
     /// <summary>What a script that has to do with positions uses beyond what it may; nothing for any other script.</summary>
     static IEnumerable<string> Told(IReadOnlyList<string> uses) =>
