@@ -145,27 +145,30 @@ public sealed partial class FormsKept : IAsyncPageFilter, IOrderedFilter
         http.Request.Method = HttpMethods.Get;
         http.Request.ContentType = shown.ContentType;
         http.Features.Set<Microsoft.AspNetCore.Http.Features.IFormFeature>(null);
-        if (!shown.IsStep)
-        {
-            // Of one page, what was said of it stands in the draft.
-            foreach (var field in state.Values)
-            {
-                field.Errors.Clear();
-                field.ValidationState = ModelValidationState.Skipped;
-            }
-        }
-
+        // Of one page, what was said of it stands in the draft.
+        if (!shown.IsStep) Unsay(state);
         var executed = await next();
         if (executed.Canceled || executed.Result is not PageResult) return;
         var draft = shown.Draft;
-        if (!shown.IsStep && shown.At is not null && draft.Lang == LanguageChoice.Of(http) && draft.Errors.Count > 0)
+        // A step says by itself what is wrong with its words, but not what came out when it was sent.
+        if (shown.At is not null && draft.Lang == LanguageChoice.Of(http) && draft.Errors.Count > 0 && (!shown.IsStep || draft.ValueOf("Go") == shown.At))
         {
+            Unsay(state);
             foreach (var (field, words) in draft.Errors.Select(e => (e.Name, e.Value))) state.AddModelError(field, words);
             if (http.Response.StatusCode == StatusCodes.Status200OK) http.Response.StatusCode = draft.Status;
         }
 
         if (draft.HadFiles && !TypedBinder.IsWrong(state, CaseForms.FilesField))
             state.AddModelError(CaseForms.FilesField, http.RequestServices.GetRequiredService<Texts>()["case-form.choose-again"]);
+    }
+
+    static void Unsay(ModelStateDictionary state)
+    {
+        foreach (var field in state.Values)
+        {
+            field.Errors.Clear();
+            field.ValidationState = ModelValidationState.Skipped;
+        }
     }
 
     Task<bool> SaveAsync(HttpContext http, string owner, ModelStateDictionary state, int status, bool withErrors = true) =>

@@ -1,3 +1,4 @@
+using Manzil.Access;
 using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -12,7 +13,7 @@ namespace Manzil.Notices;
 /// I leave; with a receipt number, the date of that departure corrected. First the day, then everything to check: what ends when, and how
 /// it is undone.
 /// </summary>
-public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts texts) : GivingPage(book, texts)
+public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts texts) : GivingPage(book, texts), IHasSteps
 {
     public const string Ask = "ask", Check = "check", Give = "give";
 
@@ -27,6 +28,10 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
     public string? Go { get; set; }
 
     public string Step { get; private set; } = Ask;
+
+    public string FirstStep => Ask;
+
+    public override string? StepBack => Step == Ask ? null : $"{Request.Path}?{FormsKept.At}={Ask}";
 
     public LocalDate Date { get; private set; }
 
@@ -70,7 +75,11 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync()
+    public Task<IActionResult> OnPostAsync() => StepAsync(gives: true);
+
+    public Task<IActionResult> OnPostShowAsync() => StepAsync(gives: false);
+
+    async Task<IActionResult> StepAsync(bool gives)
     {
         var replaced = Replaces is null ? null : await FindAsync();
         if (Replaces is not null && replaced is null) return NotFound();
@@ -83,7 +92,7 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
         var kind = replaced is null ? NoticeKind.Departure : NoticeKind.CorrectedDeparture;
         var outcome = Book.Consider(Worker, kind, date, replaced?.Act.Number);
         Ends = outcome.After.EndsOn(outcome.After.DepartureTold ?? Book.Today, rules.WorkersCalendar, rules.Intervals);
-        if (Go == Give) return await SendAsync(replaced is null ? new Notice.Departure(date) : new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), null, null, date));
+        if (Go == Give && gives) return await SendAsync(replaced is null ? new Notice.Departure(date) : new Notice.Correction(ReceiptNumber.Parse(replaced.Act.Number), null, null, date));
         // What else the rules say is said when it is sent: by then the same form may have been filed already.
         if (outcome.Refusal is { } refusal) Refuse(refusal.Name());
         else Step = Check;

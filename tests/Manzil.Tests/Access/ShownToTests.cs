@@ -57,14 +57,14 @@ public class ShownToTests
     public async Task Post_PageThatKeptWhatAnotherTyped_IsNotTakenAndNotShown(DatabaseKind kind)
     {
         await using var service = await TestService.StartAsync(kind);
-        var (phone, next) = (await RegisteredAsync(service), await RegisteredAsync(service));
+        var phone = await RegisteredAsync(service);
         await CheckAsync(phone);
         await using (var connection = await service.Core.Database.OpenAsync()) await connection.ExecuteAsync("delete from session");
         var sent = new Dictionary<string, string>(phone.Form()) { ["Go"] = "give" };
         await phone.PostAsync("/residence", sent);
         Assert.StartsWith("/sign-in", phone.Path, StringComparison.Ordinal);
         Assert.DoesNotContain(Street, phone.Html, StringComparison.Ordinal);
-        phone.Use(next);
+        phone.Use(await RegisteredAsync(service));
         await phone.GetAsync("/residence?at=give");
         Assert.DoesNotContain(Street, phone.Html, StringComparison.Ordinal);
         var before = await WrittenAsync(service);

@@ -24,14 +24,15 @@ public class LooksTests
         await story.OpenAsync(one);
         await one.Web.GetAsync($"/staff/cases/{story.Case}");
         Assert.Equal("", one.Web.Form()["Reason"]);
-        foreach (var reason in new[] { "", "  ", "ab", new string('x', 501) })
+        const string Short = "Write the reason in 3 to 500 characters";
+        foreach (var (reason, said) in new[] { ("", Short), ("  ", Short), ("ab", Short), (new string('x', 501), "You wrote 501 characters. At most 500") })
         {
             await one.Web.PostAsync(("Reason", reason));
-            Assert.Contains("Write the reason in 3 to 500 characters", one.Web.Text);
+            Assert.Contains(said, one.Web.Text);
             Assert.DoesNotContain("Aziz", one.Web.Html);
         }
 
-        foreach (var path in new[] { "keep", "propose", "agree", "disagree", "put-in-effect", "delivered", $"answers/{story.Case}", "documents/1" })
+        foreach (var path in new[] { "keep", "propose", "agree", "disagree", "withdraw", "put-in-effect", "delivered", $"answers/{story.Case}", "documents/1" })
         {
             await one.Web.GetAsync($"/staff/cases/{story.Case}/{path}");
             Assert.DoesNotContain("Aziz", one.Web.Html);
