@@ -46,6 +46,8 @@ public enum StatementKind
     PauseLifted = 43,
     /// <summary>44: steps of a case were undone, since the delivery came back on which they rested.</summary>
     StepsUndone = 44,
+    /// <summary>45: the officer who had proposed a removal took the proposal back.</summary>
+    ProposalWithdrawn = 45,
     /// <summary>48: a worker was enrolled.</summary>
     Enrolled = 48,
     /// <summary>49: a worker's access was restored.</summary>

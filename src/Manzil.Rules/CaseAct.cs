@@ -27,6 +27,9 @@ public enum CaseAct
     /// <summary>Another caseworker disagrees (kind 41).</summary>
     Disagree,
 
+    /// <summary>Whoever proposed removal takes the proposal back (kind 45).</summary>
+    WithdrawProposal,
+
     /// <summary>The worker, or a helper for them, appeals, which suspends (kind 36).</summary>
     Appeal,
 
@@ -132,6 +135,9 @@ public enum CaseRefusal
 
     /// <summary>This officer took part already: it takes another one.</summary>
     SamePerson,
+
+    /// <summary>Only the officer who made the proposal takes it back.</summary>
+    NotTheProposer,
 
     /// <summary>The decision has not been delivered to the worker.</summary>
     DecisionNotDelivered,

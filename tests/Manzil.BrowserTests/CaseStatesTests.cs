@@ -50,6 +50,8 @@ public sealed class CaseStatesTests(Chromium chromium)
             await DisagreeAsync();
             await ReturnAsync("S100", "caseworker");
             await ProposeAsync();
+            await DoAsync("withdraw", words.Long, phone.CheckAllAsync);
+            await ProposeAsync();
             await ReturnAsync("S200", "caseworker");
             await DoAsync("agree", words.Long, NoLook);
             await phone.GotoAsync(_file + "/delivered");

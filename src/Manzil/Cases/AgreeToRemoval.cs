@@ -29,17 +29,31 @@ public sealed class AgreeToRemoval(Actor actor, string? reason, Jurisdiction rul
     }
 }
 
-/// <summary>Another caseworker disagrees, with a reason (kind 41): the case is open as before, and the authority's time runs on.</summary>
-public sealed class DisagreeWithRemoval(Actor actor, string reason, Jurisdiction rules, Telling telling) : CaseStep(CaseAct.Disagree, actor, rules, telling)
+/// <summary>A proposal ends without a decision: the case is open as before, and the authority's time runs on.</summary>
+public abstract class EndOfProposal : CaseStep
 {
-    private protected override CaseWords Words => new() { Reason = reason };
+    readonly StatementKind _kind;
+    readonly string _message, _reason;
 
-    private protected override Said Say() => new(StatementKind.Disagreed, "message.disagreed") { Particulars = With(("proposal", File!.ProposedAct)), Reason = reason.Trim() };
+    private protected EndOfProposal(CaseAct act, StatementKind kind, string message, Actor actor, string reason, Jurisdiction rules, Telling telling) : base(act, actor, rules, telling) =>
+        (_kind, _message, _reason) = (kind, message, reason);
+
+    private protected override CaseWords Words => new() { Reason = _reason };
+
+    private protected override Said Say() => new(_kind, _message) { Particulars = With(("proposal", File!.ProposedAct)), Reason = _reason.Trim() };
 
     public override async Task WriteAsync(DbConnection connection, DbTransaction transaction)
     {
         await base.WriteAsync(connection, transaction);
-        // What was not agreed to is no proposal any more: nothing can be built on it without proposing anew.
+        // What was not agreed to, or was taken back, is no proposal any more: nothing can be built on it without proposing anew.
         await connection.ExecuteAsync("update case_file set proposed_by = null, proposed_act = null where id = @Id", new { File!.Id }, transaction);
     }
 }
+
+/// <summary>Another caseworker disagrees, with a reason (kind 41).</summary>
+public sealed class DisagreeWithRemoval(Actor actor, string reason, Jurisdiction rules, Telling telling)
+    : EndOfProposal(CaseAct.Disagree, StatementKind.Disagreed, "message.disagreed", actor, reason, rules, telling);
+
+/// <summary>Whoever proposed removal takes it back before anybody agreed, with a reason (kind 45).</summary>
+public sealed class WithdrawProposal(Actor actor, string reason, Jurisdiction rules, Telling telling)
+    : EndOfProposal(CaseAct.WithdrawProposal, StatementKind.ProposalWithdrawn, "message.proposal-withdrawn", actor, reason, rules, telling);

@@ -43,7 +43,7 @@ public sealed record LastActs(DoneAct Own, SentBy By, IReadOnlyList<DoneAct> Sin
 
     static readonly string AuthoritysKinds = Kinds(
         StatementKind.CaseOpened, StatementKind.RemovalProposed, StatementKind.RemovalAgreed, StatementKind.AppealDecided, StatementKind.CaseClosed, StatementKind.Reinstated, StatementKind.RemovalInEffect,
-        StatementKind.Disagreed, StatementKind.StepsUndone);
+        StatementKind.Disagreed, StatementKind.ProposalWithdrawn, StatementKind.StepsUndone);
 
     /// <param name="open">The case that is open, or led to a removal; null where there is none.</param>
     /// <returns>Null where the worker has done nothing yet.</returns>

@@ -26,6 +26,9 @@ public sealed record Language(
     /// <summary>Every language that has a catalogue, by its tag.</summary>
     public static IReadOnlyDictionary<string, Language> All => all.Value;
 
+    /// <summary>A language by its own name; its tag where there is no catalogue of it (any more).</summary>
+    public static string NameOf(string tag) => All.TryGetValue(tag, out var language) ? language.Name : tag;
+
     public PluralRules Plurals => plurals.Value[Tag.Split('-')[0]];
 
     public static PluralRules PluralsOf(string language) => plurals.Value[language];

@@ -86,7 +86,7 @@ sealed class OpenedDesk(DeskStory story, OfficersBrowser opener, OfficersBrowser
         if (pattern.StartsWith("/staff/cases/{number}/{slug", StringComparison.Ordinal))
         {
             var all = new List<Opening>();
-            string[] slugs = role == StaffRole.Caseworker ? ["keep", "propose", "agree", "disagree", "put-in-effect"] : ["decide-for", "reinstate"];
+            string[] slugs = role == StaffRole.Caseworker ? ["keep", "propose", "agree", "disagree", "withdraw", "put-in-effect"] : ["decide-for", "reinstate"];
             foreach (var slug in slugs)
             {
                 var one = await NewAsync();

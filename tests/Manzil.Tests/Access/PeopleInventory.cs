@@ -110,7 +110,7 @@ static class PeopleInventory
         ["/staff/cases/{number}/answers/{answer}"] = Shows.One,
         ["/staff/cases/{number}/delivered"] = Shows.One,
         ["/staff/cases/{number}/documents/{document:long}"] = Shows.One,
-        ["/staff/cases/{number}/{slug:regex(^(keep|propose|agree|disagree|put-in-effect|decide-for|decide-against|reinstate)$)}"] = Shows.One,
+        ["/staff/cases/{number}/{slug:regex(^(keep|propose|agree|disagree|withdraw|put-in-effect|decide-for|decide-against|reinstate)$)}"] = Shows.One,
         ["/staff/receipts/{number}"] = Shows.Queue,
         ["/staff/search"] = Shows.Nobody,
         ["/staff/search/{look:long}"] = Shows.One,

@@ -64,15 +64,15 @@ public partial class TypedWordsTests
         await using var service = await TestService.StartAsync(kind);
         var phone = await RegisteredAsync(service, await service.EnrolAsync());
         await phone.GetAsync("/residence");
-        Assert.Equal("/residence?at=address", await LocationAsync(phone, "/residence", ("From.Day", "1"), ("From.Month", "11"), ("From.Year", "2026"), ("Go", "address")));
-        await phone.GetAsync("/residence?at=address");
-        Assert.Equal("/residence?at=check", await LocationAsync(phone, "/residence", ("Go", "check"), ("Locality", "Nagorny"), ("Street", Street), ("Building", "5")));
+        Assert.Equal("/residence?at=from", await LocationAsync(phone, "/residence", ("Go", "from"), ("Locality", "Nagorny"), ("Street", Street), ("Building", "5")));
+        await phone.GetAsync("/residence?at=from");
+        Assert.Equal("/residence?at=check", await LocationAsync(phone, "/residence", ("Go", "check"), ("From.Day", "1"), ("From.Month", "11"), ("From.Year", "2026")));
         await phone.GetAsync("/residence?at=check");
         Assert.Contains(Street, phone.Text, StringComparison.Ordinal);
-        Assert.Contains("href=\"/residence?at=address\"", phone.Html, StringComparison.Ordinal);
-        await phone.GetAsync("/residence?at=address");
-        Assert.Equal(Street, phone.Form()["Street"]);
         Assert.Contains("href=\"/residence?at=from\"", phone.Html, StringComparison.Ordinal);
+        await phone.GetAsync("/residence?at=from");
+        Assert.Equal("2026", phone.Form()["From.Year"]);
+        Assert.Contains("href=\"/residence?at=address\"", phone.Html, StringComparison.Ordinal);
         await phone.GetAsync("/residence");
         Assert.Equal(("1", Street), (phone.Form()["From.Day"], phone.Form()["Street"]));
 

@@ -23,7 +23,7 @@ public class CaseActsTests
     {
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
-        var workers = await walk.RipeAsync(s => s is CaseStage.Open or CaseStage.AwaitingAgreement or CaseStage.RemovalPending or CaseStage.Suspended ? 2 : 1);
+        var workers = await walk.RipeAsync(s => s switch { CaseStage.AwaitingAgreement => 3, CaseStage.Open or CaseStage.RemovalPending or CaseStage.Suspended => 2, _ => 1 });
         await using var connection = await service.Core.Database.OpenAsync();
         async Task TellsAsync(CaseStage stage, int which, CaseAct act, string who, string key)
         {
@@ -44,6 +44,7 @@ public class CaseActsTests
         await TellsAsync(CaseStage.Open, 1, CaseAct.Keep, "P", "case-kept");
         await TellsAsync(CaseStage.AwaitingAgreement, 0, CaseAct.Disagree, "A", "disagreed");
         await TellsAsync(CaseStage.AwaitingAgreement, 1, CaseAct.Agree, "A", "removal-agreed");
+        await TellsAsync(CaseStage.AwaitingAgreement, 2, CaseAct.WithdrawProposal, "P", "proposal-withdrawn");
         await TellsAsync(CaseStage.RemovalPending, 0, CaseAct.PutInEffect, "C", "removal-in-effect");
         await TellsAsync(CaseStage.RemovalPending, 1, CaseAct.Appeal, "worker", "appeal");
         await TellsAsync(CaseStage.Suspended, 0, CaseAct.DecideAppealForWorker, "R", "appeal-decided-for");

@@ -136,6 +136,9 @@ public class CaseHistoriesTests
                 case CaseAct.Agree or CaseAct.Disagree:
                     Assert.NotEqual(_proposed, actor.StaffNumber);
                     break;
+                case CaseAct.WithdrawProposal:
+                    Assert.Equal(_proposed, actor.StaffNumber);
+                    break;
                 case CaseAct.DecideAppealForWorker or CaseAct.DecideAppealAgainstWorker:
                     Assert.True(_appealOpen && actor.StaffNumber != _proposed && actor.StaffNumber != _agreed);
                     break;
@@ -175,7 +178,7 @@ public class CaseHistoriesTests
                     if (act == CaseAct.OpenWithReason) _decided.Add($"Reason {step.Reason}");
                     break;
                 case CaseAct.ProposeRemoval: _facts = _facts with { ProposedBy = actor.StaffNumber, AgreedBy = null }; break;
-                case CaseAct.Disagree: _facts = _facts with { ProposedBy = null }; break;
+                case CaseAct.Disagree or CaseAct.WithdrawProposal: _facts = _facts with { ProposedBy = null }; break;
                 case CaseAct.Agree: _facts = _facts with { AgreedBy = actor.StaffNumber, DecisionTold = null }; break;
                 case CaseAct.DecideAppealAgainstWorker: _facts = _facts with { DecisionTold = null }; break;
                 case CaseAct.UndoSteps: _facts = _facts with { ProposedBy = null, AgreedBy = null, OpeningTold = null, DecisionTold = null, StepLeft = _facts.OpenedOn }; break;

@@ -22,6 +22,7 @@ static class CaseTable
         AwaitingAgreement Confirm                    worker         None
         AwaitingAgreement Agree                      A,C            RemovalPending
         AwaitingAgreement Disagree                   A,C            Open
+        AwaitingAgreement WithdrawProposal           P              Open
         AwaitingAgreement CloseForWorker             sys            None
         AwaitingAgreement CloseUnfounded             sys            None
         AwaitingAgreement UndoSteps                  sys            Open

@@ -113,7 +113,7 @@ public class CaseTriplesTests
     {
         await using var service = await TestService.StartAsync(kind);
         var walk = await CaseWalk.BeginAsync(service);
-        var workers = await walk.RipeAsync(s => s == CaseStage.Suspended ? 22 : 2);
+        var workers = await walk.RipeAsync(s => s switch { CaseStage.Suspended => 22, CaseStage.AwaitingAgreement => 3, _ => 2 });
         var job = service.Services.GetRequiredService<Breaker>();
         var appeals = workers[CaseStage.Suspended];
         for (var i = 0; i < 20; i++)
@@ -135,6 +135,7 @@ public class CaseTriplesTests
 
         await walk.DoneAsync(workers[CaseStage.Open][1], CaseAct.Keep, "P");
         await walk.DoneAsync(workers[CaseStage.AwaitingAgreement][1], CaseAct.Disagree, "A");
+        await walk.DoneAsync(workers[CaseStage.AwaitingAgreement][2], CaseAct.WithdrawProposal, "P");
         await walk.DoneAsync(workers[CaseStage.RemovalPending][1], CaseAct.Appeal, "worker");
         await walk.DoneAsync(workers[CaseStage.Removed][1], CaseAct.Reinstate, "R");
         await walk.DoneAsync(appeals[21], CaseAct.DecideAppealForWorker, "R");

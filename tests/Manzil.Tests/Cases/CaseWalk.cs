@@ -65,6 +65,7 @@ sealed class CaseWalk
             CaseAct.ProposeRemoval => new ProposeRemoval(actor, Whole, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
             CaseAct.Agree => new AgreeToRemoval(actor, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
             CaseAct.Disagree => new DisagreeWithRemoval(actor, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
+            CaseAct.WithdrawProposal => new WithdrawProposal(actor, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
             CaseAct.Appeal => new AppealRemoval(actor, words, [], rules, telling) { ReceivedAt = at, Channel = RecordChannel.Web },
             CaseAct.DecideAppealForWorker => new DecideAppeal(actor, true, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },
             CaseAct.DecideAppealAgainstWorker => new DecideAppeal(actor, false, words, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk },

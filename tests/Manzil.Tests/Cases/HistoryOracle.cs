@@ -175,7 +175,7 @@ sealed class HistoryOracle(DateTimeZone zone)
         }
 
         // Of what takes something away or decides about it, a clock does none, and the service none by itself.
-        if (act.Kind is StatementKind.RemovalProposed or StatementKind.RemovalAgreed or StatementKind.RemovalInEffect or StatementKind.AppealDecided or StatementKind.Disagreed
+        if (act.Kind is StatementKind.RemovalProposed or StatementKind.RemovalAgreed or StatementKind.RemovalInEffect or StatementKind.AppealDecided or StatementKind.Disagreed or StatementKind.ProposalWithdrawn
             || (act.Kind == StatementKind.CaseOpened && act.Particulars["ground"] != "silence"))
         {
             Law(!byTheClock && act.Channel == "desk", $"{act.Kind} by {(byTheClock ? "a clock" : act.Channel)}");
@@ -194,7 +194,7 @@ sealed class HistoryOracle(DateTimeZone zone)
             {
                 StatementKind.Registration => ((int[])[0, Registered], Registered),
                 StatementKind.CaseOpened => ([Registered], UnderReview),
-                StatementKind.RemovalProposed or StatementKind.Disagreed => ([UnderReview], UnderReview),
+                StatementKind.RemovalProposed or StatementKind.Disagreed or StatementKind.ProposalWithdrawn => ([UnderReview], UnderReview),
                 StatementKind.RemovalAgreed => ([UnderReview], Pending),
                 StatementKind.Appeal => ([Pending, Removed], Pending),
                 StatementKind.AppealDecided => ([Pending], act.Particulars["outcome"] == "for-worker" ? Registered : Pending),

@@ -251,7 +251,7 @@ sealed class RandomHistory : IAsyncDisposable
         }
         else
         {
-            CaseAct[] acts = [CaseAct.ProposeRemoval, CaseAct.Agree, CaseAct.Disagree, CaseAct.PutInEffect, CaseAct.DecideAppealForWorker, CaseAct.DecideAppealAgainstWorker, CaseAct.Keep, CaseAct.ProposeRemoval, CaseAct.PutInEffect, CaseAct.Agree];
+            CaseAct[] acts = [CaseAct.ProposeRemoval, CaseAct.Agree, CaseAct.Disagree, CaseAct.WithdrawProposal, CaseAct.PutInEffect, CaseAct.DecideAppealForWorker, CaseAct.DecideAppealAgainstWorker, CaseAct.Keep, CaseAct.ProposeRemoval, CaseAct.PutInEffect, CaseAct.Agree];
             act = acts[pick % acts.Length];
             if (act == CaseAct.Keep && words % 6 > 0) return null;
         }

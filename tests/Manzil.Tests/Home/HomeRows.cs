@@ -60,6 +60,7 @@ public static class HomeRows
         ("proposed | nothing said", s => DoAsync(s.OfficersCaseAsync, () => s.ProposeAsync())),
         ("proposed | answered after it, not read", s => DoAsync(s.OfficersCaseAsync, () => s.ProposeAsync(), () => s.AnswerAsync())),
         ("case for a reason | the second officer disagreed", s => DoAsync(s.OfficersCaseAsync, () => s.AnswerAsync(), () => s.ProposeAsync(), s.ReadAsync, () => s.ActAsync(CaseAct.Disagree, "A"))),
+        ("case for a reason | the proposal was taken back", s => DoAsync(s.OfficersCaseAsync, () => s.AnswerAsync(), s.ReadAsync, () => s.ProposeAsync(), () => s.ActAsync(CaseAct.WithdrawProposal, "P"))),
         ("removal pending | decision just now", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync())),
         ("removal pending | the time to appeal is over", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.DaysAsync(17))),
         ("removal pending | removals are paused", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), s.PauseAsync)),

@@ -136,7 +136,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs does, Database database, Tex
 
         if (Go == Do && acts) return await DoAsync();
         HasChanged = Seen != Open.File.Mark;
-        if (HasChanged || Refusal() is CaseRefusal.NotAtThisStage or CaseRefusal.NotForThisRole or CaseRefusal.SamePerson) Refuse(Refusal() ?? CaseRefusal.NotAtThisStage);
+        if (HasChanged || (Refusal() is { } never && IsForGood(never))) Refuse(Refusal() ?? CaseRefusal.NotAtThisStage);
         else if (Refusal() is { } refusal) await KeepAsync(refusal);
         else await ShowAsync(Go is Check or Do ? Step.Check : Step.Write);
         return Page();
@@ -157,7 +157,7 @@ public sealed class ActPage(CaseDesk desk, DeskActs does, Database database, Tex
                 // Shown as it is now: the worker, or another officer, was there first.
                 if (await ReadAsync() is { } elsewhere) return elsewhere;
                 HasChanged = Seen != Open.File.Mark || refusal == CaseRefusal.NotAtThisStage;
-                if (HasChanged || refusal is CaseRefusal.NotForThisRole or CaseRefusal.SamePerson) Refuse(refusal);
+                if (HasChanged || IsForGood(refusal)) Refuse(refusal);
                 else await KeepAsync(refusal);
                 break;
             case ActResult.Unavailable:
@@ -173,6 +173,9 @@ public sealed class ActPage(CaseDesk desk, DeskActs does, Database database, Tex
     }
 
     CaseRefusal? Refusal() => !Open.IsNewest ? CaseRefusal.NotAtThisStage : Open.WouldRefuse(What.Act, Staff.Actor);
+
+    /// <summary>Whether nothing that this officer could do first would make it possible.</summary>
+    static bool IsForGood(CaseRefusal refusal) => refusal is CaseRefusal.NotAtThisStage or CaseRefusal.NotForThisRole or CaseRefusal.SamePerson or CaseRefusal.NotTheProposer;
 
     void Refuse(CaseRefusal refusal)
     {

@@ -23,6 +23,7 @@ public sealed record DeskAct(string Slug, CaseAct Act, bool AsksReason = true)
         new("propose", CaseAct.ProposeRemoval, AsksReason: false),
         new("agree", CaseAct.Agree),
         new("disagree", CaseAct.Disagree),
+        new("withdraw", CaseAct.WithdrawProposal),
         new("put-in-effect", CaseAct.PutInEffect, AsksReason: false),
         new("decide-for", CaseAct.DecideAppealForWorker),
         new("decide-against", CaseAct.DecideAppealAgainstWorker),
@@ -58,6 +59,7 @@ public sealed class DeskActs(BatchWriter writer, Breaker breaker, CaseDesk desk,
             CaseAct.ProposeRemoval => new ProposeRemoval(actor, new Proposal(words.Ground, words.Facts, words.Change), rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk, WorkerId = worker, IdempotencyKey = id, ContentHash = hash, Seen = seen },
             CaseAct.Agree => new AgreeToRemoval(actor, words.Reason, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk, WorkerId = worker, IdempotencyKey = id, ContentHash = hash, Seen = seen },
             CaseAct.Disagree => new DisagreeWithRemoval(actor, reason, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk, WorkerId = worker, IdempotencyKey = id, ContentHash = hash, Seen = seen },
+            CaseAct.WithdrawProposal => new WithdrawProposal(actor, reason, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk, WorkerId = worker, IdempotencyKey = id, ContentHash = hash, Seen = seen },
             CaseAct.PutInEffect => new PutRemovalInEffect(actor, rules, telling) { ReceivedAt = at, Channel = RecordChannel.Desk, WorkerId = worker, IdempotencyKey = id, ContentHash = hash, Seen = seen },
             CaseAct.DecideAppealForWorker or CaseAct.DecideAppealAgainstWorker => new DecideAppeal(actor, what.Act == CaseAct.DecideAppealForWorker, reason, rules, telling)
             {

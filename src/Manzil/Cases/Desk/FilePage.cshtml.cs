@@ -30,9 +30,6 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
 
     public string When(Instant at) => Dates.InWords(at, Desk.Rules.Zone, texts.Lang);
 
-    /// <summary>In which the worker reads what is written to them, by its own name.</summary>
-    public string LanguageOf(Register.Worker worker) => Language.All.TryGetValue(worker.Language, out var language) ? language.Name : worker.Language;
-
     public string In(LocalDate date) => Dates.InWords(date, texts.Lang);
 
     public async Task<IActionResult> OnGetAsync()
@@ -69,7 +66,7 @@ public sealed class FilePage(CaseDesk desk, Timeline timeline, Texts texts) : De
         {
             var slug = act == CaseAct.OpenWithReason ? "open" : DeskAct.Of(act)?.Slug;
             var refusal = Open.WouldRefuse(act, Staff.Actor);
-            if (slug is null || refusal == CaseRefusal.NotForThisRole) continue;
+            if (slug is null || refusal is CaseRefusal.NotForThisRole or CaseRefusal.NotTheProposer) continue;
             var words = texts[$"desk.act.{slug}.title"];
             if (refusal is { } why) refused.Add((words, RefusalWords.Of(why, Open, texts)));
             else if (!Open.IsNewest) refused.Add((words, texts["desk.refused.newer"]));

@@ -31,6 +31,7 @@ public static class RefusalWords
             CaseRefusal.TextMissing => t["desk.refused.text-missing"],
             CaseRefusal.OpeningNotDelivered => t["desk.refused.opening-not-delivered"],
             CaseRefusal.SamePerson => t["desk.refused.same-person"],
+            CaseRefusal.NotTheProposer => t["desk.refused.not-the-proposer"],
             CaseRefusal.DecisionNotDelivered => t["desk.refused.decision-not-delivered"],
             CaseRefusal.Paused => t["desk.refused.paused"],
             CaseRefusal.NotSilent => t["desk.refused.not-silent"],

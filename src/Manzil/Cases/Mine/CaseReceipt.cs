@@ -14,7 +14,7 @@ public static class CaseReceipt
 {
     static readonly HashSet<string> Outcomes = ["kept", "authority-silent", "for-worker", "against-worker", .. Unfounded.Outcomes];
 
-    public static bool IsOfCase(StatementKind kind) => kind is (>= StatementKind.CaseOpened and <= StatementKind.Disagreed) or StatementKind.StepsUndone or StatementKind.HelperGiven or StatementKind.HelperWithdrawn;
+    public static bool IsOfCase(StatementKind kind) => kind is (>= StatementKind.CaseOpened and <= StatementKind.Disagreed) or StatementKind.StepsUndone or StatementKind.ProposalWithdrawn or StatementKind.HelperGiven or StatementKind.HelperWithdrawn;
 
     /// <summary>Without the officer's number and the acts that it rests on.</summary>
     public static IEnumerable<(string Label, string Value)> Facts(Record record, Jurisdiction rules, Texts t)

@@ -44,7 +44,7 @@ public sealed class ReachEntryPage(ToBeReached list, WorkerReader workers, Notic
     public Worker Worker { get; private set; } = null!;
 
     /// <summary>Which language to speak, in that language's own name.</summary>
-    public string Language => Layout.Language.All.TryGetValue(Worker.Language, out var language) ? language.Name : Worker.Language;
+    public string Language => Layout.Language.NameOf(Worker.Language);
 
     public RecordAddress? Address { get; private set; }
 
