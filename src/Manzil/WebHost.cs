@@ -72,7 +72,7 @@ public static class WebHost
         services.AddSingleton<Deliveries>().AddSingleton<NotMine>().AddSingleton<IncomingSms>();
         services.AddSingleton<Sessions>().AddSingleton<Attempts>().AddSingleton<SlowHashes>().AddSingleton<KeyedCodes>().AddSingleton<SignInByCard>().AddSingleton<FreshCodes>().AddSingleton<WebSession>().AddSingleton<Channels>().AddSingleton<Export>();
         services.AddScoped<WaysBack>().AddSingleton<RecoveryCodes>().AddSingleton<BackInCookie>().AddSingleton<BackIn>().AddHostedService(s => s.GetRequiredService<BackIn>());
-        services.AddSingleton<StatusFigures>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<MoveCaseDeadlines>().AddSingleton<MoveSilencePeriods>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Breaker>().AddSingleton<Timers>();
+        services.AddSingleton<StatusFigures>().AddSingleton<Readiness>().AddSingleton<Heartbeats>().AddSingleton<MoveDeadlines>().AddSingleton<MoveCaseDeadlines>().AddSingleton<MoveSilencePeriods>().AddSingleton<SendReminders>().AddSingleton<OpenSilentCases>().AddSingleton<CloseOverdueCases>().AddSingleton<Breaker>().AddSingleton<Timers>();
         services.AddSingleton<EraseOldData>().AddHostedService(s => s.GetRequiredService<EraseOldData>());
         services.AddSingleton<StaffSessions>().AddSingleton<Looks>().AddSingleton<Appointments>().AddSingleton<Officers>().AddSingleton<DemoSignIn>();
         services.AddPasskeysOf<StaffMember, StaffPasskeyStore>().AddScoped<StaffPasskeys>();

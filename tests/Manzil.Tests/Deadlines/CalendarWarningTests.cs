@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Manzil.Deadlines;
+using Manzil.Rules;
 using Manzil.Tests.Databases;
+using Manzil.Tests.Notices;
 using Manzil.Tests.Rules;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
@@ -38,6 +40,26 @@ public class CalendarWarningTests
         var late = await service.Client.GetFromJsonAsync<JsonElement>("/health/ready", TestContext.Current.CancellationToken);
         Assert.Equal("ready", late.GetProperty("status").GetString());
         Assert.Contains("2040-12-31", late.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    // found.md 26: who looks after the machine reads it on their own page, in words as the monitoring has them; nobody else has to.
+    [Fact]
+    public async Task OperatorsPage_NearTheCalendarsEnd_HasTheWarning()
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, start: Instant.FromUtc(2040, 11, 20, 9, 0));
+        var calm = "There is nothing to look after.";
+        foreach (var (role, sees) in new[] { (StaffRole.Operator, true), (StaffRole.Caseworker, false), (StaffRole.LeadReviewer, false) })
+        {
+            var officer = Visitor.Officer(service, (await service.StaffAsync(role)).Cookie);
+            await officer.GetAsync("/staff");
+            Assert.Equal(sees, officer.Text.Contains("The calendar ends with 2040-12-31", StringComparison.Ordinal));
+            Assert.DoesNotContain(calm, officer.Text, StringComparison.Ordinal);
+        }
+
+        await using var early = await TestService.StartAsync(DatabaseKind.Sqlite);
+        var calmly = Visitor.Officer(early, (await early.StaffAsync(StaffRole.Operator)).Cookie);
+        await calmly.GetAsync("/staff");
+        Assert.Contains(calm, calmly.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using Manzil.Access;
+using Manzil.Rules;
+using Manzil.Status;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Manzil.Staff.Desk;
 
 /// <summary>/staff, the home of every role: what can I do here.</summary>
-public sealed class DeskPage(EndpointDataSource endpoints, Officers officers) : StaffPage
+public sealed class DeskPage(EndpointDataSource endpoints, Officers officers, Readiness readiness) : StaffPage
 {
     /// <summary>A page that somebody's work begins with; its texts are staff-home.{Name} and staff-home.{Name}-hint.</summary>
     public sealed record Work(string Path, string Name);
@@ -25,8 +27,12 @@ public sealed class DeskPage(EndpointDataSource endpoints, Officers officers) : 
     /// <summary>How many invitations and changes of role wait for a lead reviewer.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>How the service is, for an operator; null for every other role.</summary>
+    public Ready? Ready { get; private set; }
+
     public async Task OnGetAsync()
     {
+        if (Staff.Role == StaffRole.Operator) Ready = await readiness.ReadAsync();
         Mine = [.. All.Where(w => Opens(w.Path))];
         if (Mine.Any(w => w.Name == "lead")) Waiting = (await officers.WaitingAsync()).Count;
     }

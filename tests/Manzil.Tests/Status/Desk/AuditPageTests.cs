@@ -51,6 +51,9 @@ public class AuditPageTests
                     Assert.Equal($"{await connection.ExecuteScalarAsync<long>("select count(*) from register_entry where standing = @number", new { number })}", Row(html, t[$"status.standing.{standing}"]));
                 Assert.Equal($"{await connection.ExecuteScalarAsync<long>("select count(*) from staff where role = @role", new { role = role.Name() })}", Row(html, t[$"staff-role.{role.Name()}"]));
                 Assert.Empty(secrets.Append(staff.Name).Where(s => html.Contains(s, StringComparison.Ordinal)));
+                await officer.GetAsync("/staff/audit");
+                foreach (var label in new[] { t["kind.enrolled"], t["kind.residence"], t["status.standing.registered"], t[$"staff-role.{role.Name()}"] })
+                    Assert.Equal(Row(html, label), Row(WebUtility.HtmlDecode(officer.Html), label));
                 await officer.GetAsync("/log/checkpoint");
                 Assert.Equal($"{await connection.ExecuteScalarAsync<long>("select count(*) from act")}", officer.Html.Split('\n')[1]);
             }
