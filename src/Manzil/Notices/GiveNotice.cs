@@ -21,7 +21,7 @@ public sealed record Replaced(StoredAct Act, Record Record, bool IsReplaced)
 /// <summary>The act by which a worker gives a notice; the same from the web, the API, a desk or an SMS.</summary>
 public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction rules, Telling telling) : Act
 {
-    public const string DepartureOn = "on", Corrects = "corrects", InTimeBy = "in-time", SentAt = "sent-at", MetDeadline = "deadline", Closes = "closes", NothingCorrected = "nothing-corrected";
+    public const string DepartureOn = "on", Corrects = "corrects", InTimeBy = "in-time", SentAt = "sent-at", MetDeadline = "deadline", Closes = "closes", Confirms = "residence", NothingCorrected = "nothing-corrected";
 
     /// <summary>When it was signed or turned away, where that is known; the first that met a deadline counts.</summary>
     public IReadOnlyList<SentEarlier> Sent { get; init; } = [];
@@ -67,7 +67,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             NextDeadline = outcome.NextDeadline,
             Replaces = notice switch { Notice.Correction c => c.Replaces, Notice.Withdrawal w => w.Replaces, _ => null },
             Address = Address,
-            Particulars = Particulars(inTime, closes),
+            Particulars = Particulars(worker.Entry, inTime, closes),
             After = outcome.After,
             Messages =
             [
@@ -132,7 +132,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
         _ => null,
     };
 
-    ImmutableSortedDictionary<string, string> Particulars((SentEarlier Sent, LocalDate Deadline)? inTime, bool closes)
+    ImmutableSortedDictionary<string, string> Particulars(RegisterEntry before, (SentEarlier Sent, LocalDate Deadline)? inTime, bool closes)
     {
         var on = notice switch
         {
@@ -141,6 +141,7 @@ public sealed class GiveNotice(Notice notice, Replaced? replaced, Jurisdiction r
             _ => null,
         };
         var particulars = None;
+        if (notice is Notice.Confirmation && before.ResidenceNumber is { } residence) particulars = particulars.Add(Confirms, residence);
         if (closes) particulars = particulars.Add(Closes, "silence");
         if (inTime is var (sent, deadline)) particulars = MarkInTime(particulars, sent, deadline);
         if (on is { } date) particulars = particulars.Add(DepartureOn, IsoDate.Write(date)!);

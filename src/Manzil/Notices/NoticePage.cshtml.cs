@@ -11,13 +11,15 @@ using Microsoft.AspNetCore.Mvc;
 namespace Manzil.Notices;
 
 /// <summary>One notice with its receipt, on the screen; at the desk, what a clerk may show and print.</summary>
-public sealed class NoticePage(NoticeBook book, Reissuing reissuing, Jurisdiction rules, Texts texts) : PersonPage
+public sealed class NoticePage(NoticeBook book, ReceiptFiles files, Reissuing reissuing, Jurisdiction rules, Texts texts) : PersonPage
 {
+    RecordAddress? _confirmed;
+
     public ActResult.Accepted Receipt { get; private set; } = null!;
 
     public Record Record { get; private set; } = null!;
 
-    public IReadOnlyList<(string Label, string Value)> Facts => ReceiptFacts.Of(Record, rules, texts);
+    public IReadOnlyList<(string Label, string Value)> Facts => ReceiptFacts.Of(Record, rules, texts, _confirmed);
 
     public string Kind => texts[$"kind.{Record.Kind.Name()}"];
 
@@ -46,6 +48,7 @@ public sealed class NoticePage(NoticeBook book, Reissuing reissuing, Jurisdictio
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindReplacedAsync(Worker.Id, parsed) is not { } notice) return NotFound();
         if (Served?.Shows(notice.Record) == false) return NotFound();
         Record = notice.Record;
+        _confirmed = await files.ConfirmedAsync(Record);
         Receipt = await book.ReceiptAsync(notice.Act);
         ReplacedBy = notice.IsReplaced ? await book.ReplacedByAsync(parsed) : null;
         IsReissued = ReplacedBy is { } newer && await book.FindAsync(Worker.Id, ReceiptNumber.Parse(newer)) is { } again && ReissueReceipt.FirstGivenOf(Record.Decode(again.Record)) is not null;

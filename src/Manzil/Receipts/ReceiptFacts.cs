@@ -13,7 +13,8 @@ namespace Manzil.Receipts;
 /// <summary>A receipt's facts in words, in the order a reader in a hurry wants them: the same on pages, on paper and in the file.</summary>
 public static class ReceiptFacts
 {
-    public static IReadOnlyList<(string Label, string Value)> Of(Record record, Jurisdiction rules, Texts t)
+    /// <param name="confirmed">The address that a confirmation is about, where somebody could look it up; its record names the receipt in which it stands.</param>
+    public static IReadOnlyList<(string Label, string Value)> Of(Record record, Jurisdiction rules, Texts t, RecordAddress? confirmed = null)
     {
         var facts = new List<(string, string)>
         {
@@ -34,6 +35,12 @@ public static class ReceiptFacts
             facts.Add((t["receipt.from"], Dates.InWords(record.EffectiveFrom, t.Lang)));
         }
 
+        if (ConfirmedBy(record) is { } residence)
+        {
+            if (confirmed is not null) facts.Add((t["receipt.address"], AddressText.Of(confirmed)));
+            facts.Add((t["receipt.confirms"], residence.ToString()));
+        }
+
         if (record.Particulars.TryGetValue(GiveNotice.DepartureOn, out var on) && IsoDate.Read(on) is { } date)
         {
             facts.Add((t["receipt.departure-on"], Dates.InWords(date, t.Lang)));
@@ -52,6 +59,10 @@ public static class ReceiptFacts
         facts.Add((t["receipt.office"], rules.Offices.FirstOrDefault(o => o.Code.Value == record.Office)?.Name.In(t.Lang) ?? record.Office));
         return facts;
     }
+
+    /// <summary>The receipt with the address that a confirmation is about; null for everything else, and where the record does not say it (before 2026-12) or names none.</summary>
+    public static ReceiptNumber? ConfirmedBy(Record record) =>
+        record.Kind == StatementKind.Confirmation && record.Particulars.TryGetValue(GiveNotice.Confirms, out var number) && ReceiptNumber.TryParse(number, out var parsed) ? parsed : null;
 
     /// <summary>Of a notice: that it arrived late and counts as in time, and that it closed a case.</summary>
     public static IEnumerable<(string Label, string Value)> OfNotice(Record record, Jurisdiction rules, Texts t)

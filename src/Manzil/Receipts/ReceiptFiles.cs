@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Dapper;
 using Manzil.Layout;
 using Manzil.Log;
 using Manzil.Register;
@@ -23,14 +24,23 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
     {
         var keys = (await KeysJson.ReadAsync(database)).ToJson();
         var record = Record.Decode(receipt.Record);
-        return new ReceiptFile(receipt.Statement, receipt.Record, receipt.Proof).Write(Page(receipt, record, texts), keys, record.IssuedAt);
+        return new ReceiptFile(receipt.Statement, receipt.Record, receipt.Proof).Write(Page(receipt, record, await ConfirmedAsync(record), texts), keys, record.IssuedAt);
+    }
+
+    /// <summary>The address that a confirmation of this service is about; null for everything else, and where it was erased.</summary>
+    public async Task<RecordAddress?> ConfirmedAsync(Record record)
+    {
+        if (ReceiptFacts.ConfirmedBy(record) is not { } residence) return null;
+        await using var connection = await database.OpenAsync();
+        var told = await connection.ExecuteScalarAsync<byte[]?>("select record from act where number = @number", new { number = residence.ToString() });
+        return told is { Length: > 0 } ? Record.Decode(told).Address : null;
     }
 
     /// <summary>The second code, with record and proof; null where they are too long for a printed code.</summary>
     public static string? SecondCode(ActResult.Accepted receipt) => QrText.FormatRecord(receipt.Record, TlogProof.Parse(receipt.Proof));
 
     // A file on its own: no service behind it, so its style stands in it.
-    string Page(ActResult.Accepted receipt, Record record, Texts t)
+    string Page(ActResult.Accepted receipt, Record record, RecordAddress? confirmed, Texts t)
     {
         var html = new StringBuilder();
         html.Append($$"""
@@ -56,20 +66,20 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
             <body>
 
             """);
-        html.Append(Sheet(receipt, record, rules, t));
+        html.Append(Sheet(receipt, record, confirmed, rules, t));
         html.Append("</body>\n</html>\n");
         return html.ToString();
     }
 
     /// <summary>The sheet itself, without a page around it: facts, codes, how to check them. The codes stay on one sheet with what is said of
     /// them; each carries its text, so that this very page can be checked as a file.</summary>
-    public static string Sheet(ActResult.Accepted receipt, Record record, Jurisdiction rules, Texts t)
+    public static string Sheet(ActResult.Accepted receipt, Record record, RecordAddress? confirmed, Jurisdiction rules, Texts t)
     {
         var (first, second) = (QrText.FormatStatement(receipt.Statement), SecondCode(receipt));
         var authority = rules.Authority;
         var html = new StringBuilder();
         html.Append($"<h1>{E(t["receipt.sheet-title"])}</h1>\n<p>{E(authority.Name.In(t.Lang))}</p>\n<dl>\n");
-        foreach (var (label, value) in ReceiptFacts.Of(record, rules, t)) html.Append($"<dt>{E(label)}</dt><dd dir=\"auto\">{E(value)}</dd>\n");
+        foreach (var (label, value) in ReceiptFacts.Of(record, rules, t, confirmed)) html.Append($"<dt>{E(label)}</dt><dd dir=\"auto\">{E(value)}</dd>\n");
         html.Append("</dl>\n<div class=\"codes\">\n<div class=\"first\">");
         Code(html, first, t["receipt.code-1"]);
         html.Append($"<p>{E(t["receipt.questions", ("authority", authority.Name.In(t.Lang)), ("phone", authority.Phone), ("number", receipt.Number.ToString())])}</p>\n<p>{E(t["receipt.not-yet-witnessed"])}</p></div>\n");
@@ -88,10 +98,10 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
         html.Append($"<figure data-text=\"{E(text)}\">{QrSvg.Draw(text, title)}<figcaption>{E(title)}</figcaption></figure>\n");
 
     /// <summary>How many sheets of A4 it takes at most, by the measures of the style above, in tenths of a millimetre, and letters of the widest kind.</summary>
-    public static int Sheets(ActResult.Accepted receipt, Record record, Jurisdiction rules, Texts t)
+    public static int Sheets(ActResult.Accepted receipt, Record record, RecordAddress? confirmed, Jurisdiction rules, Texts t)
     {
         const int page = 2730, head = 200, line = 46, gap = 10, letter = 23, label = 600, value = 1160, codesAlone = 1250, codesBoth = 1450;
-        var text = head + ReceiptFacts.Of(record, rules, t).Sum(fact => gap + line * Math.Max(Lines(fact.Label, label), Lines(fact.Value, value)));
+        var text = head + ReceiptFacts.Of(record, rules, t, confirmed).Sum(fact => gap + line * Math.Max(Lines(fact.Label, label), Lines(fact.Value, value)));
         return text / page + (text % page + (SecondCode(receipt) is null ? codesAlone : codesBoth) > page ? 2 : 1);
 
         static int Lines(string text, int width) => text.Split('\n').Sum(part => 1 + part.Length * letter / width);

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dapper;
 using Manzil.Cases.Mine;
+using Manzil.Deadlines;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
@@ -15,7 +16,7 @@ using NodaTime;
 namespace Manzil.SignIn;
 
 /// <summary>All that is kept about one worker, for that worker: every row, and every receipt.</summary>
-public sealed class Export(Database database, NoticeBook notices, ReceiptFiles receipts, CaseStories stories, CaseWording wording, Looks looks)
+public sealed class Export(Database database, NoticeBook notices, ReceiptFiles receipts, CaseStories stories, CaseWording wording, Looks looks, CurrentRules current)
 {
     /// <summary>A table with rows about workers: what of it is written out, and what is not and why.</summary>
     public sealed record Part(string Table, string Owner, string[] Columns, string[] LeftOut);
@@ -70,8 +71,15 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
             await AddAsync(zip, "everything.json", JsonSerializer.SerializeToUtf8Bytes(await RowsAsync(worker), Json));
             var acts = await notices.ListAsync(worker);
             var cases = await stories.ReadAsync(of);
+            var receiptsOf = new List<(string, IReadOnlyList<(string, string)>)>();
+            foreach (var act in acts)
+            {
+                var record = Record.Decode(act.Record);
+                receiptsOf.Add((act.Number, ReceiptFacts.Of(record, current.Now, texts, await receipts.ConfirmedAsync(record))));
+            }
+
             await AddAsync(zip, "index.html", Encoding.UTF8.GetBytes(CaseIndex.Html(
-                of.Name, notices.Today, cases, [.. acts.Select(a => (a.Number, (StatementKind)a.Kind, Instant.FromUnixTimeMilliseconds(a.GivenAt)))], await looks.OfAsync(worker), wording, texts)));
+                of.Name, notices.Today, cases, receiptsOf, await looks.OfAsync(worker), wording, texts)));
             foreach (var document in cases.SelectMany(c => c.Entries).SelectMany(e => e.Documents))
             {
                 if (await stories.FindDocumentAsync(worker, document.Id) is { } found) await AddAsync(zip, CaseIndex.PathOf(document), found.Content);

@@ -13,9 +13,9 @@ public static class CaseIndex
     /// <summary>Where a file of a case lies in the copy.</summary>
     public static string PathOf(CaseDocument document) => $"files/{document.ActNumber}-{document.Name}";
 
-    /// <param name="acts">Number, kind and moment of all acts about the worker, newest first.</param>
+    /// <param name="acts">Number and facts, as they stand on the receipt, of all acts about the worker, newest first.</param>
     public static string Html(
-        string name, LocalDate today, IReadOnlyList<CaseStory> stories, IReadOnlyList<(string Number, StatementKind Kind, Instant At)> acts, IReadOnlyList<Look> looks, CaseWording wording, Texts t)
+        string name, LocalDate today, IReadOnlyList<CaseStory> stories, IReadOnlyList<(string Number, IReadOnlyList<(string Label, string Value)> Facts)> acts, IReadOnlyList<Look> looks, CaseWording wording, Texts t)
     {
         var html = new StringBuilder();
         var title = E(t["export.index-title"]);
@@ -55,7 +55,14 @@ public static class CaseIndex
         if (looks.Count > 0) html.Append("</ol>\n");
 
         html.Append($"<h2>{E(t["export.index-receipts"])}</h2>\n<ul>\n");
-        foreach (var (number, kind, at) in acts) html.Append($"<li><a href=\"receipts/{number}.zip\">{E(t[$"kind.{kind.Name()}"])} {number}</a><br>{E(wording.When(at, t))}</li>\n");
+        foreach (var (number, facts) in acts)
+        {
+            // What it is, by its first fact; whom all of them are about stands at the top.
+            html.Append($"<li><a href=\"receipts/{number}.zip\">{E(facts[0].Value)} {number}</a>");
+            foreach (var (label, value) in facts.Skip(1).Where(f => f.Value != number && f.Label != t["receipt.name"])) html.Append($"<br><strong>{E(label)}:</strong> <span class=\"lines\">{E(value)}</span>");
+            html.Append("</li>\n");
+        }
+
         html.Append($"</ul>\n<p><a href=\"everything.json\">{E(t["export.index-rows"])}</a></p>\n</main>\n</body>\n</html>\n");
         return html.ToString();
     }

@@ -131,6 +131,8 @@ public class MyCasePagesTests
         var index = await new StreamReader(zip.GetEntry("index.html")!.Open()).ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.Contains("Here is my &lt;lease&gt;.", index, StringComparison.Ordinal);
         Assert.DoesNotContain("<lease>", index, StringComparison.Ordinal);
+        // It says of each receipt what it is, and where somebody lived.
+        Assert.Contains("Tverskoy, Long Street, 5", index, StringComparison.Ordinal);
         // Every link of the page leads to something in the copy.
         var links = System.Text.RegularExpressions.Regex.Matches(index, "href=\"([^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Select(m => m.Groups[1].Value).Distinct().ToList();
         Assert.Contains($"files/{number}-2.jpg", links);
