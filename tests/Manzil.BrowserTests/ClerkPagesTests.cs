@@ -65,12 +65,12 @@ public sealed class ClerkPagesTests(Chromium chromium)
         await lookAsync();
         await phone.GotoAsync(root + "/residence");
         await lookAsync();
-        await phone.FillDateAsync("From", await phone.TodayAsync());
-        await phone.SubmitAsync("address");
-        await lookAsync();
         await phone.FillAsync("Locality", "1");
         await phone.FillAsync("Street", "2");
         await phone.FillAsync("Building", "3");
+        await phone.SubmitAsync("from");
+        await lookAsync();
+        await phone.FillDateAsync("From", await phone.TodayAsync());
         await phone.SubmitAsync("check");
         await lookAsync();
         await phone.SubmitAsync("give");

@@ -111,11 +111,11 @@ public sealed class ReachPagesTests(Chromium chromium)
         await phone.FollowAsync(root + "/registration");
         await phone.SubmitAsync();
         await phone.GotoAsync(root + "/residence");
-        await phone.FillDateAsync("From", await phone.TodayAsync());
-        await phone.SubmitAsync("address");
         await phone.FillAsync("Locality", "1");
         await phone.FillAsync("Street", "2");
         await phone.FillAsync("Building", "3");
+        await phone.SubmitAsync("from");
+        await phone.FillDateAsync("From", await phone.TodayAsync());
         await phone.SubmitAsync("check");
         await phone.SubmitAsync("give");
         await phone.GotoAsync(root);

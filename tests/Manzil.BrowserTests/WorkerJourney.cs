@@ -59,18 +59,6 @@ public sealed class WorkerJourney(Phone phone, Func<Task> look)
         await HomeAsync();
         await phone.FollowAsync("/residence");
         await look();
-        await phone.FillAsync("From.Day", "31");
-        await phone.FillAsync("From.Month", "9");
-        await phone.FillAsync("From.Year", "2025");
-        await phone.SubmitAsync();
-        Assert.Equal(1, await ErrorsAsync());
-        Assert.Equal(["31", "9", "2025"], [await phone.TypedAsync("From.Day"), await phone.TypedAsync("From.Month"), await phone.TypedAsync("From.Year")]);
-        await look();
-
-        var from = (await phone.TodayAsync()).AddDays(-60);
-        await phone.FillDateAsync("From", from);
-        await phone.SubmitAsync();
-        await look();
         await phone.FillAsync("Locality", _typed.Town);
         await phone.FillAsync("Postcode", "100200");
         await phone.SubmitAsync();
@@ -81,6 +69,18 @@ public sealed class WorkerJourney(Phone phone, Func<Task> look)
 
         // No street: described in words.
         await phone.FillAsync("Note", _typed.Note);
+        await phone.SubmitAsync();
+        await look();
+        await phone.FillAsync("From.Day", "31");
+        await phone.FillAsync("From.Month", "9");
+        await phone.FillAsync("From.Year", "2025");
+        await phone.SubmitAsync();
+        Assert.Equal(1, await ErrorsAsync());
+        Assert.Equal(["31", "9", "2025"], [await phone.TypedAsync("From.Day"), await phone.TypedAsync("From.Month"), await phone.TypedAsync("From.Year")]);
+        await look();
+
+        var from = (await phone.TodayAsync()).AddDays(-60);
+        await phone.FillDateAsync("From", from);
         await phone.SubmitAsync();
         await ChecksAsync(_typed.Note);
         await look();

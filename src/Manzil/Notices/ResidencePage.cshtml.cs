@@ -10,7 +10,7 @@ using NodaTime;
 namespace Manzil.Notices;
 
 /// <summary>
-/// Where I live, from a date: one question a page, then everything to check. With a receipt number, that notice is
+/// Where I live, then since when: one question a page, then everything to check. With a receipt number, that notice is
 /// corrected. What was typed travels in hidden fields and is kept for its owner between the pages, so it is in no address bar.
 /// </summary>
 public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(book, texts), IHasSteps
@@ -49,19 +49,19 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
     [BindProperty]
     public bool Answered { get; set; }
 
-    public string Step { get; private set; } = AskFrom;
+    public string Step { get; private set; } = AskAddress;
 
     public LocalDate Date { get; private set; }
 
     public RecordAddress? Address { get; private set; }
 
-    public string FirstStep => AskFrom;
+    public string FirstStep => AskAddress;
 
     public override string? StepBack => Step switch
     {
-        AskFrom when !Answered => null,
-        Check => Replaces is null ? $"{Request.Path}?{FormsKept.At}={AskAddress}" : null,
-        _ => $"{Request.Path}?{FormsKept.At}={(Answered ? Check : AskFrom)}",
+        AskAddress when !Answered => null,
+        Check => Replaces is null ? $"{Request.Path}?{FormsKept.At}={AskFrom}" : null,
+        _ => $"{Request.Path}?{FormsKept.At}={(Answered ? Check : AskAddress)}",
     };
 
     public bool IsFirst => Worker.Entry.ResidenceNumber is null;
@@ -104,11 +104,17 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
         if (Replaces is not null && replaced is null) return NotFound();
         if (!HasKey) return BadRequest();
 
+        Step = AskAddress;
+        if (Go is AskAddress or ChangeAddress)
+        {
+            // A day that was typed already is read now: what "today" means is another day tomorrow.
+            if (!From.IsEmpty && !HasDate(replaced)) Step = AskFrom;
+            return Page();
+        }
+
+        if (!HasAddress()) return Page();
         Step = AskFrom;
         if (Go == AskFrom || !HasDate(replaced)) return Page();
-        Step = AskAddress;
-        if (Go == AskAddress && !(Answered && gives)) return Page();
-        if (Go == ChangeAddress || !HasAddress()) return Page();
         Step = Check;
         Answered = true;
         ModelState.Remove(nameof(Answered));

@@ -1,7 +1,10 @@
+using System.IO.Compression;
 using System.Net;
+using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Tests.Databases;
 using NodaTime;
+using Record = Manzil.Receipts.Record;
 
 namespace Manzil.Tests.Notices;
 
@@ -62,6 +65,21 @@ public class WorkerPagesTests
         Assert.Contains("you can still do it now", (await visitor.GetAsync("/")).Text);
         await visitor.PostAsync();
         Assert.Contains("Confirmation of the address", visitor.Text);
+        // Whoever is shown it reads which address, on the page, on the sheet and in the file; and offline at least in which receipt it stands.
+        var confirmation = NumberIn(visitor);
+        const string Address = "100200, Osmira, Station Street, 14, 2";
+        foreach (var path in new[] { "", "/print" })
+        {
+            await visitor.GetAsync($"/notices/{confirmation}{path}");
+            Assert.Contains(Address, visitor.Text, StringComparison.Ordinal);
+            Assert.Contains(residence, visitor.Text, StringComparison.Ordinal);
+        }
+
+        await visitor.GetAsync($"/notices/{confirmation}/receipt.zip");
+        using (var zip = new ZipArchive(new MemoryStream(visitor.Bytes)))
+        using (var page = new StreamReader(zip.Entries.Single(e => e.FullName.EndsWith(".html", StringComparison.Ordinal)).Open()))
+            Assert.Contains(Address, await page.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(residence, Record.Decode(ReceiptFile.Read(visitor.Bytes).Record).Particulars[GiveNotice.Confirms]);
 
         await visitor.GetAsync($"/residence/{residence}");
         await visitor.PostAsync(("Go", "change-address"));
@@ -73,7 +91,7 @@ public class WorkerPagesTests
         Assert.Contains("14, 2", visitor.Text);
 
         await visitor.GetAsync("/departure");
-        await visitor.PostAsync(Date("On", 24, 12, 2026));
+        await visitor.PostAsync(Date("On", 24, 12, 2026, ("Go", "check")));
         Assert.Equal("Check before you send", visitor.Heading);
         await visitor.PostAsync(("Go", "give"));
         Assert.Contains("Leaves on", visitor.Text);
@@ -229,7 +247,8 @@ public class WorkerPagesTests
         await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
         var visitor = await RegisteredAsync(service, await service.EnrolAsync());
         await visitor.GetAsync("/residence");
-        await visitor.PostAsync(("From.Day", day), ("From.Month", month), ("From.Year", year), ("Go", "address"));
+        await visitor.PostAsync([.. Home, ("Go", "from")]);
+        await visitor.PostAsync(("From.Day", day), ("From.Month", month), ("From.Year", year), ("Go", "check"));
         Assert.Contains($"<a href=\"#{at}\">{error}", visitor.Html);
         Assert.Contains("<title>Error: ", visitor.Html);
         var form = visitor.Form();
@@ -240,7 +259,7 @@ public class WorkerPagesTests
     [InlineData("Locality", "", "locality", "Enter the town or village")]
     [InlineData("Street", "", "street", "Enter the street and the building number")]
     [InlineData("Building", " ", "building", "Enter the street and the building number", "")]
-    [InlineData("Postcode", "1234567890123", "postcode", "This is too long")]
+    [InlineData("Postcode", "1234567890123", "postcode", "You wrote 13 characters")]
     // What cannot be seen comes back as a space, so that the reader sees where it stood.
     [InlineData("Unit", "a\u0001b", "unit", "This has characters that cannot be printed", "a b")]
     public async Task Residence_AddressWithAFault_KeepsEverythingTyped(string field, string value, string id, string error, string? kept = null)
