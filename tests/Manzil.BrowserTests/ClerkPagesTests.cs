@@ -42,6 +42,21 @@ public sealed class ClerkPagesTests(Chromium chromium)
         await phone.FillDateAsync("BirthDate", new DateOnly(1991, 3, 4));
         await phone.FillAsync("Card", "FC5500001");
         await phone.Page.Locator($"main input[name=Spoken][value={phone.Language}]").CheckAsync();
+        // A document that shows the year of birth alone: a day that is left out is asked about, and said in words before it counts.
+        var isYearAlone = phone.Page.Locator("main input[name='BirthDate.NotShown']");
+        await phone.FillAsync("BirthDate.Day", "");
+        await phone.FillAsync("BirthDate.Month", "");
+        await phone.SubmitAsync("check");
+        Assert.Equal("true", await phone.Page.Locator("main [name='BirthDate.Day']").GetAttributeAsync("aria-invalid"));
+        await lookAsync();
+        await isYearAlone.CheckAsync();
+        await phone.SubmitAsync("check");
+        Assert.Equal(0, await phone.Page.Locator(".govuk-error-summary").CountAsync());
+        await lookAsync();
+        await phone.SubmitAsync("edit");
+        Assert.True(await isYearAlone.IsCheckedAsync());
+        await isYearAlone.UncheckAsync();
+        await phone.FillDateAsync("BirthDate", new DateOnly(1991, 3, 4));
         await phone.SubmitAsync("check");
         await lookAsync();
         await phone.SubmitAsync("do");

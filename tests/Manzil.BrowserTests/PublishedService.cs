@@ -76,13 +76,13 @@ public sealed partial class PublishedService : IAsyncDisposable
     }
 
     /// <summary>A worker whom nobody else signs in as, enrolled the way a place without a desk does it.</summary>
-    public async Task<Worker> EnrolAsync(string language = "en", bool hasPhone = true)
+    public async Task<Worker> EnrolAsync(string language = "en", bool hasPhone = true, string? born = null)
     {
         await _oneAtATime.WaitAsync();
         try
         {
             var n = ++_enrolled;
-            var worker = new Worker($"FC77{n:D5}", "", $"UZB|AB{n:D7}|1991-03-0{n % 9 + 1}", hasPhone ? $"+7999{n:D7}" : null);
+            var worker = new Worker($"FC77{n:D5}", "", $"UZB|AB{n:D7}|{born ?? $"1991-03-0{n % 9 + 1}"}", hasPhone ? $"+7999{n:D7}" : null);
             var slip = await RunAsync(
                 0,
                 [

@@ -43,7 +43,6 @@ public class VerifyDocumentTests(Chromium chromium)
                 await SendAsync();
                 await phone.Page.Locator("main dd").First.WaitForAsync();
                 Assert.Equal(texts.GetProperty("verify.outcome.for-another-document").GetString(), await phone.Page.Locator("main h1").InnerTextAsync());
-                Assert.True(await phone.Page.Locator("[name='BirthDate.NotShown']").IsCheckedAsync());
                 await phone.CheckAsync();
 
                 // Cut by three letters it is no verdict, and what was typed is still there.
@@ -57,8 +56,11 @@ public class VerifyDocumentTests(Chromium chromium)
 
                 // Without a receipt that is said, and what was typed about the document is still there.
                 await FillAsync(document[1]);
+                await phone.FillAsync("BirthDate.Day", "");
+                await phone.Page.Locator("[name='BirthDate.NotShown']").CheckAsync();
                 await SendAsync();
                 await phone.Page.Locator(".govuk-error-summary").WaitForAsync();
+                Assert.True(await phone.Page.Locator("[name='BirthDate.NotShown']").IsCheckedAsync());
                 Assert.Equal(document[1], await phone.TypedAsync("Number"));
                 Assert.Equal(document[0], await phone.TypedAsync("State"));
                 await phone.CheckAsync();
@@ -101,6 +103,53 @@ public class VerifyDocumentTests(Chromium chromium)
             },
             language,
             script: script);
+
+    // Whatever stands in the document's place of a day that is not there, it is compared on the phone, as any other document.
+    [Fact]
+    public Task Verify_DocumentThatShowsAYearAlone_MatchesOnThePhoneAndIsNotSent() =>
+        chromium.OnPhoneAsync(async phone =>
+        {
+            var worker = await phone.Service.EnrolAsync(born: "1990-XX-XX");
+            await phone.GotoAsync("/sign-in");
+            await phone.FillAsync("Card", worker.CardNumber);
+            await phone.FillAsync("BirthDate.Year", "1990");
+            await phone.FillAsync("Code", worker.ActivationCode);
+            await phone.SubmitAsync();
+            Assert.Equal("/sign-in/passkey-offer", phone.Path);
+            await phone.GotoAsync("/registration");
+            await phone.SubmitAsync();
+            var download = await phone.Page.RunAndWaitForDownloadAsync(() => phone.Page.Locator("main a[href$='/receipt.zip']").ClickAsync());
+            var text = "MNZ1:" + Base45(await StatementAsync(await download.PathAsync()));
+            var sent = new List<string>();
+            phone.Context.Request += (_, request) =>
+            {
+                if (request.Method == "POST") sent.Add(Encoding.Latin1.GetString(request.PostDataBuffer ?? []));
+            };
+            var document = worker.Document.Split('|');
+            var isYearAlone = phone.Page.Locator("main [name='BirthDate.NotShown']");
+            foreach (var (day, month, ticked, outcome) in new[]
+                {
+                    ("", "", true, "for-this-document"), ("XX", "xx", false, "for-this-document"), ("00", "0", true, "for-this-document"), ("", "<<", false, "for-this-document"),
+                    ("1", "1", false, "for-another-document"), ("", "1", true, "for-another-document"),
+                })
+            {
+                await phone.GotoAsync("/verify");
+                await phone.FillAsync("Text", text);
+                await phone.FillAsync("State", document[0]);
+                await phone.FillAsync("Number", document[1]);
+                await phone.FillAsync("BirthDate.Day", day);
+                await phone.FillAsync("BirthDate.Month", month);
+                await phone.FillAsync("BirthDate.Year", "1990");
+                await isYearAlone.SetCheckedAsync(ticked);
+                await phone.Page.Locator("main form button.govuk-button").ClickAsync();
+                await phone.Page.Locator("main dd").First.WaitForAsync();
+                var texts = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "Manzil", "Layout", "Languages", "en.json"))).RootElement;
+                Assert.Equal($"{day} {month} {texts.GetProperty("verify.outcome." + outcome).GetString()}", $"{day} {month} {await phone.Page.Locator("main h1").InnerTextAsync()}");
+            }
+
+            Assert.Equal(6, sent.Count);
+            Assert.All(sent, body => Assert.DoesNotContain(document[1], body, StringComparison.Ordinal));
+        });
 
     static async Task<byte[]> StatementAsync(string zip)
     {
