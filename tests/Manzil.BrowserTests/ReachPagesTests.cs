@@ -37,7 +37,7 @@ public sealed class ReachPagesTests(Chromium chromium)
         await phone.SignInAsync("S410", "clerk");
         await phone.GotoAsync("/staff/desk/reach");
         await lookAsync();
-        var root = await EnrolAsync(phone, reason);
+        var root = await EnrolAsync(phone);
 
         await phone.FollowAsync(root + "/details");
         await lookAsync();
@@ -94,7 +94,7 @@ public sealed class ReachPagesTests(Chromium chromium)
     }
 
     /// <summary>Enrols a worker without phone and e-mail, who registers and tells an address at the desk.</summary>
-    static async Task<string> EnrolAsync(Phone phone, string reason)
+    static async Task<string> EnrolAsync(Phone phone)
     {
         await phone.GotoAsync("/staff/desk/enrol");
         await phone.FillAsync("State", "UZB");
@@ -105,7 +105,6 @@ public sealed class ReachPagesTests(Chromium chromium)
         await phone.Page.Locator($"main input[name=Spoken][value={phone.Language}]").CheckAsync();
         await phone.SubmitAsync("check");
         await phone.SubmitAsync("do");
-        await phone.FillAsync("Reason", reason);
         await phone.SubmitAsync();
         var root = phone.Path;
         await phone.FollowAsync(root + "/registration");

@@ -79,7 +79,7 @@ public class ExactNumberTests
     /// <summary>Each command with what it may be told, and of whom it says something. None lists, searches or exports people.</summary>
     static readonly Dictionary<string, string> commands = new(StringComparer.Ordinal)
     {
-        ["serve --demo --urls --data --database --rules --public-url --trusted-proxy --messages"] = "nobody",
+        ["serve --demo --urls --data --database --rules --public-url --instead-of --trusted-proxy --messages"] = "nobody",
         ["worker enrol --card --name --document --office --language --phone --email --data --database --rules --public-url"] = "whoever is enrolled: what was typed, and their code",
         ["worker code --card --document --new-card --end-sessions --office --data --database --rules --public-url"] = "one worker, by a whole number: their code",
         ["staff invite NAME --number --role --office --language --data --database --rules --public-url"] = "one officer",
@@ -95,7 +95,7 @@ public class ExactNumberTests
         ["calendar show YEAR --rules --calendar"] = "nobody",
         ["outage record FROM TO --reason --data --database --rules --public-url"] = "nobody",
         ["simulate --people --days --seed --silent --officers --rules --database --svg"] = "invented people, counted",
-        ["help"] = "nobody",
+        ["help COMMAND"] = "nobody",
     };
 
     [Fact]

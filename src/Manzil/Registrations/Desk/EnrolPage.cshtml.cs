@@ -18,7 +18,7 @@ namespace Manzil.Registrations.Desk;
 /// A worker whom no centre knows yet: one form, everything to check, then the act and the slip. What was typed travels in hidden
 /// fields and is kept for the clerk between the pages, so it is in no address.
 /// </summary>
-public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clock, Texts texts) : StaffPage, IHasSteps, IAnswersAtOnce
+public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clock, Texts texts, Serving serving) : StaffPage, IHasSteps, IAnswersAtOnce
 {
     public const string Check = "check", Do = "do", Edit = "edit";
     public const int NameMax = 200, MaxTyped = CardNumber.MaxTyped, EmailMax = 254;
@@ -81,6 +81,10 @@ public sealed class EnrolPage(BatchWriter writer, Jurisdiction rules, IClock clo
     public Task<IActionResult> OnPostAsync() => StepAsync(acts: true);
 
     public Task<IActionResult> OnPostShowAsync() => StepAsync(acts: false);
+
+    /// <summary>Serves whoever this clerk has just enrolled: the enrolment is the reason, and the worker reads it as one.</summary>
+    public async Task<IActionResult> OnPostServeAsync([Typed(TextKind.Number)] string? receipt) =>
+        LocalRedirect(ReceiptNumber.TryParse(receipt, out var number) && await serving.BeginWithEnrolledAsync(Staff, number) is { } look ? Served.RootOf(look) : "/staff/desk/serve");
 
     async Task<IActionResult> StepAsync(bool acts)
     {

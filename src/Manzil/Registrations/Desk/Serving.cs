@@ -1,6 +1,7 @@
 using Dapper;
 using Manzil.Cases.Desk;
 using Manzil.Deadlines;
+using Manzil.Layout;
 using Manzil.Receipts;
 using Manzil.Register;
 using Manzil.Rules;
@@ -37,7 +38,7 @@ public sealed record Served(StaffMember Officer, long Look, Worker Worker, strin
 }
 
 /// <summary>Serves one person at a time at the desk: the look first, then what is known of them (privacy.md 7 and 16).</summary>
-public sealed class Serving(Database database, WorkerReader workers, CurrentRules current, IClock clock)
+public sealed class Serving(Database database, WorkerReader workers, Looks looks, CurrentRules current, IClock clock)
 {
     /// <summary>The kinds of numbers that somebody at the desk has in hand.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [SearchKind.Card, SearchKind.Document];
@@ -59,6 +60,23 @@ public sealed class Serving(Database database, WorkerReader workers, CurrentRule
         return row is { } r && await workers.FindAsync(r.WorkerId) is { } worker
             ? new Served(staff, look, worker, r.Reason, Instant.FromUnixTimeMilliseconds(r.At))
             : null;
+    }
+
+    /// <summary>
+    /// Looks at whoever this clerk enrolled in this very sitting, with the enrolment for a reason: they stand there still, and what is
+    /// shown was typed a minute ago. The worker reads the look like every other.
+    /// </summary>
+    /// <param name="receipt">Of the enrolment.</param>
+    /// <returns>The look; null where it was another's enrolment, or longer ago than a sitting lasts.</returns>
+    public async Task<long?> BeginWithEnrolledAsync(StaffMember staff, ReceiptNumber receipt)
+    {
+        await using var connection = await database.OpenAsync();
+        var act = await connection.QuerySingleOrDefaultAsync<(long Worker, byte[] Record)?>(
+            "select worker_id, record from act where number = @number and kind = @kind and given_at > @oldest",
+            new { number = receipt.ToString(), kind = (int)StatementKind.Enrolled, oldest = (clock.GetCurrentInstant() - Sitting.Length).ToUnixTimeMilliseconds() });
+        if (act is not var (worker, record) || Record.Decode(record).Particulars.GetValueOrDefault("officer") != staff.Number) return null;
+        var language = await connection.ExecuteScalarAsync<string>("select language from worker where id = @worker", new { worker });
+        return await looks.RecordAsync(staff, worker, Looks.Desk, null, Texts.For(language!)["enrol.serve-reason"]);
     }
 
     /// <summary>Whom a look of this clerk at the desk showed earlier today, for a form that was sent after the sitting; nothing of them is read.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Manzil.Cases.Desk;
 using Manzil.Messages;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -63,6 +64,40 @@ public partial class EnrolPageTests
         Assert.DoesNotContain("Нурлан", desk.Web.Html);
         var second = await desk.OfficerAsync(StaffRole.Clerk);
         Assert.Equal(HttpStatusCode.NotFound, (await second.Web.GetAsync($"/staff/desk/receipts/{number}")).Status);
+    }
+
+    // found.md 25: they stand there still. The enrolment is the reason, the worker reads it, and it is nobody else's way in.
+    [Theory, EachDatabase]
+    public async Task Serve_RightAfterEnrolling_NeedsNoNewReasonAndIsALook(DatabaseKind kind)
+    {
+        await using var desk = await ClerkDesk.NewAsync(kind, "ru");
+        await desk.Web.GetAsync("/staff/desk/enrol");
+        await desk.Web.PostAsync([.. Typed, ("Phone", ""), ("Email", ""), ("Go", "check")]);
+        Assert.Contains("Нет ни телефона, ни почты", desk.Web.Text);
+        await desk.Web.PostAsync(("Go", "do"));
+        var worker = await desk.ScalarAsync<long>("select id from worker where card_number = 'FC7770001'");
+        Assert.Empty(await Outbox.OfAsync(desk.Service.Core.Database, worker, 10));
+        var number = (await desk.ActsAsync(worker)).Single();
+        var form = desk.Web.Form(f => f.Contains("name=\"Receipt\"", StringComparison.Ordinal));
+        Assert.Equal(number, form["Receipt"]);
+
+        var second = await desk.OfficerAsync(StaffRole.Clerk);
+        await second.Web.GetAsync("/staff/desk/enrol");
+        await second.Web.PostAsync("/staff/desk/enrol?handler=Serve", new(second.Web.Form()) { ["Receipt"] = number });
+        Assert.Equal("/staff/desk/serve", second.Web.Path);
+        Assert.Empty(await desk.LooksAsync(worker));
+
+        await desk.Web.PostAsync("/staff/desk/enrol?handler=Serve", form);
+        Assert.Matches("^/staff/desk/[0-9]+$", desk.Web.Path);
+        Assert.Contains("Нурлан Асанов", desk.Web.Text, StringComparison.Ordinal);
+        Assert.Equal([$"{desk.Clerk.Staff.Number} desk: Сізді орталықта жаңа ғана есепке алды."], await desk.LooksAsync(worker));
+
+        desk.Service.Clock.Advance(Sitting.Length);
+        await desk.Clerk.SignInAgainAsync();
+        await desk.Web.GetAsync("/staff/desk/enrol");
+        await desk.Web.PostAsync("/staff/desk/enrol?handler=Serve", new(desk.Web.Form()) { ["Receipt"] = number });
+        Assert.Equal("/staff/desk/serve", desk.Web.Path);
+        Assert.Single(await desk.LooksAsync(worker));
     }
 
     [Theory, EachDatabase]
@@ -146,22 +181,6 @@ public partial class EnrolPageTests
         }
 
         Assert.Equal(0, await desk.ScalarAsync<long>("select count(*) from worker"));
-    }
-
-    [Theory, EachDatabase]
-    public async Task Enrol_ThenServedFromTheSlip_IsOneLook(DatabaseKind kind)
-    {
-        await using var desk = await ClerkDesk.NewAsync(kind, "ru");
-        await desk.Web.GetAsync("/staff/desk/enrol");
-        await desk.Web.PostAsync([.. Typed, ("Phone", ""), ("Email", ""), ("Go", "check")]);
-        Assert.Contains("Нет ни телефона, ни почты", desk.Web.Text);
-        await desk.Web.PostAsync(("Go", "do"));
-        await desk.Web.PostAsync(("Reason", ClerkDesk.Reason));
-        Assert.Matches("^/staff/desk/[0-9]+$", desk.Web.Path);
-        Assert.Contains("Нурлан Асанов", desk.Web.Text);
-        var worker = await desk.ScalarAsync<long>("select id from worker where card_number = 'FC7770001'");
-        Assert.Equal([desk.Look], await desk.LooksAsync(worker));
-        Assert.Empty(await Outbox.OfAsync(desk.Service.Core.Database, worker, 10));
     }
 
     [GeneratedRegex("<section class=\"manzil-slip\".*?</section>", RegexOptions.Singleline, 5000)]
