@@ -181,9 +181,9 @@ public sealed partial class FormsKept : IAsyncPageFilter, IOrderedFilter
         var fields = new List<DraftField>();
         foreach (var (name, values) in form.Where(f => IsKept(f.Key)))
         {
-            // What the page would not show again is not kept either.
+            // What the page would not show again is not kept either; but where nothing in it can be seen, it is kept to be named again.
             var isBlanked = state?.TryGetValue(name, out var entry) == true && entry.AttemptedValue is "";
-            fields.AddRange(values.Select(v => new DraftField(name, isBlanked ? "" : v ?? "")));
+            fields.AddRange(values.Select(v => new DraftField(name, isBlanked && TypedText.Of(TextKind.Long, v ?? "").Text.Length > 0 ? "" : v ?? "")));
         }
 
         var errors = withErrors && state is not null

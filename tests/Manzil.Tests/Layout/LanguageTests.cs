@@ -153,6 +153,7 @@ public partial class LanguageTests
         "Receipts/PrintPage.cshtml.cs Texts.For(Worker.Language)",
         "Receipts/ReceiptFiles.cs Texts.For(LanguageChoice.Of(http)))",
         """Receipts/ReportText.cs Texts.For("en")""",
+        "Registrations/Desk/Serving.cs Texts.For(language!)",
         "Registrations/Desk/Slip.cs Texts.For(Language)",
         "SignIn/BackIn.cs telling.To(channel, worker.Language,",
         "SignIn/FreshCodes.cs telling.To(channel, worker.Language,",
