@@ -102,8 +102,15 @@ public partial class TypedWordsTests
         await phone.GetAsync("/departure?at=again");
         Assert.Equal("31", phone.Form()["On.Day"]);
         Assert.Contains("This month has no such day", phone.Text, StringComparison.Ordinal);
+        // A form of several steps has its words when it is opened anew, one of a single page has not.
         await phone.GetAsync("/departure");
-        Assert.Equal("", phone.Form()["On.Day"]);
+        Assert.Equal("31", phone.Form()["On.Day"]);
+        await phone.GetAsync("/helpers/new");
+        Assert.Equal("/helpers/new?at=again", await LocationAsync(phone, "/helpers/new", ("Name", "Nigora"), ("Days", "900")));
+        await phone.GetAsync("/helpers/new?at=again");
+        Assert.Equal("Nigora", phone.Form()["Name"]);
+        await phone.GetAsync("/helpers/new");
+        Assert.Equal("", phone.Form()["Name"]);
     }
 
     // 3,900 characters of an answer, in the worker's own hands, a helper's, and at the desk.
