@@ -76,7 +76,7 @@ public sealed partial class PublishedService : IAsyncDisposable
     }
 
     /// <summary>A worker whom nobody else signs in as, enrolled the way a place without a desk does it.</summary>
-    public async Task<Worker> EnrolAsync(string language = "en", bool hasPhone = true, string? born = null)
+    public async Task<Worker> EnrolAsync(string language = "en", bool hasPhone = true, string? born = null, string name = Worker.Name)
     {
         await _oneAtATime.WaitAsync();
         try
@@ -86,7 +86,7 @@ public sealed partial class PublishedService : IAsyncDisposable
             var slip = await RunAsync(
                 0,
                 [
-                    "worker", "enrol", "--card", worker.CardNumber, "--name", Worker.Name, "--document", worker.Document, "--language", language,
+                    "worker", "enrol", "--card", worker.CardNumber, "--name", name, "--document", worker.Document, "--language", language,
                     .. worker.Phone is { } phone ? (string[])["--phone", phone] : [], "--data", _folder, "--rules", _rules, "--public-url", Url,
                 ]);
             return worker with { ActivationCode = ActivationCode().Match(slip).Groups[1].Value };

@@ -207,5 +207,10 @@ public sealed class WorkerJourney(Phone phone, Func<Task> look)
     async Task ChecksAsync(string text) =>
         Assert.Contains(text, await phone.Page.Locator("main dl").InnerTextAsync(), StringComparison.Ordinal);
 
-    Task<int> ErrorsAsync() => phone.Page.Locator(".govuk-error-summary__list li").CountAsync();
+    async Task<int> ErrorsAsync()
+    {
+        // The reader stands where it is said, whether they see it or hear it.
+        await phone.Page.Locator(".govuk-error-summary:focus").WaitForAsync();
+        return await phone.Page.Locator(".govuk-error-summary__list li").CountAsync();
+    }
 }

@@ -83,7 +83,7 @@ static class PageChecks
         if (footer is not null && !footer.SequenceEqual(["tel:", "/help", "/verify", "/status", "/privacy", "/language"])) yield return $"help is elsewhere: {string.Join(' ', footer)}";
         if (all.FirstOrDefault(e => e.Name == "meta" && e["name"] == "viewport")?["content"] != "width=device-width, initial-scale=1") yield return "the page cannot be made larger";
         if (all.Any(e => e.Name == "meta" && e["http-equiv"] is not null)) yield return "the page goes on by itself";
-        foreach (var odd in all.Where(e => (int.TryParse(e["tabindex"], out var order) && order > 0) || e["accesskey"] is not null || e["autofocus"] is not null || e.Name is "blink" or "video" or "audio" or "iframe" or "object" or "embed")) yield return $"what moves the reader: {odd}";
+        foreach (var odd in all.Where(e => (int.TryParse(e["tabindex"], out var order) && order > 0) || e["accesskey"] is not null || (e["autofocus"] is not null && e["class"] != "govuk-error-summary") || e.Name is "blink" or "video" or "audio" or "iframe" or "object" or "embed")) yield return $"what moves the reader: {odd}";
     }
 
     static IEnumerable<string> Pointers(List<Element> all)
