@@ -65,7 +65,7 @@ public sealed class NoticePage(NoticeBook book, ReceiptFiles files, Reissuing re
     {
         if (!ReceiptNumber.TryParse(number, out var parsed) || await book.FindAsync(Worker.Id, parsed) is not { } act) return NotFound();
         if (Served?.Shows(Record.Decode(act.Record)) == false) return NotFound();
-        switch (await reissuing.IssueAsync(Worker, act, Served?.Officer.Number))
+        switch (await reissuing.IssueAsync(Worker, act, Served?.Officer.Actor))
         {
             case ActResult.Accepted accepted:
                 return LocalRedirect($"{Root}/notices/{accepted.Number}?done=1");

@@ -20,7 +20,7 @@ public static class DetailsReceipt
     {
         var p = record.Particulars;
         if (ReissueReceipt.FirstGivenOf(record) is { } first) yield return (t["receipt.first-given"], t["receipt.first-given-what", ("date", Dates.InWords(first, rules.Zone, t.Lang))]);
-        if (p.GetValueOrDefault(ReissueReceipt.IssuedBy) is { } clerk) yield return (t["receipt.reissued-by"], t["receipt.case-officer-number", ("role", t["case.role-clerk"]), ("number", clerk)]);
+        if (p.GetValueOrDefault(ReissueReceipt.IssuedBy) is { } clerk) yield return (t["receipt.reissued-by"], OfficersOwn.InWords("clerk", p.GetValueOrDefault(ReissueReceipt.IssuedAt), clerk, rules, t));
         if (record.Kind == StatementKind.DetailsChanged)
         {
             if (ChangedOf(record) is { } changed) yield return (t["receipt.changed"], t[$"receipt.changed-{changed}"]);

@@ -25,21 +25,24 @@ public sealed class ReissueReceipt : Act
     /// <summary>The staff number of the clerk at whose desk it was wished for.</summary>
     public const string IssuedBy = "reissued-by";
 
+    /// <summary>The code of that clerk's own centre, which need not be the worker's; absent in records from before 2026-12.</summary>
+    public const string IssuedAt = "reissued-at";
+
     /// <summary>What the receipt says is bound to the newest document and name already.</summary>
     public const string UpToDate = "receipt-up-to-date";
 
     readonly StoredAct _old;
     readonly Record _record;
-    readonly string? _officer;
+    readonly Actor? _officer;
     readonly Telling _telling;
     string _first = "";
     bool _isReplaced;
     LocalDate? _departureTold;
 
     /// <param name="old">The act whose receipt it is, the worker's own.</param>
-    /// <param name="officer">The clerk's staff number; null where the worker does it alone.</param>
+    /// <param name="officer">The clerk; null where the worker does it alone.</param>
     /// <param name="telling">Words the messages.</param>
-    public ReissueReceipt(StoredAct old, string? officer, Telling telling)
+    public ReissueReceipt(StoredAct old, Actor? officer, Telling telling)
     {
         (_old, _record, _officer, _telling) = (old, Record.Decode(old.Record), officer, telling);
         ContentHash = SHA256.HashData("reissued"u8);
@@ -83,8 +86,13 @@ public sealed class ReissueReceipt : Act
         if (worker is null || _old.WorkerId != worker.Id) return Decision.Refuse("not-found");
         if (_isReplaced) return Decision.Refuse(NoticeRefusal.AlreadyReplaced.Name());
         if (!IsOutOfDate(_record, worker)) return Decision.Refuse(UpToDate);
-        var particulars = _record.Particulars.SetItem(FirstGiven, InstantPattern.General.Format(FirstGivenOf(_record) ?? _record.IssuedAt)).Remove(IssuedBy);
-        if (_officer is not null) particulars = particulars.SetItem(IssuedBy, _officer);
+        var particulars = _record.Particulars.SetItem(FirstGiven, InstantPattern.General.Format(FirstGivenOf(_record) ?? _record.IssuedAt)).Remove(IssuedBy).Remove(IssuedAt);
+        if (_officer is { StaffNumber: { } clerk } officer)
+        {
+            particulars = particulars.SetItem(IssuedBy, clerk);
+            if (officer.Centre is { } centre) particulars = particulars.SetItem(IssuedAt, centre);
+        }
+
         var (entry, number) = (worker.Entry, Number.ToString());
         // What stands in the register stands by its newest receipt: that one is corrected or undone.
         var after = entry.ResidenceNumber == _old.Number ? entry with { ResidenceNumber = number }
@@ -112,8 +120,8 @@ public sealed class ReissueReceipt : Act
 /// <summary>Issues receipts anew, for the worker alone or at the desk.</summary>
 public sealed class Reissuing(BatchWriter writer, Telling telling, IClock clock)
 {
-    /// <param name="officer">The clerk's staff number; null where the worker does it alone.</param>
-    public Task<ActResult> IssueAsync(Worker worker, StoredAct old, string? officer) => writer.SubmitAsync(
+    /// <param name="officer">The clerk; null where the worker does it alone.</param>
+    public Task<ActResult> IssueAsync(Worker worker, StoredAct old, Actor? officer) => writer.SubmitAsync(
         new ReissueReceipt(old, officer, telling)
         {
             ReceivedAt = clock.GetCurrentInstant(),

@@ -54,7 +54,7 @@ public class ReissueTests
         Assert.Equal((old.Kind, old.EffectiveFrom, old.NextDeadline, old.Office, old.Address, old.Reason), (record.Kind, record.EffectiveFrom, record.NextDeadline, record.Office, record.Address, record.Reason));
         Assert.Equal(old.Number, record.Replaces);
         Assert.Equal(
-            $"first-given=2026-11-23T09:00:00Z{(door == "desk" ? $", reissued-by={staff.Number}" : "")}",
+            $"first-given=2026-11-23T09:00:00Z{(door == "desk" ? $", reissued-at={staff.Office}, reissued-by={staff.Number}" : "")}",
             string.Join(", ", record.Particulars.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")));
         Assert.Equal(door == "desk" ? RecordChannel.Desk : RecordChannel.Web, record.Channel);
 
