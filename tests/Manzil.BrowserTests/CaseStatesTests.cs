@@ -40,7 +40,7 @@ public sealed class CaseStatesTests(Chromium chromium)
             await phone.GiveAsync(_worker, new { kind = "registration" });
             await phone.GiveAsync(_worker, new { kind = "residence", from = "2026-01-01", address = new { locality = "1", street = "2", building = "3" } });
             await phone.SignInAsync("S100", "caseworker");
-            _file = await OpenCaseAsync(words.Long);
+            _file = await phone.OpenCaseAsync(_worker, words.Look, words.Long);
 
             await RecordDeliveryAsync();
             await AnswerWithFilesAsync();
@@ -50,7 +50,9 @@ public sealed class CaseStatesTests(Chromium chromium)
             await DisagreeAsync();
             await ReturnAsync("S100", "caseworker");
             await ProposeAsync();
+            await ReturnAsync("S100", "caseworker");
             await DoAsync("withdraw", words.Long, phone.CheckAllAsync);
+            await ReturnAsync("S100", "caseworker");
             await ProposeAsync();
             await ReturnAsync("S200", "caseworker");
             await DoAsync("agree", words.Long, NoLook);
@@ -222,7 +224,7 @@ public sealed class CaseStatesTests(Chromium chromium)
             await phone.CheckAsync();
 
             await phone.SignInAsync("S100", "caseworker");
-            await phone.OpenFileAsync(await OpenCaseAsync(words.Look), words.Look);
+            await phone.OpenFileAsync(await phone.OpenCaseAsync(_worker, words.Look, words.Look), words.Look);
             await phone.CheckAllAsync();
             await phone.GotoAsync(phone.Path + "/propose");
             await phone.CheckAsync();
@@ -235,20 +237,6 @@ public sealed class CaseStatesTests(Chromium chromium)
             await phone.CheckAsync();
             await phone.GotoAsync("/status");
             await phone.CheckAsync();
-        }
-
-        /// <summary>As the caseworker who is signed in.</summary>
-        /// <returns>Where its file is.</returns>
-        async Task<string> OpenCaseAsync(string reason)
-        {
-            await phone.GotoAsync("/staff/search");
-            await phone.SearchAsync(_worker.CardNumber, words.Look);
-            await phone.FollowAsync(phone.Path + "/open");
-            await phone.FillAsync("Reason", reason);
-            await phone.SubmitAsync("check");
-            await phone.SubmitAsync("do");
-            Assert.StartsWith("/staff/receipts/", phone.Path);
-            return "/staff/cases/" + phone.Path.Split('/')[^1];
         }
 
         async Task AsOfficerAsync(string number, string role)

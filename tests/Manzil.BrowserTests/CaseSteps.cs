@@ -44,6 +44,20 @@ static class CaseSteps
         }
     }
 
+    /// <summary>As the caseworker who is signed in.</summary>
+    /// <returns>Where its file is.</returns>
+    public static async Task<string> OpenCaseAsync(this Phone phone, Worker about, string look, string reason)
+    {
+        await phone.GotoAsync("/staff/search");
+        await phone.SearchAsync(about.CardNumber, look);
+        await phone.FollowAsync(phone.Path + "/open");
+        await phone.FillAsync("Reason", reason);
+        await phone.SubmitAsync("check");
+        await phone.SubmitAsync("do");
+        Assert.StartsWith("/staff/receipts/", phone.Path);
+        return "/staff/cases/" + phone.Path.Split('/')[^1];
+    }
+
     public static async Task OpenFileAsync(this Phone phone, string file, string reason)
     {
         await phone.GotoAsync(file);

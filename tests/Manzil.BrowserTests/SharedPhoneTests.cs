@@ -1,0 +1,95 @@
+namespace Manzil.BrowserTests;
+
+/// <summary>
+/// One phone or computer, two people (found.md 2): a form that one opened is sent while the other is signed in, in a real browser. It is
+/// refused, nothing is written, and nothing of the first is shown. That every page holds to it is tried without a browser (ShownToTests).
+/// </summary>
+public class SharedPhoneTests(Chromium chromium)
+{
+    const string Mark = "Zarechnaya 77";
+
+    static readonly Func<Task> NoLook = () => Task.CompletedTask;
+
+    [Theory]
+    [InlineData("en", true)]
+    [InlineData("ru", false)]
+    public async Task Form_OpenedByOneAndSentInTheOthersSession_DoesNothingAndShowsNothing(string language, bool script)
+    {
+        chromium.Need();
+        await using var service = await PublishedService.StartAsync();
+        await chromium.OnPhoneAsync(phone => WalkAsync(phone, CaseWords.In(language).Look), language, script, service);
+    }
+
+    static async Task WalkAsync(Phone phone, string reason)
+    {
+        var (one, two) = (await PersonAsync(phone, reason), await PersonAsync(phone, reason));
+        foreach (var path in (string[])["/residence", "/confirmation", "/departure", "/account/channel", "/account/export", "/helpers/new", "/case/answer", "/sign-out"])
+        {
+            await phone.StaySignedInAsync(one.Worker);
+            await phone.GotoAsync(path);
+            await SendAsOtherAsync(phone, () => phone.StaySignedInAsync(two.Worker), two.Worker);
+        }
+
+        // Two helpers, one after the other at one computer.
+        await phone.StaySignedInAsync(two.Worker);
+        await phone.HelpAsync(NoLook);
+        var second = (await phone.Context.CookiesAsync()).Single(c => c.Name.Contains("helper", StringComparison.Ordinal));
+        await phone.StaySignedInAsync(one.Worker);
+        await phone.HelpAsync(NoLook);
+        await phone.GotoAsync("/helper/answer");
+        await SendAsOtherAsync(
+            phone,
+            () => phone.Context.AddCookiesAsync([new() { Name = second.Name, Value = second.Value, Domain = second.Domain, Path = second.Path, HttpOnly = true }]),
+            two.Worker);
+
+        // Two officers at one desk.
+        foreach (var (path, role) in new[] { ($"{one.File}/keep", "caseworker"), ("/staff/search", "caseworker"), ("/staff/desk/enrol", "clerk"), ("/staff/desk/serve", "clerk") })
+        {
+            await phone.SignInAsync(role == "clerk" ? "S301" : "S100", role);
+            if (path == $"{one.File}/keep") await phone.OpenFileAsync(one.File, reason);
+            await phone.GotoAsync(path);
+            await SendAsOtherAsync(phone, () => phone.SignInAsync(role == "clerk" ? "S302" : "S200", role), one.Worker);
+        }
+    }
+
+    /// <summary>Types the mark wherever something can be typed, changes who is signed in as another tab would, and presses the form's own button.</summary>
+    static async Task SendAsOtherAsync(Phone phone, Func<Task> becomeOther, Worker other)
+    {
+        var path = phone.Path;
+        foreach (var field in await phone.Page.Locator("main input[type=text]:visible, main textarea:visible").AllAsync()) await field.FillAsync(Mark);
+        var before = await CountAsync(phone, other);
+        await becomeOther();
+        IResponse? answer = null;
+        void Keep(object? sender, IResponse response)
+        {
+            if (response.Request.ResourceType == "document") answer = response;
+        }
+
+        phone.Page.Response += Keep;
+        await phone.SubmitAsync();
+        phone.Page.Response -= Keep;
+        Assert.True(answer?.Status == 409, $"{path}: {answer?.Status} at {phone.Page.Url}");
+        Assert.DoesNotContain(Mark, await phone.Page.ContentAsync(), StringComparison.Ordinal);
+        await phone.CheckAsync();
+        Assert.Equal(before, await CountAsync(phone, other));
+    }
+
+    /// <summary>How many receipts somebody has: nothing that is done leaves none.</summary>
+    static async Task<int> CountAsync(Phone phone, Worker of)
+    {
+        await using var apart = await phone.Context.Browser!.NewContextAsync();
+        await apart.AddCookiesAsync([new() { Name = "manzil", Value = await phone.Service.SessionAsync(of), Url = phone.Service.Url }]);
+        var page = await apart.NewPageAsync();
+        await page.GotoAsync(phone.Origin + "/notices");
+        return await page.Locator("main a.manzil-notices__link").CountAsync();
+    }
+
+    static async Task<(Worker Worker, string File)> PersonAsync(Phone phone, string reason)
+    {
+        var worker = await phone.Service.EnrolAsync(phone.Language);
+        await phone.GiveAsync(worker, new { kind = "registration" });
+        await phone.GiveAsync(worker, new { kind = "residence", from = "2026-01-01", address = new { locality = "1", street = "2", building = "3" } });
+        await phone.SignInAsync("S100", "caseworker");
+        return (worker, await phone.OpenCaseAsync(worker, reason, reason));
+    }
+}
