@@ -54,6 +54,8 @@ public class TypedWordsTests(Chromium chromium)
         await phone.PressAsync(phone.Page.Locator($"nav button[lang={phone.Language}]"));
 
         // The session ends on the check page.
+        await phone.SubmitAsync("from");
+        Assert.Equal(year, await phone.TypedAsync("From.Year"));
         await phone.SubmitAsync("check");
         await phone.Context.ClearCookiesAsync(new() { Name = "manzil" });
         await phone.SubmitAsync("give");
