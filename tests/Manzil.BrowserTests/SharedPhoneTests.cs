@@ -34,6 +34,7 @@ public class SharedPhoneTests(Chromium chromium)
         await phone.StaySignedInAsync(two.Worker);
         await phone.HelpAsync(NoLook);
         var second = (await phone.Context.CookiesAsync()).Single(c => c.Name.Contains("helper", StringComparison.Ordinal));
+        await phone.Context.ClearCookiesAsync(new() { Name = second.Name });
         await phone.StaySignedInAsync(one.Worker);
         await phone.HelpAsync(NoLook);
         await phone.GotoAsync("/helper/answer");
