@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Manzil.Notices;
 using NodaTime;
 using NodaTime.Text;
 using Record = Manzil.Receipts.Record;
@@ -34,7 +35,8 @@ static class InTimeSteps
         return await service.Client.SendAsync(request);
     }
 
-    public static IReadOnlyDictionary<string, string> Particulars(NoticeAnswer answer) => Record.Decode(answer.Record).Particulars;
+    /// <summary>But for the receipt with the address, which every confirmation names.</summary>
+    public static IReadOnlyDictionary<string, string> Particulars(NoticeAnswer answer) => Record.Decode(answer.Record).Particulars.Remove(GiveNotice.Confirms);
 
     public static void AssertInTime(NoticeAnswer answer, string how, string sentAt, string deadline)
     {

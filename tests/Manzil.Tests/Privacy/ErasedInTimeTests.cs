@@ -125,6 +125,7 @@ public class ErasedInTimeTests
             "insert into staff_invitation (token_hash, staff_id, expires_at) select @b32, id, @until from staff where number = 'ages'",
             "insert into staff_passkey (credential_id, staff_id, data, created_at) select @b32, id, 'x', @at from staff where number = 'ages'",
             "insert into staff_session (token_hash, staff_id, created_at, last_used_at) select @b32, id, @at, @at from staff where number = 'ages'",
+            "insert into draft (owner, path, content, saved_at) values ('worker 1', '/residence', @b32, @at)",
             "insert into heartbeat (minute) values (@minute) on conflict do nothing",
             "insert into reminder_round (due, step) values (@day, 9)",
             "insert into reminder_part (due, step, part, after_worker, through_worker) values (@day, 9, 1, 0, 9)",
