@@ -80,7 +80,7 @@ public partial class CaseTriplesOverHttpTests
     {
         await using var service = await TestService.StartAsync(kind);
         List<Triple> triples = [.. Triples(isSilence: false, Enum.GetValues<CaseAct>())];
-        Assert.Equal(6 * (16 + 1) * 13, triples.Count);
+        Assert.Equal(6 * (17 + 1) * 13, triples.Count);
         await PostAsync(service, kind, triples);
     }
 
