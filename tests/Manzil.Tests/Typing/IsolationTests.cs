@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Dapper;
 using Manzil.Rules;
 using Manzil.Staff;
@@ -60,31 +59,6 @@ public class IsolationTests
 
         Assert.True(looked.Count == 0, string.Join('\n', looked));
         Assert.True(found >= 8, $"{found} pages show what was recorded");
-    }
-
-    // On paper and in the file that is read without us, too.
-    [Fact]
-    public async Task Sheet_AndPageOfTheFile_OldTextThatTurnsAround_IsIsolated()
-    {
-        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
-        var worker = await SignedInWorker.NewAsync(service);
-        await worker.GiveAsync("""{"kind":"registration"}""");
-        await using (var connection = await service.Database.OpenAsync()) await connection.ExecuteAsync("update worker set name = @name", new { name = Old });
-        var given = await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
-        var visitor = await Visitor.SignInAsync(service, worker.Worker);
-        foreach (var path in new[] { $"/notices/{given.Number}", $"/notices/{given.Number}/print" })
-        {
-            await visitor.GetAsync(path);
-            Assert.Contains("\u202E", visitor.Text, StringComparison.Ordinal);
-            Assert.Empty(NotIsolated(visitor.Html));
-        }
-
-        await visitor.GetAsync($"/notices/{given.Number}/receipt.zip");
-        using var zip = new ZipArchive(new MemoryStream(visitor.Bytes));
-        using var page = new StreamReader(zip.GetEntry("receipt.html")!.Open());
-        var html = await page.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("\u202E", System.Net.WebUtility.HtmlDecode(html), StringComparison.Ordinal);
-        Assert.Empty(NotIsolated(html));
     }
 
     [Theory]
