@@ -94,6 +94,10 @@ public sealed class Deliveries(Database database, BatchWriter writer, CurrentRul
             new { message, created = named.CreatedAt.ToUnixTimeMilliseconds(), kind }) is not { } worker) return null;
         await using var transaction = await connection.BeginTransactionAsync();
         await PeriodReminders.LockAsync(connection, transaction, worker);
+        // What reached whoever said that it is not theirs has not reached the worker, however late its report comes.
+        if (arrived && await connection.ExecuteScalarAsync<long>(
+            "select count(*) from message m join channel c on c.worker_id = m.worker_id and c.kind = m.channel_kind and c.address = m.address where m.id = @message and c.not_mine_at >= m.created_at",
+            new { message }, transaction) > 0) return null;
         var report = new Bounce(message, worker, statusAt, arrived);
         if (!await report.StandsAsync(connection, transaction)) return null;
         if (arrived)

@@ -48,8 +48,9 @@ public sealed partial class IncomingSms(
         var ofNumber = channels.ConvertAll(c => c.Worker);
         if (code is not null && await FindAsync(connection, number, code, ofNumber) is { } found)
         {
-            var sms = new ReceivedSms(gatewayId, new Channel(channels.First(c => c.Worker == found).Id, "sms", number, Mark: await MarkAsync(connection, found, number)));
-            var result = await workers.FindAsync(found) is { } worker ? await book.ConfirmBySmsAsync(worker, sms) : null;
+            var result = await workers.FindAsync(found) is { } worker
+                ? await book.ConfirmBySmsAsync(worker, new ReceivedSms(gatewayId, new Channel(channels.First(c => c.Worker == found).Id, "sms", number, Mark: MarkOf(worker, number))))
+                : null;
             if (result is ActResult.Refused) await AnswerAsync(connection, gatewayId, found, number, "message.sms-refused", now);
             // It was no guess.
             else await GiveBackAsync(connection, number, day);
@@ -99,8 +100,7 @@ public sealed partial class IncomingSms(
             new { number, day, TriesADay });
     }
 
-    static Task<string?> MarkAsync(DbConnection connection, long worker, string number) => connection.ExecuteScalarAsync<string?>(
-        "select mark from channel where worker_id = @worker and kind = 'sms' and address = @number and confirmed_at is not null and removed_at is null", new { worker, number });
+    static string? MarkOf(Worker worker, string number) => worker.Channels.FirstOrDefault(c => c.Kind == "sms" && c.Address == number)?.Mark;
 
     static Task GiveBackAsync(DbConnection connection, string number, string day) =>
         connection.ExecuteAsync("update sms_try set tries = tries - 1 where address = @number and day = @day and tries > 0", new { number, day });
@@ -138,7 +138,7 @@ public sealed partial class IncomingSms(
         if (!await TryKeepAsync(connection, transaction, gatewayId, now, done.Worker, done.Act)) return;
         if (await connection.ExecuteScalarAsync<long>("select count(*) from incoming_sms where worker_id = @Worker and act_number = @Act", new { done.Worker, done.Act }, transaction) <= TriesADay)
         {
-            var answer = telling.Confirmed(new Channel(0, "sms", number, Mark: await MarkAsync(connection, done.Worker, number)), worker, done.Act, IsoDate.Read(done.NextDeadline));
+            var answer = telling.Confirmed(new Channel(0, "sms", number, Mark: MarkOf(worker, number)), worker, done.Act, IsoDate.Read(done.NextDeadline));
             await Outbox.AddAsync(connection, transaction, done.Worker, done.Act, answer, now);
         }
 
@@ -150,7 +150,7 @@ public sealed partial class IncomingSms(
     async Task<bool> AnswerAsync(DbConnection connection, string gatewayId, long worker, string number, string key, Instant now)
     {
         if (await workers.FindAsync(worker) is not { } owner) return true;
-        var to = new Channel(0, "sms", number, Mark: key == "message.sms-refused" ? await MarkAsync(connection, worker, number) : null);
+        var to = new Channel(0, "sms", number, Mark: key == "message.sms-refused" ? MarkOf(owner, number) : null);
         await using var transaction = await connection.BeginTransactionAsync();
         if (!await TryKeepAsync(connection, transaction, gatewayId, now)) return false;
         await Outbox.AddAsync(connection, transaction, worker, null, telling.To(to, owner.Language, key, ("name", owner.FirstName)), now);

@@ -14,7 +14,6 @@ namespace Manzil.Messages;
 public sealed class NotMinePage(NotMine notMine, Attempts attempts, CurrentRules current, Texts texts) : PageModel
 {
     const string Way = "not-mine";
-    const int MarkLength = 6;
 
     [BindProperty, Typed(TextKind.Contact, Max = 254)]
     public string? Contact { get; set; }
@@ -32,7 +31,7 @@ public sealed class NotMinePage(NotMine notMine, Attempts attempts, CurrentRules
         var address = email ?? ContactAddress.Phone(Contact ?? "", current.Now);
         if (address is null) ModelState.AddModelError(nameof(Contact), texts["not-mine.contact-missing"]);
         var mark = SecretCode.Normalize(Mark ?? "");
-        if (mark.Length != MarkLength || !mark.All(char.IsAsciiDigit)) ModelState.AddModelError(nameof(Mark), texts["not-mine.mark-missing"]);
+        if (mark.Length != SecretCode.ShortLength || !mark.All(char.IsAsciiDigit)) ModelState.AddModelError(nameof(Mark), texts["not-mine.mark-missing"]);
         if (!ModelState.IsValid) return Again(StatusCodes.Status400BadRequest);
 
         // Guessed at like a code: counted by what it is guessed for, and by where it comes from.

@@ -59,10 +59,23 @@ public static class Outbox
             await connection.ExecuteAsync("insert into message_code (message_id, expires_at) values (@id, @expires)", new { id, expires = expires.ToUnixTimeMilliseconds() }, transaction);
     }
 
-    /// <summary>A worker's own, newest first.</summary>
+    /// <summary>
+    /// The digits by which whoever gets somebody's messages ends a channel (docs/decisions/0057) are with those messages alone: whoever has
+    /// the phone in which somebody is signed in would else end their e-mail with them.
+    /// </summary>
+    public static async Task<Func<string, string>> HidingMarksAsync(DbConnection connection, long worker)
+    {
+        var marks = (await connection.QueryAsync<string>("select mark from channel where worker_id = @worker and mark is not null", new { worker })).ToList();
+        return text => marks.Aggregate(text, (left, mark) => left.Replace(mark, HiddenMark, StringComparison.Ordinal));
+    }
+
+    public const string HiddenMark = "······";
+
+    /// <summary>A worker's own, newest first, as they are shown to whoever is signed in.</summary>
     public static async Task<IReadOnlyList<Message>> OfAsync(Database database, long worker, int count)
     {
         await using var connection = await database.OpenAsync();
+        var hide = await HidingMarksAsync(connection, worker);
         return (await connection.QueryAsync<Message>(
             """
             select id, worker_id as WorkerId, act_number as ActNumber, channel_kind as ChannelKind, address, language, subject, body,
@@ -70,7 +83,7 @@ public static class Outbox
                    bounced_at as BouncedAt, failed_at as FailedAt, holds_code as HoldsCode
             from message where worker_id = @worker order by id desc limit @count
             """,
-            new { worker, count })).ToList();
+            new { worker, count })).Select(m => m with { Body = hide(m.Body) }).ToList();
     }
 
     /// <summary>All of them, by one statement.</summary>

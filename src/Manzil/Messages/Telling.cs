@@ -15,7 +15,7 @@ namespace Manzil.Messages;
 /// <param name="shownAtOnce">The demo shows messages instead of sending them.</param>
 public sealed class Telling(Jurisdiction rules, Uri publicUrl, bool shownAtOnce)
 {
-    readonly string _address = publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+    readonly string _address = ServiceSettings.IssuerOf(publicUrl);
 
     /// <summary>
     /// Whether the worker's channels count as told with the act itself: where there is none, not even one that was removed

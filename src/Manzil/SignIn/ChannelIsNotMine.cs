@@ -11,11 +11,10 @@ using Manzil.Rules;
 namespace Manzil.SignIn;
 
 /// <summary>
-/// Whoever gets a worker's messages by mistake says so, and the phone or e-mail ends (kind 48): it gets nothing more, copies neither. The
+/// Whoever gets a worker's messages by mistake says so, and the phone or e-mail ends (kind 50): it gets nothing more, copies neither. The
 /// worker is told by every other; where none is left, they are on their centre's list at once. Nothing counts against the worker
 /// (docs/decisions/0057).
 /// </summary>
-/// <param name="sms">The SMS by which it was said; it is answered by SMS. Null where it was said on the page.</param>
 public sealed class ChannelIsNotMine : Act
 {
     public const string Change = "not-mine";
@@ -26,6 +25,7 @@ public sealed class ChannelIsNotMine : Act
     readonly Telling _telling;
     bool _isLast;
 
+    /// <param name="sms">The SMS by which it was said; it is answered by SMS. Null where it was said on the page.</param>
     public ChannelIsNotMine(Channel channel, ReceivedSms? sms, Jurisdiction rules, Telling telling)
     {
         (_channel, _sms, _rules, _telling) = (channel, sms, rules, telling);
@@ -54,7 +54,9 @@ public sealed class ChannelIsNotMine : Act
             Messages =
             [
                 .. _telling.ToAllAndCopies(others, ReceivedAt, "message.channel-not-mine", ("name", worker.FirstName), ("channel", _channel.Masked), ("number", Number.ToString())),
-                .. _sms is null ? [] : (OutgoingMessage[])[_telling.To(_sms.From, worker.Language, "message.sms-not-mine-done", ("name", worker.FirstName))],
+                // The last one that comes there: whoever reads it may be the worker after all.
+                _sms is null ? _telling.To(_channel, worker.Language, "message.not-mine-last", ("name", worker.FirstName))
+                    : _telling.To(_sms.From, worker.Language, "message.sms-not-mine-done", ("name", worker.FirstName)),
             ],
         };
     }
@@ -64,6 +66,10 @@ public sealed class ChannelIsNotMine : Act
         await connection.ExecuteAsync(
             "update channel set removed_at = coalesce(removed_at, @at), not_mine_at = @at where id = @Id and worker_id = @WorkerId and not_mine_at is null",
             new { _channel.Id, WorkerId, at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
+        // What waits to go there goes nowhere.
+        await connection.ExecuteAsync(
+            "update message set failed_at = @at, failure = 'not theirs' where worker_id = @WorkerId and channel_kind = @Kind and address = @Address and sent_at is null and failed_at is null and (act_number is null or act_number <> @number)",
+            new { WorkerId, _channel.Kind, _channel.Address, number = Number.ToString(), at = ReceivedAt.ToUnixTimeMilliseconds() }, transaction);
         // Nobody can write to them any more: the centre is to reach them, before the date and not after it.
         if (_isLast)
         {

@@ -36,19 +36,18 @@ public sealed class Channels(Database database, BatchWriter writer, FreshCodes c
         return await connection.ExecuteScalarAsync<long>("select count(*) from channel where id = @id and worker_id = @worker", new { id, worker }) > 0;
     }
 
-    /// <summary>Those of which somebody said in the last days that the messages are not theirs, and which nothing took the place of since.</summary>
+    /// <summary>Those of which somebody said that the messages are not theirs, until another one is confirmed, of whichever kind.</summary>
     public async Task<IReadOnlyList<(Channel Channel, LocalDate On)>> NotMineAsync(long worker)
     {
         await using var connection = await database.OpenAsync();
-        var since = (clock.GetCurrentInstant() - Duration.FromDays(rules.Intervals.ChannelCopyDays)).ToUnixTimeMilliseconds();
         return [.. (await connection.QueryAsync<(long Id, string Kind, string Address, long At)>(
             """
             select id, kind, address, not_mine_at from channel c
-            where worker_id = @worker and not_mine_at >= @since
-              and not exists (select 1 from channel o where o.worker_id = c.worker_id and o.kind = c.kind and o.confirmed_at > c.not_mine_at)
+            where worker_id = @worker and not_mine_at is not null
+              and not exists (select 1 from channel o where o.worker_id = c.worker_id and o.confirmed_at > c.not_mine_at)
             order by id
             """,
-            new { worker, since })).Select(r => (new Channel(r.Id, r.Kind, r.Address), rules.DateOf(Instant.FromUnixTimeMilliseconds(r.At))))];
+            new { worker })).Select(r => (new Channel(r.Id, r.Kind, r.Address), rules.DateOf(Instant.FromUnixTimeMilliseconds(r.At))))];
     }
 
     public Task<bool> TakeCodeAsync(Worker worker, string code) => codes.TakeAsync(worker.Id, Purpose, code);

@@ -7,6 +7,7 @@ using Dapper;
 using Manzil.Cases.Mine;
 using Manzil.Deadlines;
 using Manzil.Layout;
+using Manzil.Messages;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Register;
@@ -27,7 +28,8 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         new("worker", "id", ["id", "card_number", "name", "language", "office", "enrolled_at", "card_lost_at"], []),
         // stretched: a key of the receipts' check, made from the columns beside it.
         new("document", "worker_id", ["id", "worker_id", "state", "number", "birth_date", "recorded_at"], ["stretched"]),
-        new("channel", "worker_id", ["id", "worker_id", "kind", "address", "confirmed_at", "removed_at", "mark", "not_mine_at"], []),
+        // mark: what ends a channel, and hidden in the messages too.
+        new("channel", "worker_id", ["id", "worker_id", "kind", "address", "confirmed_at", "removed_at", "not_mine_at"], ["mark"]),
         new("register_entry", "worker_id", ["worker_id", "standing", "office", "registered_on", "residence_number", "residence_from", "last_told", "next_deadline", "departure_number", "departure_on", "departure_told", "reminded"], []),
         // statement and record stand in the receipts; content_hash is a fingerprint of what was sent.
         new("act", "worker_id", ["log", "leaf", "number", "worker_id", "kind", "given_at", "effective_from", "next_deadline", "replaces", "channel", "idempotency_key"], ["content_hash", "statement", "record"]),
@@ -97,6 +99,8 @@ public sealed class Export(Database database, NoticeBook notices, ReceiptFiles r
         await using var connection = await database.OpenAsync();
         var tables = new Dictionary<string, List<Dictionary<string, object?>>>();
         foreach (var part in Parts) tables[part.Table] = await RowsAsync(connection, part, worker);
+        var hide = await Outbox.HidingMarksAsync(connection, worker);
+        foreach (var message in tables["message"]) message["body"] = hide((string)message["body"]!);
         return tables;
     }
 

@@ -3,6 +3,7 @@ using Dapper;
 using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Register;
+using Manzil.Rules;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
@@ -51,6 +52,11 @@ public partial class NotMineTests
         Assert.Contains(messages, m => m.Kind == "sms" && m.Body.StartsWith("Manzil: thank you. No more messages for Aziz", StringComparison.Ordinal));
         Assert.NotNull(told.ActNumber);
 
+        // Nor does a report that comes late make it so.
+        await gateway.PassDaysAsync(1);
+        await gateway.ReportAsync(reminder.Id, "delivered");
+        Assert.Equal(0, await gateway.AskAsync<long>("select count(*) from message where channel_kind = 'sms' and delivered_at is not null"));
+
         // A receipt like for every act, the line on the first page, and nothing to that phone any more: no copies either.
         var reader = await Visitor.SignInAsync(service, worker.Worker);
         Assert.Contains("whoever gets our messages at …071 said that they are not theirs", (await reader.GetAsync("/")).Text, StringComparison.Ordinal);
@@ -74,6 +80,11 @@ public partial class NotMineTests
         var letter = (await gateway.MessagesAsync(worker.Worker.Id)).Last(m => m.Kind == "email");
         var mark = Regex.Match(letter.Body, "/not-mine with the number ([0-9]{6})", RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
 
+        // Whoever has only the phone in which the worker is signed in reads the letter, and not the digits.
+        var holder = await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/messages");
+        Assert.Contains($"/not-mine with the number {Outbox.HiddenMark}", holder.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(mark, holder.Text, StringComparison.Ordinal);
+
         var stranger = new Visitor(service, "", "en");
         await stranger.GetAsync("/not-mine");
         await stranger.PostAsync(("Contact", "other@example.org"), ("Mark", mark));
@@ -88,6 +99,8 @@ public partial class NotMineTests
         Assert.Contains("No more messages come to you", stranger.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Aziz", stranger.Html, StringComparison.Ordinal);
         Assert.Equal(0, await LiveAsync(gateway, worker));
+        // Whoever reads there may be the worker after all, whose digits somebody else had: one last letter says so.
+        Assert.Contains("If this is your phone or e-mail, add it again", (await gateway.MessagesAsync(worker.Worker.Id)).Last(m => m.Kind == "email").Body, StringComparison.Ordinal);
         // Nobody can write to them: the centre is to reach them, and no case opens by itself.
         Assert.Equal(Reminded.ToBeReached, await gateway.AskAsync<int>("select reminded from register_entry"));
         await gateway.PassDaysAsync(30);
@@ -107,11 +120,27 @@ public partial class NotMineTests
             foreach (var message in (await gateway.MessagesAsync(worker.Worker.Id, remindersOnly: true)).Where(m => m.DeliveredAt is null)) await gateway.ReportAsync(message.Id, "delivered");
         }
 
-        Assert.Equal("under-review", Standing(await gateway.AskAsync<int>("select standing from register_entry")));
+        Assert.Equal(Standing.UnderReview, (Standing)await gateway.AskAsync<int>("select standing from register_entry"));
         var mark = Mark().Match((await gateway.MessagesAsync(worker.Worker.Id))[^1].Body).Groups[1].Value;
         await gateway.SmsAsync("in-1", Phone, $"СТОП {mark}");
-        Assert.Equal("registered", Standing(await gateway.AskAsync<int>("select standing from register_entry")));
+        Assert.Equal(Standing.Registered, (Standing)await gateway.AskAsync<int>("select standing from register_entry"));
         Assert.Equal(0, await LiveAsync(gateway, worker));
+    }
+
+    // What waits to go to a phone that is not the worker's goes nowhere, and counts for nothing.
+    [Theory, EachDatabase]
+    public async Task Sms_WhileAMessageWaits_TheMessageGoesNowhere(DatabaseKind kind)
+    {
+        await using var service = await GatewaySide.StartServiceAsync(kind);
+        var gateway = new GatewaySide(service);
+        var worker = await gateway.ToldAsync(Phone, email: Mail);
+        var mark = (await gateway.AskAsync<string>("select mark from channel where kind = 'sms'"))!;
+        await worker.GiveAsync("""{"kind":"departure","on":"<today+30>"}""");
+        await gateway.AskAsync<long>("update message set sent_at = null, delivered_at = null where channel_kind = 'sms' returning id");
+        var waiting = await gateway.AskAsync<long>("select count(*) from message where channel_kind = 'sms' and sent_at is null");
+        Assert.NotEqual(0, waiting);
+        await gateway.SmsAsync("in-1", Phone, $"STOP {mark}");
+        Assert.Equal(waiting, await gateway.AskAsync<long>("select count(*) from message where channel_kind = 'sms' and failed_at is not null and sent_at is null"));
     }
 
     // Five a day by SMS, and by the page a delay that grows: six digits are not found by trying.
@@ -138,8 +167,6 @@ public partial class NotMineTests
         Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, stranger.Status);
         Assert.Equal(1, await LiveAsync(gateway, worker));
     }
-
-    static string Standing(int standing) => ((Manzil.Rules.Standing)standing) switch { Manzil.Rules.Standing.Registered => "registered", Manzil.Rules.Standing.UnderReview => "under-review", _ => "other" };
 
     static string Wrong(string mark) => (mark[0] == '0' ? "1" : "0") + mark[1..];
 
