@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Manzil.Access;
@@ -10,7 +11,10 @@ namespace Manzil.Access;
 /// <param name="HadFiles">Files cannot be kept, and have to be chosen again.</param>
 public sealed record Draft(IReadOnlyList<DraftField> Fields, IReadOnlyList<DraftField> Errors, string Lang, int Status, bool HadFiles)
 {
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);
+    // No page reads it as it lies there: letters may stand as they are, and take a third of the room.
+    static readonly JsonSerializerOptions json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, json);
 
     /// <exception cref="JsonException">It is none.</exception>
     public static Draft? Of(byte[] bytes) => JsonSerializer.Deserialize<Draft>(bytes);

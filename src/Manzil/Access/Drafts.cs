@@ -26,7 +26,7 @@ public sealed class Drafts(Database database, IDataProtectionProvider protection
     public static readonly Duration Kept = Duration.FromDays(1), KeptByBrowser = Duration.FromMinutes(15);
 
     // What a browser takes in one cookie is 4,096 bytes with its name and what is said of it.
-    const int MaxPath = 400, MaxCookie = 3500;
+    const int MaxPath = 400, MaxContent = 600_000, MaxCookie = 3500;
 
     /// <returns>False where it could not be kept.</returns>
     public async Task<bool> SaveAsync(HttpContext http, string owner, string path, Draft draft)
@@ -36,6 +36,7 @@ public sealed class Drafts(Database database, IDataProtectionProvider protection
         try
         {
             var content = ProtectorOf(owner, path).Protect(draft.ToBytes());
+            if (content.Length > MaxContent) return false;
             await using var connection = await database.OpenAsync();
             await connection.ExecuteAsync(
                 """
@@ -99,7 +100,7 @@ public sealed class Drafts(Database database, IDataProtectionProvider protection
     {
         if (http.Request.Cookies[CookieName]?.Split('.') is not [var at, var content] || content.Length > MaxCookie || !Base64Url.IsValid(content)
             || !long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var saved)
-            || clock.GetCurrentInstant().ToUnixTimeMilliseconds() - saved is < 0 or > 15 * 60_000) return null;
+            || clock.GetCurrentInstant().ToUnixTimeMilliseconds() - saved is var age && (age < 0 || age > KeptByBrowser.TotalMilliseconds)) return null;
         return Read(ProtectorOf(at, path), Base64Url.DecodeFromChars(content));
     }
 

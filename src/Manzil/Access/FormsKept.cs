@@ -1,14 +1,15 @@
 using System.Text.RegularExpressions;
 using Manzil.Cases.Files;
 using Manzil.Cases.Mine;
+using Manzil.Helping;
 using Manzil.Layout;
+using Manzil.Notices;
 using Manzil.Typing;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.RazorPages.Infrastructure;
-using Microsoft.Extensions.Primitives;
 
 namespace Manzil.Access;
 
@@ -54,13 +55,13 @@ public sealed partial class FormsKept : IAsyncPageFilter, IOrderedFilter
         var (at, hasSteps) = (AtOf(request), page.ModelTypeInfo?.IsAssignableTo(typeof(IHasSteps)) == true);
         // A form of one page is empty when it is opened anew, and so is every form in which an officer says something.
         if (at is null && (!hasSteps || IsOfficers(page))) return;
-        if (OwnerOf(http, page) is not { } owner || await DraftsOf(http).FindAsync(http, owner, request.Path.Value!) is not { } draft) return;
+        if (await OwnerAsync(http, page) is not { } owner || await DraftsOf(http).FindAsync(http, owner, request.Path.Value!) is not { } draft) return;
         var step = hasSteps ? at : null;
         var fields = draft.Fields.Where(f => step is null || f.Name != "Go").Append(step is null ? null : new DraftField("Go", step)).OfType<DraftField>();
         http.Features.Set(new Reshown(draft, at, step is not null, request.ContentType));
         // Read as the form that it was, until the page's fields are filled in.
         (request.Method, request.ContentType) = (HttpMethods.Post, "application/x-www-form-urlencoded");
-        request.Form = new FormCollection(fields.GroupBy(f => f.Name).ToDictionary(f => f.Key, f => new StringValues([.. f.Select(v => v.Value)])));
+        request.Form = KeptForm.FormOf(fields.Select(f => (f.Name, f.Value)));
         if (step is not null) context.HandlerMethod = page.HandlerMethods.Single(h => HttpMethods.IsPost(h.HttpMethod) && h.Name == "Show");
     }
 
@@ -90,10 +91,10 @@ public sealed partial class FormsKept : IAsyncPageFilter, IOrderedFilter
         else if (LanguageChoice.IsAsked(http.Request))
         {
             // Nothing is done by it, whatever the form would do.
-            if ((OwnerOf(http, page) ?? ShownTo.OwnerOf(http)) is { } owner) await SaveAsync(http, owner, state, StatusCodes.Status200OK, withErrors: false);
+            if ((await OwnerAsync(http, page) ?? ShownTo.LateOwnerOf(http)) is { } owner) await SaveAsync(http, owner, state, StatusCodes.Status200OK, withErrors: false);
             context.Result = new SeeOther(http.Request.Path.Value + HereWithout(http.Request, page));
         }
-        else if (!Keeps(page) || context.HandlerMethod?.Name is not null || IsAnybodys(page) || OwnerOf(http, page) is not { } owner)
+        else if (!Keeps(page) || context.HandlerMethod?.Name is not null || IsAnybodys(page) || await OwnerAsync(http, page) is not { } owner)
         {
             var executed = await next();
             if (Keeps(page) && IsAnybodys(page) && executed.Result is RedirectResult or LocalRedirectResult) await DraftsOf(http).DropAsync(http, Drafts.Nobody, http.Request.Path.Value!);
@@ -220,7 +221,11 @@ public sealed partial class FormsKept : IAsyncPageFilter, IOrderedFilter
 
     static bool IsAnybodys(PageActionDescriptor page) => AccessRules.OfPage(page.ViewEnginePath)?.Door is null or Door.Everybody;
 
-    static string? OwnerOf(HttpContext http, PageActionDescriptor page) => IsAnybodys(page) ? Drafts.Nobody : ShownTo.AskerOf(http);
+    // A helper is named by what the browser holds, in force or not; kept is only what one types whose grant is in force.
+    static async Task<string?> OwnerAsync(HttpContext http, PageActionDescriptor page) =>
+        IsAnybodys(page) ? Drafts.Nobody
+        : http.Request.Path.StartsWithSegments(HelperSessions.Folder) && await http.RequestServices.GetRequiredService<HelperSessions>().FindAsync(http) is null ? null
+        : ShownTo.AskerOf(http);
 
     [GeneratedRegex("^[a-z-]{1,30}$", RegexOptions.None, 1000)]
     private static partial Regex Step();

@@ -4,6 +4,7 @@ using Manzil.Layout;
 using Manzil.SignIn;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Antiforgery;
+using NodaTime;
 
 namespace Manzil.Access;
 
@@ -16,12 +17,19 @@ sealed class ShownTo : IAntiforgeryAdditionalDataProvider
 {
     const string Worker = "worker ", Officer = "officer ", Helper = "helper ", Nobody = "";
 
-    public string GetAdditionalData(HttpContext context) => WhoAsks(context, KindOf(context.Request.Path)) ?? Nobody;
+    /// <summary>How long after it was shown what stands in a form is kept for whoever it was shown to, where they are signed in no more: as long as a browser's session.</summary>
+    public static readonly Duration KeptAfter = Duration.FromHours(12);
+
+    public string GetAdditionalData(HttpContext context) =>
+        WhoAsks(context, KindOf(context.Request.Path)) is { } asks ? $"{asks}@{NowOf(context).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}" : Nobody;
 
     public bool ValidateAdditionalData(HttpContext context, string additionalData)
     {
-        context.Features.Set(new FormOwner(additionalData));
-        if (MaySend(context, additionalData)) return true;
+        var (name, shownAt) = additionalData.Split('@') is [var who, var at] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? (who, Instant.FromUnixTimeSeconds(seconds))
+            : (additionalData, Instant.MinValue);
+        context.Features.Set(new FormOwner(name, shownAt));
+        if (MaySend(context, name)) return true;
         context.Features.Set(Problems.ShownToSomebodyElse);
         return false;
     }
@@ -34,10 +42,16 @@ sealed class ShownTo : IAntiforgeryAdditionalDataProvider
     /// <summary>Who asks for this page, as a form of theirs names them; null where nobody does who is signed in.</summary>
     public static string? AskerOf(HttpContext context) => WhoAsks(context, KindOf(context.Request.Path));
 
-    /// <summary>Whom the form names that this request brought, once its guard was looked at; null where it brought none.</summary>
-    public static string? OwnerOf(HttpContext context) => context.Features.Get<FormOwner>()?.Name;
+    /// <summary>
+    /// Whom the form names that this request brought, once its guard was looked at, for what is kept of whoever is signed in no more; null
+    /// where it brought none, was shown too long ago, or is a helper's, who does not come back.
+    /// </summary>
+    public static string? LateOwnerOf(HttpContext context) =>
+        context.Features.Get<FormOwner>() is { Name.Length: > 0 } form && !form.Name.StartsWith(Helper, StringComparison.Ordinal) && NowOf(context) - form.ShownAt <= KeptAfter ? form.Name : null;
 
-    sealed record FormOwner(string Name);
+    static Instant NowOf(HttpContext context) => context.RequestServices.GetRequiredService<IClock>().GetCurrentInstant();
+
+    sealed record FormOwner(string Name, Instant ShownAt);
 
     static string KindOf(PathString path) =>
         path.StartsWithSegments(StaffSessions.Folder) ? Officer : path.StartsWithSegments(HelperSessions.Folder) ? Helper : Worker;

@@ -7,7 +7,6 @@ using Manzil.Staff;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Primitives;
 
 namespace Manzil.Access;
 
@@ -52,11 +51,11 @@ public static class SignedOut
     {
         var (request, read) = (http.Request, http.Features.Get<IFormFeature>()?.Form);
         var fields = await KeptForm.FieldsAsync(http);
-        var form = new FormCollection(fields.GroupBy(f => f.Name).ToDictionary(f => f.Key, f => new StringValues([.. f.Select(v => v.Value)])), read?.Files);
+        var form = KeptForm.FormOf(fields, read?.Files);
         http.Features.Set<IFormFeature>(new FormFeature(form));
         var services = http.RequestServices;
         var to = PageFor(request);
-        if (fields.Count > 0 && await services.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http) && ShownTo.OwnerOf(http) is { Length: > 0 } owner)
+        if (fields.Count > 0 && await services.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http) && ShownTo.LateOwnerOf(http) is { } owner)
         {
             var draft = FormsKept.DraftOf(http, form, null, StatusCodes.Status200OK, withErrors: false);
             // Files that were too large to be read at all cannot be kept either.

@@ -11,6 +11,7 @@ using Manzil.Staff;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using NodaTime;
 
@@ -92,6 +93,10 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         return Find<WebSession>().TokenOf(http) is { } token ? Sessions.HashOf(token) : null;
     }
 
+    /// <summary>Fields as a form again, as if they had just come.</summary>
+    public static FormCollection FormOf(IEnumerable<(string Name, string Value)> fields, IFormFileCollection? files = null) =>
+        new(fields.GroupBy(f => f.Name).ToDictionary(f => f.Key, f => new StringValues([.. f.Select(v => v.Value)])), files);
+
     static List<(string Name, string Value)> FieldsOf(IFormCollection form) => [.. form.SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))];
 
     /// <summary>The fields that stand before the files: the files themselves may be what there is no place for. Only of somebody who has a session.</summary>
@@ -125,12 +130,17 @@ public sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Va
         var fields = new List<(string Name, string Value)>();
         if (BoundaryOf(http.Request) is not { } boundary) return fields;
         var sections = new MultipartReader(boundary, body);
+        // Of all fields together: nobody counts what is held of a form whose files are passed by.
+        var room = 2 * MaxFieldBytes;
         while (await sections.ReadNextSectionAsync(http.RequestAborted) is { } section)
         {
             // Another form than ours would have more.
             if (fields.Count == MaxFields || section.AsFormDataSection() is not { } field) continue;
-            var text = new byte[MaxFieldBytes];
-            fields.Add((field.Name, Encoding.UTF8.GetString(text, 0, await field.Section.Body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, http.RequestAborted))));
+            if (room == 0) continue;
+            var text = new byte[Math.Min(room, MaxFieldBytes)];
+            var read = await field.Section.Body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, http.RequestAborted);
+            room -= read;
+            fields.Add((field.Name, Encoding.UTF8.GetString(text, 0, read)));
         }
 
         return fields;

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Dapper;
 using Manzil.Access;
 using Manzil.Cases.Mine;
+using Manzil.Helping;
 using Manzil.Rules;
 using Manzil.Tests.Cases.Desk;
 using Manzil.Tests.Cases.Mine;
@@ -289,6 +291,22 @@ public partial class TypedWordsTests
         await web.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
         Assert.Equal(HttpStatusCode.SeeOther, web.Status);
         return web.Answer.Headers.Location?.OriginalString;
+    }
+
+    // Whoever invents a helper's cookie is nobody: nothing of theirs is kept, whatever they send and however often.
+    [Theory, EachDatabase]
+    public async Task Language_WithAHelpersCookieThatIsNone_KeepsNothing(DatabaseKind kind)
+    {
+        await using var service = await TestService.StartAsync(kind);
+        for (var i = 0; i < 3; i++)
+        {
+            var stranger = new Phone(service, $"{HelperSessions.Cookie}={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).Replace('+', '-').Replace('/', '_').TrimEnd('=')}", "en");
+            await stranger.GetAsync("/sign-in");
+            foreach (var path in new[] { "/helper/file?handler=Leave&lang=ru", "/helper/answer?lang=ru", "/helper/appeal?lang=ru" })
+                await stranger.PostAsync(path, new(stranger.Form()) { ["Text"] = Street });
+        }
+
+        Assert.Equal(0, await CountAsync(service, "select count(*) from draft"));
     }
 
     static async Task<Phone> RegisteredAsync(TestService service, TestWorker worker)

@@ -6,7 +6,6 @@ using Manzil.SignIn;
 using Manzil.Staff;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.Extensions.Primitives;
 
 namespace Manzil.Cases.Files;
 
@@ -129,7 +128,7 @@ public sealed class Uploads
             throw new BadHttpRequestException("The request is too large.", StatusCodes.Status413PayloadTooLarge);
         var fields = await KeptForm.WithoutFilesAsync(http, body.Unheld);
         http.Features.Set(new FilesLeftOut());
-        http.Features.Set<IFormFeature>(new FormFeature(new FormCollection(fields.GroupBy(f => f.Name).ToDictionary(f => f.Key, f => new StringValues([.. f.Select(v => v.Value)])))));
+        http.Features.Set<IFormFeature>(new FormFeature(KeptForm.FormOf(fields)));
     }
 
     sealed record FilesLeftOut;

@@ -28,8 +28,14 @@ public sealed class TypedWordsOfEveryPageTests(EveryPage pages)
     [Fact]
     public void Field_OfEveryPage_StandsInTheFormThatIsKept()
     {
+        // A code may be used up by now, and is kept nowhere.
+        static bool IsCode(Manzil.Tests.Layout.Element t) => t["name"] is "Code" or "ActivationCode";
         static bool IsTyped(Manzil.Tests.Layout.Element t) => t.Name == "textarea" || (t.Name == "input" && t["type"] is null or "text");
-        var without = pages.All.Where(p => p.Tags.Any(IsTyped) && !p.Tags.Any(t => t.Name == "form" && t["id"] == "page-form" && t.All.Any(IsTyped))).Select(p => p.ToString()).ToList();
+        var without = pages.All.SelectMany(p =>
+        {
+            var kept = p.Tags.Where(t => t.Name == "form" && t["id"] == "page-form").SelectMany(f => f.All).Where(IsTyped).ToHashSet();
+            return p.Tags.Where(t => IsTyped(t) && !kept.Contains(t) && !IsCode(t)).Select(t => $"{p}: {t["name"]}");
+        }).ToList();
         Assert.True(without.Count == 0, string.Join('\n', without));
     }
 }
