@@ -148,7 +148,7 @@ public sealed partial class PhoneTests : IDisposable
 
     // Of which none fetches: url(), src(), image-set() and whatever comes after them are not among them.
     static readonly string[] StyleFunctions =
-        ["attr(", "calc(", "counter(", "env(", "fit-content(", "has(", "inset(", "is(", "max(", "media(", "not(", "polygon(", "rect(", "rgba(", "rotate(", "supports(", "translateX(", "var("];
+        ["attr(", "calc(", "counter(", "env(", "fit-content(", "has(", "inset(", "is(", "max(", "media(", "minmax(", "not(", "polygon(", "rect(", "rgba(", "rotate(", "supports(", "translateX(", "var("];
 
     [Fact]
     public void Style_OfEveryPage_LoadsNothing()
