@@ -32,7 +32,7 @@ public sealed class ReceiptFiles(Database database, Jurisdiction rules)
     {
         if (ReceiptFacts.ConfirmedBy(record) is not { } residence) return null;
         await using var connection = await database.OpenAsync();
-        var told = await connection.ExecuteScalarAsync<byte[]?>("select record from act where number = @number", new { number = residence.ToString() });
+        var told = await connection.ExecuteScalarAsync<byte[]?>("select record from act where number = @residence and worker_id = (select worker_id from act where number = @number)", new { residence = residence.ToString(), number = record.Number.ToString() });
         return told is { Length: > 0 } ? Record.Decode(told).Address : null;
     }
 

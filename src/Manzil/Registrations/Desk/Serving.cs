@@ -63,18 +63,21 @@ public sealed class Serving(Database database, WorkerReader workers, Looks looks
     }
 
     /// <summary>
-    /// Looks at whoever this clerk enrolled in this very sitting, with the enrolment for a reason: they stand there still, and what is
-    /// shown was typed a minute ago. The worker reads the look like every other.
+    /// Looks at whoever this clerk has just enrolled, at most a sitting's length ago, with the enrolment for a reason: what is shown is what
+    /// the clerk typed. The worker reads the look like every other.
     /// </summary>
     /// <param name="receipt">Of the enrolment.</param>
     /// <returns>The look; null where it was another's enrolment, or longer ago than a sitting lasts.</returns>
     public async Task<long?> BeginWithEnrolledAsync(StaffMember staff, ReceiptNumber receipt)
     {
         await using var connection = await database.OpenAsync();
-        var act = await connection.QuerySingleOrDefaultAsync<(long Worker, byte[] Record)?>(
-            "select worker_id, record from act where number = @number and kind = @kind and given_at > @oldest",
+        var act = await connection.QuerySingleOrDefaultAsync<(long Worker, byte[] Record, long GivenAt)?>(
+            $"select worker_id, record, given_at from act a where number = @number and kind = @kind and given_at > @oldest and {Reissues.None("a")}",
             new { number = receipt.ToString(), kind = (int)StatementKind.Enrolled, oldest = (clock.GetCurrentInstant() - Sitting.Length).ToUnixTimeMilliseconds() });
-        if (act is not var (worker, record) || Record.Decode(record).Particulars.GetValueOrDefault("officer") != staff.Number) return null;
+        if (act is not var (worker, record, since) || Record.Decode(record).Particulars.GetValueOrDefault(OfficersOwn.Officer) != staff.Number) return null;
+        // Pressed twice, it is one look, and lasts no longer.
+        if (await connection.ExecuteScalarAsync<long?>(
+            "select min(id) from look where worker_id = @worker and staff_number = @Number and what = 'desk' and looked_at >= @since", new { worker, staff.Number, since }) is { } begun) return begun;
         var language = await connection.ExecuteScalarAsync<string>("select language from worker where id = @worker", new { worker });
         return await looks.RecordAsync(staff, worker, Looks.Desk, null, Texts.For(language!)["enrol.serve-reason"]);
     }

@@ -92,6 +92,12 @@ public partial class EnrolPageTests
         Assert.Contains("Нурлан Асанов", desk.Web.Text, StringComparison.Ordinal);
         Assert.Equal([$"{desk.Clerk.Staff.Number} desk: Сізді орталықта жаңа ғана есепке алды."], await desk.LooksAsync(worker));
 
+        // Pressed again, it is that look.
+        var root = desk.Web.Path;
+        await desk.Web.PostAsync("/staff/desk/enrol?handler=Serve", form);
+        Assert.Equal(root, desk.Web.Path);
+        Assert.Single(await desk.LooksAsync(worker));
+
         desk.Service.Clock.Advance(Sitting.Length);
         await desk.Clerk.SignInAgainAsync();
         await desk.Web.GetAsync("/staff/desk/enrol");
