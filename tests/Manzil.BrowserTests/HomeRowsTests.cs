@@ -28,21 +28,10 @@ public sealed class HomeRowsTests(Chromium chromium)
                     Assert.Equal(1, await phone.Page.Locator("main .manzil-state .manzil-pictogram").CountAsync());
                     if (Seen.TryAdd(language + await phone.ShapeAsync(), true)) await phone.CheckAllAsync();
                     else await phone.CheckAsync();
-                    await KeepAsync(phone, row, language);
+                    await phone.KeepPicturesAsync(string.Concat(row.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')) + "-" + language);
                 },
                 language,
                 origin: origin);
         }
-    }
-
-    // For whoever changes the page: a picture of each row.
-    static async Task KeepAsync(Phone phone, string row, string language)
-    {
-        if (Environment.GetEnvironmentVariable("MANZIL_PICTURES") is not { Length: > 0 } folder) return;
-        var name = string.Concat(row.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-        await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{language}.png"), FullPage = true });
-        if (language != "en") return;
-        await phone.Page.SetViewportSizeAsync(1280, 900);
-        await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{language}-1280.png"), FullPage = true });
     }
 }

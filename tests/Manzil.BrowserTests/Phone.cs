@@ -196,6 +196,20 @@ public sealed partial class Phone
 
     }
 
+    /// <summary>For whoever changes a page: the page as it stands, on a phone and on a wide screen, in the folder that MANZIL_PICTURES names.</summary>
+    public async Task KeepPicturesAsync(string name)
+    {
+        if (Environment.GetEnvironmentVariable("MANZIL_PICTURES") is not { Length: > 0 } folder) return;
+        var size = Page.ViewportSize!;
+        foreach (var width in new[] { 320, 1280 })
+        {
+            await Page.SetViewportSizeAsync(width, 800);
+            await Page.ScreenshotAsync(new() { Path = System.IO.Path.Combine(folder, $"{name}-{width}.png"), FullPage = true });
+        }
+
+        await Page.SetViewportSizeAsync(size.Width, size.Height);
+    }
+
     public async Task KeepPictureAsync()
     {
         var folder = Directory.CreateDirectory(System.IO.Path.Combine(Repository.Root, "artifacts", "browser")).FullName;

@@ -22,7 +22,7 @@ public sealed class PhotosTests(Chromium chromium)
             var message = phone.Page.Locator("main [data-shrunk]");
             await Assertions.Expect(message).ToHaveTextAsync((await message.GetAttributeAsync("data-shrunk"))!, new() { Timeout = 120_000 });
             await phone.CheckAllAsync();
-            await KeepAsync(phone, language);
+            await phone.KeepPicturesAsync($"photos-{language}");
             await phone.FillAsync("Text", Words(language));
             var sent = await SendAsync(phone, relay);
             Assert.InRange(sent.Length, pdf.Length, photo.Length / 3);
@@ -132,12 +132,7 @@ public sealed class PhotosTests(Chromium chromium)
                 await phone.GiveAsync(worker, new { kind = "registration" });
                 await phone.GiveAsync(worker, new { kind = "residence", from = "2026-01-01", address = new { locality = "1", street = "2", building = "3" } });
                 await phone.SignInAsync("S100", "caseworker");
-                await phone.GotoAsync("/staff/search");
-                await phone.SearchAsync(worker.CardNumber, words.Look);
-                await phone.FollowAsync(phone.Path + "/open");
-                await phone.FillAsync("Reason", words.Long);
-                await phone.SubmitAsync("check");
-                await phone.SubmitAsync("do");
+                await phone.OpenCaseAsync(worker, words.Look, words.Long);
                 await phone.StaySignedInAsync(worker);
                 await phone.GotoAsync("/case/answer");
                 await use(phone, relay);
@@ -240,15 +235,5 @@ public sealed class PhotosTests(Chromium chromium)
         }
 
         return (0, 0);
-    }
-
-    // For whoever changes the page: pictures of it.
-    static async Task KeepAsync(Phone phone, string language)
-    {
-        if (Environment.GetEnvironmentVariable("MANZIL_PICTURES") is not { Length: > 0 } folder) return;
-        await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"photos-{language}.png"), FullPage = true });
-        await phone.Page.SetViewportSizeAsync(1280, 900);
-        await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"photos-{language}-1280.png"), FullPage = true });
-        await phone.Page.SetViewportSizeAsync(320, 700);
     }
 }

@@ -71,8 +71,13 @@ public class StaffPagesTests(Chromium chromium)
                     await phone.CheckAllAsync();
                 }
 
-                await phone.GotoAsync(new Uri(await service.OfficerLinkAsync("lead-reviewer")).AbsolutePath);
+                var demoLink = new Uri(await service.OfficerLinkAsync("lead-reviewer")).AbsolutePath;
+                await phone.GotoAsync(demoLink);
                 Assert.Equal("/staff", phone.Path);
+                await phone.CheckAllAsync();
+                // It is used once.
+                await phone.GotoAsync(demoLink);
+                Assert.Equal(demoLink, phone.Path);
                 await phone.CheckAllAsync();
                 foreach (var path in (string[])["/staff/passkeys", "/staff/sign-out", "/staff/audit", "/staff/lead/pause", "/status", "/staff/lead"])
                 {

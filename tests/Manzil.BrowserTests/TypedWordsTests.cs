@@ -3,8 +3,6 @@ namespace Manzil.BrowserTests;
 /// <summary>What was typed outlives Back, the language and the session, in a real browser and without its scripts (found.md 14 and 17).</summary>
 public class TypedWordsTests(Chromium chromium)
 {
-    static readonly string Pictures = Path.Combine(Path.GetTempPath(), "forms14-shots");
-
     [Theory]
     [InlineData("en", true, 320)]
     [InlineData("ru", false, 1280)]
@@ -30,16 +28,16 @@ public class TypedWordsTests(Chromium chromium)
         await phone.SubmitAsync();
         Assert.Equal("/residence?at=check", new Uri(phone.Page.Url).PathAndQuery);
         Assert.Equal(phone.Language, await phone.Page.Locator("html").GetAttributeAsync("lang"));
-        await KeepAsync(phone, "check");
+        await phone.KeepPicturesAsync($"typed-check-{phone.Language}");
 
         var back = await phone.Page.GoBackAsync();
         Assert.Equal(("GET", 200), (back!.Request.Method, back.Status));
         Assert.Equal(year, await phone.TypedAsync("From.Year"));
-        await KeepAsync(phone, "from");
+        await phone.KeepPicturesAsync($"typed-from-{phone.Language}");
         back = await phone.Page.GoBackAsync();
         Assert.Equal(("GET", 200), (back!.Request.Method, back.Status));
         Assert.Equal(("Осмира", "Вокзальная"), (await phone.TypedAsync("Locality"), await phone.TypedAsync("Street")));
-        await KeepAsync(phone, "address");
+        await phone.KeepPicturesAsync($"typed-address-{phone.Language}");
         await phone.Page.GoForwardAsync();
         await phone.Page.GoForwardAsync();
 
@@ -61,7 +59,7 @@ public class TypedWordsTests(Chromium chromium)
         await phone.SubmitAsync("give");
         Assert.Equal("/sign-in", phone.Path);
         Assert.DoesNotContain("Вокзальная", await phone.Page.ContentAsync(), StringComparison.Ordinal);
-        await KeepAsync(phone, "sign-in");
+        await phone.KeepPicturesAsync($"typed-sign-in-{phone.Language}");
         await phone.StaySignedInAsync(worker);
         await phone.GotoAsync("/residence?at=give");
         Assert.Contains("Вокзальная", await phone.Page.ContentAsync(), StringComparison.Ordinal);
@@ -76,17 +74,6 @@ public class TypedWordsTests(Chromium chromium)
         await phone.SubmitAsync();
         Assert.Equal(121, (await phone.TypedAsync("Locality")).Length);
         Assert.Contains("121", await phone.Page.Locator("#locality-error").InnerTextAsync(), StringComparison.Ordinal);
-        await KeepAsync(phone, "too-long");
-    }
-
-    // Looked at by whoever changes a page: MANZIL_PICTURES says that they are wanted.
-    static async Task KeepAsync(Phone phone, string name)
-    {
-        if (Environment.GetEnvironmentVariable("MANZIL_PICTURES") is null) return;
-        foreach (var width in new[] { 320, 1280 })
-        {
-            await phone.Page.SetViewportSizeAsync(width, 800);
-            await phone.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}-{phone.Language}-{width}.png"), FullPage = true });
-        }
+        await phone.KeepPicturesAsync($"typed-too-long-{phone.Language}");
     }
 }
