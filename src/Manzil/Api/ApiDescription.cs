@@ -1,3 +1,4 @@
+using Manzil.Register;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -21,7 +22,7 @@ public static class ApiDescription
                 var written = (await OpenApiDocument.LoadAsync(stream, "json", cancellationToken: cancellation)).Document
                     ?? throw new InvalidOperationException("openapi.json is not an OpenAPI document.");
                 document.Info = written.Info;
-                document.Servers = [new OpenApiServer { Url = publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/') }];
+                document.Servers = [new OpenApiServer { Url = ServiceSettings.IssuerOf(publicUrl) }];
                 document.Paths = written.Paths;
                 document.Components = written.Components;
                 document.Security = written.Security;

@@ -115,6 +115,7 @@ public static class HomeSays
         var open = facts.Case!;
         var words = new HomeWords(state, SignOf(state), new($"case.now.{state}.title"))
         {
+            IsOfCase = true,
             Standing = [.. StandingInCase(facts, state)],
             Reason = state == "other" ? open.File.Reason : null,
             Last = Last(facts),

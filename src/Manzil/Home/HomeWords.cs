@@ -40,6 +40,9 @@ public sealed record Way(WayKind Kind, Sentence? Why = null);
 /// <param name="Sign">The drawing that stands for the state (<see cref="Layout.Pictogram"/>).</param>
 public sealed record HomeWords(string State, string Sign, Sentence Heading)
 {
+    /// <summary>Whether it speaks of a case, which has a page of its own.</summary>
+    public bool IsOfCase { get; init; }
+
     public IReadOnlyList<Sentence> Standing { get; init; } = [];
 
     /// <summary>What the officer wrote who opened the case.</summary>

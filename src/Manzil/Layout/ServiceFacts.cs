@@ -1,3 +1,4 @@
+using Manzil.Register;
 using Manzil.Rules;
 
 namespace Manzil.Layout;
@@ -13,7 +14,7 @@ public sealed record ServiceFacts(Jurisdiction Jurisdiction, Uri? PublicUrl, boo
     public Authority Authority => Jurisdiction.Authority;
 
     /// <summary>What people type to reach the service, without a slash at its end: "https://manzil.example".</summary>
-    public string Address => PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/') ?? "";
+    public string Address => PublicUrl is null ? "" : ServiceSettings.IssuerOf(PublicUrl);
 
     public bool IsHttps => PublicUrl?.Scheme == Uri.UriSchemeHttps;
 

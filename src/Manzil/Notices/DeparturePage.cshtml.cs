@@ -31,7 +31,7 @@ public sealed class DeparturePage(NoticeBook book, Jurisdiction rules, Texts tex
 
     public string FirstStep => Ask;
 
-    public override string? StepBack => Step == Ask ? null : $"{Request.Path}?{FormsKept.At}={Ask}";
+    public override string? StepBack => Step == Ask ? null : FormsKept.StepAfter(Request, Ask);
 
     public LocalDate Date { get; private set; }
 

@@ -60,8 +60,8 @@ public sealed class ResidencePage(NoticeBook book, Texts texts) : GivingPage(boo
     public override string? StepBack => Step switch
     {
         AskAddress when !Answered => null,
-        Check => Replaces is null ? $"{Request.Path}?{FormsKept.At}={AskFrom}" : null,
-        _ => $"{Request.Path}?{FormsKept.At}={(Answered ? Check : AskAddress)}",
+        Check => Replaces is null ? FormsKept.StepAfter(Request, AskFrom) : null,
+        _ => FormsKept.StepAfter(Request, Answered ? Check : AskAddress),
     };
 
     public bool IsFirst => Worker.Entry.ResidenceNumber is null;

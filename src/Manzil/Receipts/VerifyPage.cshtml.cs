@@ -22,7 +22,6 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     // What is longer than a receipt is read over, not cut off: a browser shows no answer while it still sends.
     const int MaxRequestBytes = 32 * 1024 * 1024;
     const int MaxFormBytes = ReceiptFile.MaxBytes + 1024 * 1024;
-    const int MaxFieldLength = 60;
 
     public string? Text { get; private set; }
     public string? State { get; private set; }
@@ -44,9 +43,9 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     {
         if (await ReadFormAsync() is not { } form) return Page();
         Text = form["Text"];
-        State = Short(form["State"]);
-        Number = Short(form["Number"]);
-        BirthDate = new DateEntry { Day = Short(form["BirthDate.Day"]), Month = Short(form["BirthDate.Month"]), Year = Short(form["BirthDate.Year"]), NotShown = Short(form["BirthDate.NotShown"]) };
+        State = Typed(form["State"]);
+        Number = Typed(form["Number"]);
+        BirthDate = new DateEntry { Day = Typed(form["BirthDate.Day"]), Month = Typed(form["BirthDate.Month"]), Year = Typed(form["BirthDate.Year"]), NotShown = Typed(form["BirthDate.NotShown"]) };
         // Asked for in another language: shown again with what was typed, and nothing is checked.
         if (LanguageChoice.IsAsked(Request)) return Page();
         var document = Document();
@@ -128,5 +127,6 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
 
     static string Plain(string? typed) => TypedText.Of(TextKind.Number, typed ?? "").Text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    static string? Short(string typed) => typed.Length > 0 ? typed[..Math.Min(typed.Length, MaxFieldLength)] : null;
+    // What is too long comes back whole, with an error beside it.
+    static string? Typed(string typed) => typed.Length > 0 ? typed : null;
 }

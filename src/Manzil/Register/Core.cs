@@ -22,7 +22,7 @@ public sealed record ServiceSettings
     public string Urls { get; init; } = "http://localhost:8080";
     public bool Demo { get; init; }
 
-    /// <summary>True for 'manzil serve' alone: any other command that finds no service says so, and makes none.</summary>
+    /// <summary>False for every command but 'manzil serve': where there is no service, it says so and makes none.</summary>
     public bool MayBegin { get; init; } = true;
 
     /// <summary>The address that this service had until now, said by whoever moves it to <see cref="PublicUrl"/>.</summary>

@@ -102,7 +102,7 @@ public sealed class DataFolder
             $"The keys in {Keys} belong to a service whose database is not in {Folder}: add --database postgres://…, the same as for 'manzil serve'; or let 'manzil serve --database sqlite' begin a new one there with these keys.");
     }
 
-    /// <summary>A command that only <c>serve</c> comes before is not to make a folder, a key or a database where the path was mistyped.</summary>
+    /// <summary>Any command but <c>serve</c>: makes no folder, key or database where the path was mistyped.</summary>
     public static void RefuseNoService(ServiceSettings settings)
     {
         var path = Path.GetFullPath(settings.DataFolder);

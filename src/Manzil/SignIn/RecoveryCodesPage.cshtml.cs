@@ -24,7 +24,7 @@ public sealed class RecoveryCodesPage(Texts texts, RecoveryCodes codes, ServiceF
 
     public LocalDate Today => rules.DateOf(clock.GetCurrentInstant());
 
-    public string SignInAddress => facts.PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/sign-in/recovery";
+    public string SignInAddress => facts.Address + "/sign-in/recovery";
 
     public async Task<IActionResult> OnGetAsync()
     {
