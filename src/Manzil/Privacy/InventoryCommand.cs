@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Dapper;
+using Manzil.Layout;
 using Manzil.Register;
 using Manzil.Rules;
 
@@ -53,7 +54,8 @@ public static class InventoryCommand
         await using var database = Database.At(where, folder);
         try
         {
-            return Write(await ColumnsAsync(database), retention);
+            var inventory = LiveInventory.Of(await ColumnsAsync(database));
+            return (Write(inventory, retention), inventory.Problems);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
@@ -71,37 +73,25 @@ public static class InventoryCommand
             : "select m.name, c.name, c.type from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid")).ToList();
     }
 
-    /// <summary>The inventory for these columns, and a sentence for each that it does not know or that is missing.</summary>
-    public static (string Text, IReadOnlyList<string> Problems) Write(IReadOnlyList<(string Table, string Column, string Type)> columns, Retention retention)
+    // The command line speaks English.
+    static string Write(LiveInventory inventory, Retention retention)
     {
-        var known = Inventory.Tables.ToDictionary(t => t.Name);
-        var problems = new List<string>();
+        var t = Texts.For("en");
         var text = new StringBuilder();
-        var (tables, personal) = (0, 0);
-        foreach (var group in columns.GroupBy(c => c.Table))
+        text.Append(t["audit.inventory-count", ("columns", inventory.PersonalColumns), ("tables", inventory.Tables.Count)]).Append('\n');
+        foreach (var table in inventory.Tables)
         {
-            var table = known.GetValueOrDefault(group.Key);
-            if (table is null) problems.Add($"The table {group.Key} is not in the inventory.");
-            else problems.AddRange(table.Columns.Where(c => group.All(g => g.Column != c.Name)).Select(c => $"The column {table.Name}.{c.Name} of the inventory is not in this database."));
-            if (table?.IsPersonal == false && group.All(g => table.Columns.Any(c => c.Name == g.Column))) continue;
-
-            tables++;
-            text.Append('\n').Append(group.Key).Append(": ").Append(table?.What ?? "not in the inventory").Append('\n');
-            text.Append("  kept: ").Append(table?.Keeping.InWords(retention) ?? "unknown").Append('\n');
-            foreach (var (_, name, type) in group)
+            text.Append('\n').Append(table.Name).Append(": ").Append(table.What(t)).Append('\n');
+            text.Append("  ").Append(table.KeptFor(retention, t)).Append('\n');
+            foreach (var column in table.Columns)
             {
-                var column = table?.Columns.FirstOrDefault(c => c.Name == name);
-                if (column is { IsPersonal: false }) continue;
-                if (table is not null && column is null) problems.Add($"The column {table.Name}.{name} is not in the inventory.");
-                personal++;
-                var kept = table?.Name == "act" && name == "idempotency_key" ? $" ({retention.IdempotencyKeyDays} days)"
-                    : table?.Name == "act" && Inventory.StaysOfAct.Contains(name) ? " (stays, without a name, when the rest is erased)" : "";
-                text.Append(CultureInfo.InvariantCulture, $"  {name,-18} {type,-8} {column?.Purpose ?? "NOT IN THE INVENTORY"}{kept}\n");
+                var note = table.Note(column, retention, t) is { } words ? $" ({words})" : "";
+                text.Append(CultureInfo.InvariantCulture, $"  {column.Name,-18} {column.Type,-8} {table.Purpose(column, t)}{note}\n");
             }
         }
 
-        problems.AddRange(Inventory.Tables.Where(t => columns.All(c => c.Table != t.Name)).Select(t => $"The table {t.Name} of the inventory is not in this database."));
-        var without = columns.Select(c => c.Table).Distinct().Where(t => known.GetValueOrDefault(t)?.IsPersonal == false).Select(t => $"\n  {t}: {known[t].What}");
-        return ($"Personal data stands in {personal} columns of {tables} tables.\n{text}\nNothing about people stands in the others:{string.Concat(without)}\n", problems);
+        text.Append('\n').Append(t["audit.inventory-without"]);
+        foreach (var table in inventory.WithoutPeople) text.Append("\n  ").Append(table.Name).Append(": ").Append(table.What(t));
+        return text.Append('\n').ToString();
     }
 }

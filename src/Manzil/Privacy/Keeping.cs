@@ -1,3 +1,4 @@
+using Manzil.Layout;
 using Manzil.Rules;
 
 namespace Manzil.Privacy;
@@ -37,38 +38,42 @@ public enum Keeping
 
 static class KeepingWords
 {
-    /// <summary>For whoever reads the inventory, with the numbers of the rules file.</summary>
-    public static string InWords(this Keeping keeping, Retention retention) => keeping switch
+    /// <summary>For whoever reads the inventory, in their language and with the numbers of the rules file.</summary>
+    public static string InWords(this Keeping keeping, Retention retention, Texts t) => keeping switch
     {
-        Keeping.Ever => "for ever",
-        Keeping.File => $"{Count(retention.FileYears, "year")} after the worker left, or after the last act of a decided case, whichever is later; an open case holds it",
-        Keeping.Officer => $"{Count(retention.FileYears, "year")} after the officer was dismissed; an open case in which they acted holds it",
-        Keeping.WithParent => "as long as what it belongs to",
-        Keeping.Messages => $"{Count(retention.MessageDays, "day")}; an open case holds it, and so does a departure that not every channel was told of",
-        Keeping.Looks => $"{Count(retention.LookYears, "year")} after the look",
-        Keeping.AfterEnd => "30 days after it was used or ran out",
-        Keeping.Month => "30 days",
-        Keeping.Day => "1 day",
-        Keeping.Hour => "1 hour",
-        Keeping.Minutes => "5 minutes",
-        Keeping.UntilEnd => "until what it serves ends",
-        _ => "never at rest: within one transaction",
+        Keeping.Ever => t["keeping.ever"],
+        Keeping.File => t["keeping.file", ("count", retention.FileYears)],
+        Keeping.Officer => t["keeping.officer", ("count", retention.FileYears)],
+        Keeping.WithParent => t["keeping.with-parent"],
+        Keeping.Messages => t["keeping.messages", ("count", retention.MessageDays)],
+        Keeping.Looks => t["keeping.looks", ("count", retention.LookYears)],
+        Keeping.AfterEnd => t["keeping.after-end"],
+        Keeping.Month => t["keeping.month"],
+        Keeping.Day => t["keeping.day"],
+        Keeping.Hour => t["keeping.hour"],
+        Keeping.Minutes => t["keeping.minutes"],
+        Keeping.UntilEnd => t["keeping.until-end"],
+        _ => t["keeping.transaction"],
     };
-
-    static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
 }
 
-/// <summary>A column: personal, with what it is for, or not.</summary>
-public sealed record KeptColumn(string Name, string? Purpose)
-{
-    public bool IsPersonal => Purpose is not null;
-}
+/// <summary>A column: one that tells something about a person, or not.</summary>
+public sealed record KeptColumn(string Name, bool IsPersonal);
 
 /// <summary>
 /// A table of the schema as the inventory has it. <paramref name="Owned"/>: SQL that finds the rows of <c>@worker</c>; null where no
 /// worker owns any. <paramref name="Old"/>: SQL that finds what is to go by its age alone, with the times of <see cref="EraseOldData"/>.
 /// </summary>
-public sealed record KeptTable(string Name, Keeping Keeping, string What, string? Owned, string? Old, IReadOnlyList<KeptColumn> Columns)
+public sealed record KeptTable(string Name, Keeping Keeping, string? Owned, string? Old, IReadOnlyList<KeptColumn> Columns)
 {
     public bool IsPersonal => Columns.Any(c => c.IsPersonal);
+
+    /// <summary>What the table is.</summary>
+    public string What(Texts t) => t[$"inventory.{InKeys(Name)}"];
+
+    /// <summary>What a personal column of it is for.</summary>
+    public string Purpose(KeptColumn column, Texts t) => t[$"inventory.{InKeys(Name)}.{InKeys(column.Name)}"];
+
+    // Keys of the catalogues have no underscores.
+    static string InKeys(string name) => name.Replace('_', '-');
 }

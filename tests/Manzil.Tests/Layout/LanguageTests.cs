@@ -19,7 +19,7 @@ public partial class LanguageTests
     static readonly string[] SameInRussianAndKazakh =
     [
         "account.channel-sms", "account.session-browser", "case.role-auditor", "case.role-caseworker", "case.told", "desk.card", "desk.document.pdf", "desk.role.auditor", "desk.role.caseworker",
-        "helper.code", "page.help-call", "page.title", "receipt.access-card", "receipt.case-file-digest", "staff-role.auditor", "staff-role.caseworker", "status.waiting.sms", "verify.witnesses.one",
+        "helper.code", "keeping.minutes", "page.help-call", "page.title", "receipt.access-card", "receipt.case-file-digest", "staff-role.auditor", "staff-role.caseworker", "status.waiting.sms", "verify.witnesses.one",
     ];
 
     [Fact]
@@ -158,6 +158,7 @@ public partial class LanguageTests
         "SignIn/BackIn.cs telling.To(channel, worker.Language,",
         "SignIn/FreshCodes.cs telling.To(channel, worker.Language,",
         // The command line speaks English.
+        "Privacy/InventoryCommand.cs Texts.For(\"en\")",
         "Typing/TypedOption.cs Texts.For(\"en\")",
     ];
 

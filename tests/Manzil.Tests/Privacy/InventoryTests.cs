@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
 using Dapper;
+using Manzil.Layout;
 using Manzil.Privacy;
 using Manzil.Rules;
 using Manzil.SignIn;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Faults;
+using Manzil.Tests.Privacy.Pages;
 using Manzil.Tests.Register;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
@@ -53,6 +55,29 @@ public partial class InventoryTests
         Assert.Empty(Inventory.Tables.Where(t => t.IsPersonal && t.Owned is null && t.Old is null && !ownSteps.Contains(t.Name)).Select(t => t.Name));
     }
 
+    // What a table is, and what a column with something about people is for, is said to every reader; of a column that is gone nothing is.
+    [Fact]
+    public void Words_OfEachTableAndPersonalColumn_StandInEveryCatalogue()
+    {
+        var keys = Inventory.Tables.SelectMany(t => t.Columns.Where(c => c.IsPersonal).Select(c => Key(t, c)).Prepend(Key(t))).Order(StringComparer.Ordinal).ToList();
+        foreach (var lang in Vocabulary.Languages)
+        {
+            Assert.Equal(keys, Vocabulary.Catalogue(lang).Keys.Where(k => k.StartsWith("inventory.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            var t = Texts.For(lang);
+            Assert.All(Inventory.Tables, table =>
+            {
+                Assert.Equal(Vocabulary.Catalogue(lang)[Key(table)], table.What(t));
+                Assert.All(table.Columns.Where(c => c.IsPersonal), c => Assert.Equal(Vocabulary.Catalogue(lang)[Key(table, c)], table.Purpose(c, t)));
+            });
+        }
+    }
+
+    /// <summary>Under which key the catalogues have what a table is.</summary>
+    public static string Key(KeptTable table) => $"inventory.{table.Name.Replace('_', '-')}";
+
+    /// <summary>Under which key the catalogues have what a personal column is for.</summary>
+    public static string Key(KeptTable table, KeptColumn column) => $"{Key(table)}.{column.Name.Replace('_', '-')}";
+
     static string Says(Keeping keeping) => keeping switch
     {
         Keeping.Ever => "ever",
@@ -87,14 +112,21 @@ public partial class InventoryTests
         string[] arguments = ["privacy", "inventory", "--data", service.DataFolder, "--database", service.Database.Argument, "--rules", ServiceOptions()];
         var (code, output, errors) = await ServerProcess.RunAsync(arguments);
         Assert.Equal((0, ""), (code, errors));
+        var words = Vocabulary.Catalogue("en");
         foreach (var table in Inventory.Tables.Where(t => t.IsPersonal))
         {
             var part = Regex.Match(output, $"^{table.Name}: .*?(?=^\\S|\\z)", RegexOptions.Multiline | RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Value;
             Assert.Contains("  kept: " + table.Keeping.ToWords(), part, StringComparison.Ordinal);
-            Assert.All(table.Columns.Where(c => c.IsPersonal), c => Assert.Matches($"\n  {c.Name} +[a-zA-Z]+.*{Regex.Escape(c.Purpose!)}", part));
+            Assert.StartsWith($"{table.Name}: {words[Key(table)]}\n", part, StringComparison.Ordinal);
+            Assert.All(table.Columns.Where(c => c.IsPersonal), c => Assert.Matches($"\n  {c.Name} +[a-zA-Z]+.*{Regex.Escape(words[Key(table, c)])}", part));
         }
 
         Assert.Matches("\n  birth_date +(TEXT|text) +the document's holder\n", output);
+        Assert.Matches("\n  idempotency_key +[a-zA-Z]+ +so that a repeated request counts once \\(30 days\\)\n", output);
+        Assert.Matches("\n  channel +[a-zA-Z]+ +web, desk, SMS or programs \\(stays, without a name, when the rest is erased\\)\n", output);
+        Assert.Matches("^Personal data stands in \\d+ columns of \\d+ tables\\.\n\n", output);
+        Assert.Contains("\nNothing about people stands in the others:\n  ", output, StringComparison.Ordinal);
+        Assert.Contains("\n  form_key: keys that protect forms\n", output, StringComparison.Ordinal);
 
         await using (var connection = await service.Database.OpenAsync())
         {
