@@ -31,11 +31,12 @@ sealed class DeskStory(TestService service, SignedInWorker worker) : IAsyncDispo
 
     /// <param name="isTold">False: the worker has no phone and no e-mail, so nothing is delivered by itself.</param>
     /// <param name="stateOf">Which state issued the document of each worker in turn.</param>
-    public static async Task<DeskStory> NewAsync(DatabaseKind kind, bool isTold = true, Func<int, string>? stateOf = null)
+    /// <param name="language">Which the worker reads.</param>
+    public static async Task<DeskStory> NewAsync(DatabaseKind kind, bool isTold = true, Func<int, string>? stateOf = null, string language = "en")
     {
         var service = await TestService.StartAsync(kind);
         if (stateOf is not null) service.StateOf = stateOf;
-        var enrolled = await service.EnrolAsync(phone: isTold ? "+70000000001" : null);
+        var enrolled = await service.EnrolAsync(language, phone: isTold ? "+70000000001" : null);
         var worker = new SignedInWorker(service, enrolled, await service.SignInAsync(enrolled));
         await worker.GiveAsync("""{"kind":"registration"}""");
         await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
