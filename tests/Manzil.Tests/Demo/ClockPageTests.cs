@@ -48,6 +48,41 @@ public class ClockPageTests
         Assert.DoesNotContain(t["case.now.silence.title"], (await visitor.GetAsync("/")).Text);
     }
 
+    // README: "Press 30 days ahead, then 7 days ahead until the start page says that a case is open: once in most months, two or three times around long holidays."
+    [Theory]
+    [InlineData(2026, 6, 10, 1)]
+    [InlineData(2026, 11, 23, 1)]
+    [InlineData(2026, 12, 1, 2)]
+    [InlineData(2026, 12, 5, 2)]
+    [InlineData(2026, 12, 12, 1)]
+    [InlineData(2026, 12, 20, 1)]
+    [InlineData(2026, 12, 31, 1)]
+    public async Task Move_AsTheReadmeSays_OpensACaseThatOneTapEnds(int year, int month, int day, int presses)
+    {
+        Assert.Contains("until the start page says that a case is open: once in most months, two or three times around long holidays.", Repository.Read("README.md"), StringComparison.Ordinal);
+        Assert.InRange(presses, 1, month == 12 ? 3 : 1);
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite, demoClock: true, start: NodaTime.Instant.FromUtc(year, month, day, 9, 0));
+        var worker = await SignedInWorker.NewAsync(service);
+        await worker.GiveAsync("""{"kind":"registration"}""");
+        await worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
+        var (visitor, open) = (await Visitor.SignInAsync(service, worker.Worker), Manzil.Layout.Texts.For("en")["case.now.silence.title"]);
+        async Task<bool> IsOpenAfterAsync(int days)
+        {
+            await visitor.GetAsync("/demo/clock");
+            await visitor.PostAsync(("Days", $"{days}"));
+            return (await visitor.GetAsync("/")).Heading == open;
+        }
+
+        Assert.False(await IsOpenAfterAsync(30));
+        var pressed = 1;
+        while (!await IsOpenAfterAsync(7) && pressed < 5) pressed++;
+        Assert.Equal(presses, pressed);
+
+        await visitor.PostAsync("/confirmation", visitor.Form(f => f.Contains("action=\"/confirmation\"", StringComparison.Ordinal)));
+        Assert.NotEqual(open, (await visitor.GetAsync("/")).Heading);
+        Assert.Equal("registered", await worker.StandingAsync());
+    }
+
     // The command line goes by the clock that the visitor has moved: what it writes is not before what stands there.
     [Theory, EachDatabase]
     public async Task Command_BesideADemoWhoseClockWasMoved_Works(DatabaseKind kind)

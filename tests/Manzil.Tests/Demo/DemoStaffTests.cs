@@ -1,11 +1,13 @@
 using System.Net;
 using Manzil.Demo;
+using Manzil.Layout;
 using Manzil.Rules;
 using Manzil.Staff;
 using Manzil.Tests.Databases;
 using Manzil.Tests.SignIn;
 using Microsoft.Extensions.DependencyInjection;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
+using Visitor = Manzil.Tests.Notices.Visitor;
 
 namespace Manzil.Tests.Demo;
 
@@ -35,6 +37,21 @@ public class DemoStaffTests
         Assert.Empty(second.Select(o => o.SignInUrl).Intersect(first.Select(o => o.SignInUrl)));
         Assert.All(await service.Services.GetRequiredService<Officers>().ListAsync(), o => Assert.Equal(OfficerState.Working, o.State));
         Assert.Equal(first.Count, (await service.Services.GetRequiredService<Officers>().ListAsync()).Count);
+    }
+
+    // found.md 29: a bare 404 does not say why, nor what to do.
+    [Theory, InlineData("en"), InlineData("ru"), InlineData("kk")]
+    public async Task Get_LinkThatWasUsed_SaysSoAndWhereANewOneComesFrom(string lang)
+    {
+        await using var service = await TestService.StartAsync(DatabaseKind.Sqlite);
+        var (staff, _) = await service.StaffAsync(StaffRole.Caseworker);
+        var link = "/staff/demo/" + service.Services.GetRequiredService<DemoSignIn>().Make(staff.Id);
+        Assert.Equal("/staff", (await new Visitor(service, "nobody", lang).GetAsync(link)).Path);
+
+        var late = await new Visitor(service, "nobody", lang).GetAsync(link);
+        var t = Texts.For(lang);
+        Assert.Equal((HttpStatusCode.NotFound, t["demo-link.title"]), (late.Status, late.Heading));
+        Assert.Contains(t["demo-link.what"], late.Text, StringComparison.Ordinal);
     }
 
     [Fact]

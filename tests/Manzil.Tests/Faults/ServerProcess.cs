@@ -148,7 +148,8 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    static Process Start(string[] launcher, string[] arguments)
+    // The program with these arguments, for whoever waits for something else than a service's first words.
+    internal static Process Start(string[] launcher, string[] arguments)
     {
         string[] command = [.. launcher, Environment.ProcessPath is { } dotnet && Path.GetFileName(dotnet) == "dotnet" ? dotnet : "dotnet", Program, .. arguments];
         return Process.Start(new ProcessStartInfo(command[0], command[1..])
