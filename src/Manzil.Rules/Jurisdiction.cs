@@ -19,9 +19,6 @@ public sealed class Jurisdiction
     /// <summary>The jurisdiction's name in each language.</summary>
     public required LocalText Name { get; init; }
 
-    /// <summary>The issuer that statements name, where it is not the service's public URL.</summary>
-    public string? Issuer { get; init; }
-
     /// <summary>The zone in which its dates lie, from the TZ database.</summary>
     public required DateTimeZone Zone { get; init; }
 
@@ -104,7 +101,6 @@ public sealed class Jurisdiction
     {
         Code = Code,
         Name = Name,
-        Issuer = Issuer,
         Zone = Zone,
         Calendar = Calendar,
         WorkersCalendar = Calendar.WithOutages(days),

@@ -20,8 +20,7 @@ static class RulesFile
         var root = reader.Members(
             RulesNode.Parse(utf8, fileName),
             "the rules",
-            ["code", "name", "zone", "languages", "authority", "offices", "grounds", "intervals", "retention", "calendar"],
-            "issuer");
+            ["code", "name", "zone", "languages", "authority", "offices", "grounds", "intervals", "retention", "calendar"]);
         var languages = ReadLanguages(reader, root["languages"]);
         var authority = reader.Members(root["authority"], "authority", ["name", "address", "phone"]);
         var zone = ReadZone(reader, root["zone"]);
@@ -29,7 +28,6 @@ static class RulesFile
         {
             Code = reader.Code(root["code"], "code").Value,
             Name = reader.Local(root["name"], "name", languages),
-            Issuer = root.TryGetValue("issuer", out var issuer) ? reader.Text(issuer, "issuer") : null,
             Zone = zone,
             Languages = languages,
             Authority = new Authority(

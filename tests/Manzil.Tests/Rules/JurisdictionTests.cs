@@ -18,7 +18,6 @@ public class JurisdictionTests
     {
         var rules = Parse("\uFEFF" + SmallRules.Text);
         Assert.Equal("SMALL", rules.Code);
-        Assert.Equal("https://small.example", rules.Issuer);
         Assert.Equal(("Kichik viloyat", "Small Region"), (rules.Name.In("uz-Latn"), rules.Name.In("ky")));
         Assert.Equal("Asia/Tashkent", rules.Zone.Id);
         Assert.Equal(["en", "uz-Latn"], rules.Languages);
@@ -68,15 +67,17 @@ public class JurisdictionTests
         // what stands in the good file, what stands there instead, and the reason that is given for the line of the latter
         { "\"code\": \"SMALL\"", "\"cod\": \"SMALL\"", "“cod” is not a member of the rules" },
         { "\"code\": \"SMALL\"", "\"code\": \"small\"", "A-Z" },
+        // Statements name the address of --public-url, and no file says another.
+        { "\"code\": \"SMALL\",", "\"code\": \"SMALL\", \"issuer\": \"https://small.example\",", "“issuer” is not a member of the rules" },
         { "\"code\": \"SMALL\"", "\"code\": 7", "text in quotation marks" },
         { "\"code\": \"SMALL\",", "\"code\": \"SMALL\", \"code\": \"SMALL\",", "a second time" },
         { "\"code\": \"SMALL\",", "\"code\": \"SMALL\", // mine", "not JSON" },
         { "\"code\": \"SMALL\",", "\"code\": \"SMALL\"", "not JSON" },
-        { "\"issuer\": \"https://small.example\"", "\"issuer\": \"\"", "1 to 200 characters" },
-        { "\"issuer\": \"https://small.example\"", "\"issuer\": \" a\"", "no space at its ends" },
-        { "\"issuer\": \"https://small.example\"", "\"issuer\": \"a\\u0000b\"", "control characters" },
-        { "\"issuer\": \"https://small.example\"", "\"issuer\": \"a\\ud800b\"", "half a character" },
-        { "\"issuer\": \"https://small.example\"", "\"issuer\": null", "text in quotation marks" },
+        { "\"en\": \"Small Region\"", "\"en\": \"\"", "1 to 200 characters" },
+        { "\"en\": \"Small Region\"", "\"en\": \" a\"", "no space at its ends" },
+        { "\"en\": \"Small Region\"", "\"en\": \"a\\u0000b\"", "control characters" },
+        { "\"en\": \"Small Region\"", "\"en\": \"a\\ud800b\"", "half a character" },
+        { "\"en\": \"Small Region\"", "\"en\": null", "text in quotation marks" },
         { "\"uz-Latn\": \"Kichik viloyat\"", "\"uz\": \"Kichik viloyat\"", "“uz” is not a member of name" },
         { ", \"uz-Latn\": \"Kichik viloyat\"", "", "“uz-Latn” is missing from name" },
         { "Asia/Tashkent", "Asia/Nowhere", "not a zone" },

@@ -10,7 +10,6 @@ static class SmallRules
         {
           "code": "SMALL",
           "name": { "en": "Small Region", "uz-Latn": "Kichik viloyat" },
-          "issuer": "https://small.example",
           "zone": "Asia/Tashkent",
           "languages": ["en", "uz-Latn"],
           "authority": {
