@@ -40,7 +40,8 @@ static class HelpCommand
 
         Check the public log, as anybody may:
           manzil log audit https://manzil.example/log --keys keys.json --state seen.txt
-                                    run it again later: with --state it finds a log that was rewritten
+                                    run it again later: with --state it finds a log that was rewritten;
+                                    exit code 3: the log could not be read, which is no verdict
 
         After the database was restored from a backup:
           manzil log reopen --public-url https://manzil.example --rules rules.json

@@ -9,6 +9,7 @@ public static class AuditCommand
     const int Consistent = 0;
     const int NotConsistent = 1;
     const int WrongUsage = 2;
+    const int Unread = 3;
 
     public static Command Create()
     {
@@ -60,8 +61,9 @@ public static class AuditCommand
         }
         catch (LogUnreadableException wrong)
         {
+            // No verdict: of a log that nobody could read, nothing is known.
             error.WriteLine(wrong.Message);
-            return NotConsistent;
+            return Unread;
         }
     }
 
