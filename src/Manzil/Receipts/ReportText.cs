@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text;
 using Manzil.Cases.Mine;
 using Manzil.Layout;
 using Manzil.Notices;
 using Manzil.Receipts;
 using Manzil.Registrations;
 using Manzil.Rules;
+using Manzil.Typing;
 using NodaTime;
 using NodaTime.Text;
 
@@ -106,8 +108,8 @@ static class ReportText
         ("appeal", "Receipt of the appeal"), ("given", "Receipt of the naming"),
     ];
 
-    // Somebody wrote it: it must not look like lines of this report, nor steer the terminal.
-    static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    // Somebody wrote it: it must not look like lines of this report, nor steer the terminal, nor turn around what stands beside it.
+    static string OneLine(string text) => string.Concat(text.EnumerateRunes().Where(r => !Unseen.TurnsAround(r) && !Unseen.TurnsBack(r)).Select(r => Rune.IsControl(r) ? " " : r.ToString()));
 
     static string LogSentence(VerificationReport report) => report.Proof switch
     {

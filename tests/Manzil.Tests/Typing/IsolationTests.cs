@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Net;
 using Dapper;
 using Manzil.Rules;
 using Manzil.Staff;
@@ -5,6 +7,7 @@ using Manzil.Tests.Cases.Desk;
 using Manzil.Tests.Layout;
 using Manzil.Tests.Messages;
 using Manzil.Tests.Notices;
+using Manzil.Tests.Receipts;
 using Manzil.Tests.SignIn;
 using Manzil.Typing;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +62,47 @@ public class IsolationTests
 
         Assert.True(looked.Count == 0, string.Join('\n', looked));
         Assert.True(found >= 8, $"{found} pages show what was recorded");
+
+        // On paper, and in the files that are read without us: a receipt's, and the copy of everything.
+        story.Service.Clock.AdvanceMinutes(1);
+        var given = await story.Worker.GiveAsync($$"""{"kind":"residence","from":"<today>","address":{{SignedInWorker.HomeAddress}}}""");
+        await worker.GetAsync($"/notices/{given.Number}/print");
+        AssertIsolated(WebUtility.HtmlDecode(worker.Html));
+        await worker.GetAsync($"/notices/{given.Number}/receipt.zip");
+        AssertIsolated(PageIn(worker.Bytes, "receipt.html"));
+        await worker.GetAsync("/account/export");
+        await worker.PostAsync();
+        AssertIsolated(PageIn(worker.Bytes, "index.html"));
+    }
+
+    // A terminal has no bdi: the command says the words without what would turn its line around.
+    [Fact]
+    public async Task Command_OldTextThatTurnsAround_IsSaidWithoutTheSigns()
+    {
+        await using var story = await DeskStory.NewAsync(DatabaseKind.Sqlite);
+        await story.OpenAsync(await story.OfficerAsync(StaffRole.Caseworker));
+        await story.AnswerAsync(Old + " I live there.");
+        await using var connection = await story.Service.Core.Database.OpenAsync();
+        var number = await connection.ExecuteScalarAsync<string>("select number from act where kind = @kind", new { kind = (int)Manzil.Receipts.StatementKind.Answer });
+        var worker = await Visitor.SignInAsync(story.Service, story.Worker.Worker);
+        await worker.GetAsync($"/notices/{number}/receipt.zip");
+        using var run = new CommandRun();
+        var keys = run.Save("keys.json", await story.Service.Client.GetByteArrayAsync(new Uri("/.well-known/manzil/keys.json", UriKind.Relative), TestContext.Current.CancellationToken));
+        var (_, output, _) = await run.RunWithKeysAsync(keys, run.Save("receipt.zip", worker.Bytes));
+        Assert.Contains("Text: עלי7 I live there.", output, StringComparison.Ordinal);
+    }
+
+    static void AssertIsolated(string html)
+    {
+        Assert.Contains("\u202E", html, StringComparison.Ordinal);
+        Assert.Empty(NotIsolated(html).Select(e => $"{e}"));
+    }
+
+    static string PageIn(byte[] zip, string name)
+    {
+        using var archive = new ZipArchive(new MemoryStream(zip));
+        using var page = new StreamReader(archive.GetEntry(name)!.Open());
+        return page.ReadToEnd();
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public static class CaseIndex
             <body>
             <main>
             <h1>{{title}}</h1>
-            <p>{{E(name)}}<br>{{E(t["export.index-what", ("date", today)])}}</p>
+            <p><bdi>{{E(name)}}</bdi><br>{{E(t["export.index-what", ("date", today)])}}</p>
 
             """);
         html.Append($"<h2>{E(t["export.index-cases"])}</h2>\n");
@@ -58,8 +58,8 @@ public static class CaseIndex
         foreach (var (number, facts) in acts)
         {
             // What it is, by its first fact; whom all of them are about stands at the top.
-            html.Append($"<li><a href=\"receipts/{number}.zip\">{E(facts[0].Value)} {number}</a>");
-            foreach (var (label, value) in facts.Skip(1).Where(f => f.Value != number && f.Label != t["receipt.name"])) html.Append($"<br><strong>{E(label)}:</strong> <span class=\"lines\">{E(value)}</span>");
+            html.Append($"<li><a href=\"receipts/{number}.zip\"><bdi>{E(facts[0].Value)}</bdi> {number}</a>");
+            foreach (var (label, value) in facts.Skip(1).Where(f => f.Value != number && f.Label != t["receipt.name"])) html.Append($"<br><strong>{E(label)}:</strong> <span class=\"lines\" dir=\"auto\">{E(value)}</span>");
             html.Append("</li>\n");
         }
 
@@ -70,8 +70,8 @@ public static class CaseIndex
     static void Append(StringBuilder html, CaseEntry entry, CaseWording wording, Texts t)
     {
         html.Append($"<li><strong>{E(t[$"kind.{entry.Kind.Name()}"])}</strong><br>{E(wording.When(entry.At, t))}<br>{E(wording.Who(entry.Record, t, forHelper: false))}\n");
-        foreach (var (label, value) in wording.Facts(entry.Record, t)) html.Append($"<br><strong>{E(label)}:</strong> <span class=\"lines\">{E(value)}</span>\n");
-        foreach (var document in entry.Documents) html.Append($"<br><a href=\"{PathOf(document)}\">{E(document.Name)}</a>\n");
+        foreach (var (label, value) in wording.Facts(entry.Record, t)) html.Append($"<br><strong>{E(label)}:</strong> <span class=\"lines\" dir=\"auto\">{E(value)}</span>\n");
+        foreach (var document in entry.Documents) html.Append($"<br><a href=\"{PathOf(document)}\"><bdi>{E(document.Name)}</bdi></a>\n");
         foreach (var message in entry.Messages) html.Append($"<br>{E(wording.Told(message, t))}\n");
         html.Append($"<br><a href=\"receipts/{entry.Number}.zip\">{E(t["account.receipt", ("number", entry.Number)])}</a></li>\n");
     }
