@@ -4,6 +4,8 @@ using Manzil.Deadlines;
 using Manzil.Messages;
 using Manzil.Register;
 using Manzil.Rules;
+using Manzil.Staff;
+using Manzil.Tests.Cases.Desk;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Notices;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
@@ -125,6 +127,32 @@ public partial class NotMineTests
         await gateway.SmsAsync("in-1", Phone, $"СТОП {mark}");
         Assert.Equal(Standing.Registered, (Standing)await gateway.AskAsync<int>("select standing from register_entry"));
         Assert.Equal(0, await LiveAsync(gateway, worker));
+    }
+
+    // With a case open, too, and with no channel left: the file and the page of who is at the desk say it, until there is another channel.
+    [Theory, EachDatabase]
+    public async Task Centre_AfterSomebodySaidSo_ReadsItInTheFileAndAtTheDesk(DatabaseKind kind)
+    {
+        await using var story = await DeskStory.NewAsync(kind);
+        var (caseworker, clerk) = (await story.OfficerAsync(StaffRole.Caseworker), await story.OfficerAsync(StaffRole.Clerk));
+        await story.OpenAsync(caseworker);
+        await story.OpenFileAsync(caseworker);
+        await clerk.Web.GetAsync("/staff/desk/serve");
+        await clerk.Web.PostAsync(("Kind", "card"), ("Exact", story.Worker.Worker.CardNumber), ("Reason", "Stands here."));
+        var (file, desk) = (caseworker.Web.Path, clerk.Web.Path);
+        const string said = "whoever gets our messages at …001 said that they are not theirs";
+        foreach (var (officer, path) in new[] { (caseworker, file), (clerk, desk) }) Assert.DoesNotContain(said, (await officer.Web.GetAsync(path)).Text, StringComparison.Ordinal);
+
+        await using var connection = await story.Service.Core.Database.OpenAsync();
+        var stranger = new Visitor(story.Service, "", "en");
+        await stranger.GetAsync("/not-mine");
+        await stranger.PostAsync(("Contact", "+70000000001"), ("Mark", await connection.ExecuteScalarAsync<string>("select mark from channel") ?? ""));
+        Assert.Contains("No more messages come to you", stranger.Text, StringComparison.Ordinal);
+        foreach (var (officer, path) in new[] { (caseworker, file), (clerk, desk) }) Assert.Contains(said, (await officer.Web.GetAsync(path)).Text, StringComparison.Ordinal);
+
+        await connection.ExecuteAsync(
+            "insert into channel (worker_id, kind, address, confirmed_at) select worker_id, 'email', 'right@example.org', not_mine_at + 1 from channel where not_mine_at is not null");
+        foreach (var (officer, path) in new[] { (caseworker, file), (clerk, desk) }) Assert.DoesNotContain(said, (await officer.Web.GetAsync(path)).Text, StringComparison.Ordinal);
     }
 
     // What waits to go to a phone that is not the worker's goes nowhere, and counts for nothing.
