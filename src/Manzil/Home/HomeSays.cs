@@ -172,7 +172,7 @@ public static class HomeSays
 
         if (open.CanAppeal)
         {
-            var again = facts.Last?.Since.Any(a => a.Name == LastActs.AppealRefused) == true;
+            var again = facts.Last?.Appeal is { Refused: not null } || facts.Last?.Since.Any(a => a.Name == LastActs.AppealRefused) == true;
             yield return new(WayKind.Appeal, new(stage == CaseStage.Removed ? "case.now.appeal-any-time" : again ? "case.now.appeal-again" : "case.now.appeal"));
             yield return new(WayKind.AddHelper, new("case.now.helper"));
         }
@@ -189,18 +189,37 @@ public static class HomeSays
     static IReadOnlyList<Told> Last(HomeFacts facts)
     {
         if (facts.Last is not { } last) return [new(new("home.last.none"))];
-        var by = last.By == SentBy.Helper ? "-helper" : "";
-        var told = new List<Told> { new(new($"home.last.{last.Own.Name}{by}", ("date", last.Own.On)), last.Own.Number) };
+        var told = new List<Told> { Own(last.Own, last.By) };
         if (last.By == SentBy.Clerk) told.Add(new(new("home.last.by-clerk")));
         if (last.By == SentBy.Sms) told.Add(new(new("home.last.by-sms")));
         if (last.ClosedCase) told.Add(new(new("home.last.closed-case")));
         if (last.IsHeard && last.Own.Name is not ("answer" or "appeal")) told.Add(new(new("home.last.counts-as-answer")));
-        if (last.Read is var (on, role)) told.Add(new(new("home.last.read", ("date", on), ("role", new Sentence($"case.role-{role}")))));
+        if (last.Read is { } read) told.Add(Read(read));
         else if (last.IsHeard) told.Add(new(new("home.last.unread")));
 
         // That a case was opened is said with the standing, for as long as it is open.
         foreach (var act in last.Since.Where(a => a.Name != LastActs.CaseOpened))
-            told.Add(new(new($"home.since.{act.Name}", ("date", act.On)), act.Number, act.Reason));
+            told.Add(Since(act));
+
+        // What was asked and answered in the case that is open does not leave the page with the next act.
+        if (last.Appeal is { } appeal)
+        {
+            told.Add(Own(appeal.Appealed, appeal.By));
+            if (appeal.Read is { } opened) told.Add(Read(opened));
+            else if (appeal.Refused is null) told.Add(new(new("home.last.unread")));
+            if (appeal.Refused is { } refused) told.Add(Since(refused));
+        }
+
         return told;
     }
+
+    static Told Own(DoneAct act, SentBy sender)
+    {
+        var by = sender == SentBy.Helper ? "-helper" : "";
+        return new(new($"home.last.{act.Name}{by}", ("date", act.On)), act.Number);
+    }
+
+    static Told Read((LocalDate On, string Role) read) => new(new("home.last.read", ("date", read.On), ("role", new Sentence($"case.role-{read.Role}"))));
+
+    static Told Since(DoneAct act) => new(new($"home.since.{act.Name}", ("date", act.On)), act.Number, act.Reason);
 }

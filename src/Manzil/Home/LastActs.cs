@@ -25,6 +25,11 @@ public enum SentBy
     Sms,
 }
 
+/// <summary>An appeal in the case that is open, after which the worker did something else.</summary>
+/// <param name="Read">When an officer first opened it, and with which role; null where nobody has.</param>
+/// <param name="Refused">Its decision; null where there is none yet.</param>
+public sealed record EarlierAppeal(DoneAct Appealed, SentBy By, (LocalDate On, string Role)? Read, DoneAct? Refused);
+
 /// <summary>What the worker did last, and what became of it.</summary>
 /// <param name="Since">What was decided about them afterwards, in its order: of an appeal its decision, and whatever came last.</param>
 public sealed record LastActs(DoneAct Own, SentBy By, IReadOnlyList<DoneAct> Since)
@@ -37,6 +42,9 @@ public sealed record LastActs(DoneAct Own, SentBy By, IReadOnlyList<DoneAct> Sin
 
     /// <summary>When an officer first opened what was said in a case, and with which role; null where nobody has.</summary>
     public (LocalDate On, string Role)? Read { get; init; }
+
+    /// <summary>Null where there was none, or where it is the last act itself.</summary>
+    public EarlierAppeal? Appeal { get; init; }
 
     static readonly string OwnKinds = Kinds(
         StatementKind.Registration, StatementKind.Residence, StatementKind.Confirmation, StatementKind.Departure, StatementKind.Correction, StatementKind.Withdrawal, StatementKind.Answer, StatementKind.Appeal);
@@ -68,7 +76,25 @@ public sealed record LastActs(DoneAct Own, SentBy By, IReadOnlyList<DoneAct> Sin
             ClosedCase = record.Particulars.ContainsKey(GiveNotice.Closes),
             IsHeard = isSaid && (CaseStage)open!.Stage is CaseStage.Open or CaseStage.AwaitingAgreement or CaseStage.Suspended,
             Read = isSaid ? await ReadAsync(connection, worker, own.Number, rules) : null,
+            Appeal = open is null || record.Kind == StatementKind.Appeal ? null : await AppealBeforeAsync(connection, own, open, rules),
         };
+    }
+
+    static async Task<EarlierAppeal?> AppealBeforeAsync(DbConnection connection, StoredAct own, CaseFile open, Jurisdiction rules)
+    {
+        var found = (await connection.QueryAsync<StoredAct>(
+            $"""
+            select {StoredAct.Columns} from act a
+            where worker_id = @WorkerId and kind in ({Kinds(StatementKind.Appeal, StatementKind.AppealDecided)}) and given_at >= @OpenedAt and (given_at, log, leaf) < (@GivenAt, @Log, @Leaf) and {Reissues.None("a")}
+            order by given_at, log, leaf
+            """,
+            new { own.WorkerId, open.OpenedAt, own.GivenAt, own.Log, own.Leaf })).ToList();
+        var at = found.FindLastIndex(a => Record.Decode(a.Record).Kind == StatementKind.Appeal);
+        if (at < 0) return null;
+        var (appeal, decision) = (found[at], found.Skip(at + 1).FirstOrDefault());
+        return new EarlierAppeal(
+            new DoneAct("appeal", DateOf(appeal.GivenAt, rules), appeal.Number), ByOf(Record.Decode(appeal.Record)), await ReadAsync(connection, open.WorkerId, appeal.Number, rules),
+            decision is null ? null : Authoritys(decision, rules));
     }
 
     /// <summary>When an officer last opened the case or something said in it; null where none has.</summary>

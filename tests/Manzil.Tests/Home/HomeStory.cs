@@ -245,6 +245,13 @@ public sealed class HomeStory : IAsyncDisposable
         await _gateway.SmsAsync("in-1", "+70000000001", (await _gateway.MessagesAsync(Worker.Id)).Last(m => m.ReplyCode is not null).ReplyCode!);
     }
 
+    /// <summary>Whoever has the phone says that its messages are not theirs.</summary>
+    public async Task NotMineAsync()
+    {
+        Service.Clock.AdvanceMinutes(1);
+        await _gateway.SmsAsync("in-2", "+70000000001", "STOP " + await _gateway.AskAsync<string>("select mark from channel where removed_at is null"));
+    }
+
     /// <summary>Of the newest twenty appeals too many were decided for workers: by the row that the breaker writes.</summary>
     public async Task PauseAsync()
     {
