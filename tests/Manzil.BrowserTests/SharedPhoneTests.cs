@@ -1,3 +1,5 @@
+using Manzil.Tests.Access;
+
 namespace Manzil.BrowserTests;
 
 /// <summary>
@@ -18,6 +20,63 @@ public class SharedPhoneTests(Chromium chromium)
         chromium.Need();
         await using var service = await PublishedService.StartAsync();
         await chromium.OnPhoneAsync(phone => WalkAsync(phone, CaseWords.In(language).Look), language, script, service);
+    }
+
+    /// <summary>
+    /// Their pages lead on, or ask for something that is not so here, and have no form then. What is sent to them all the same is refused
+    /// in another's session like everything else (ShownToTests).
+    /// </summary>
+    static readonly string[] WithoutForm = [];
+
+    // Every page with a form, of workers, helpers and officers, in one setting: each of its forms.
+    [Theory]
+    [InlineData("en", true)]
+    [InlineData("ru", false)]
+    public async Task EveryForm_OpenedByOneAndSentInTheOthersSession_IsRefused(string language, bool script)
+    {
+        chromium.Need();
+        await using var all = await EveryForm.BeginAsync();
+        await chromium.OnPhoneAsync(phone => EachAsync(phone, all), language, script, origin: all.Origin);
+    }
+
+    static async Task EachAsync(Phone phone, EveryForm all)
+    {
+        var (sent, without, wrong) = (0, new List<string>(), new List<string>());
+        foreach (var page in await all.PagesAsync())
+        {
+            for (var i = 0; ; i++)
+            {
+                await BecomeAsync(phone, page.Cookie);
+                await phone.GotoAsync(page.Path + "?lang=" + phone.Language);
+                var forms = phone.Page.Locator("main form[method=post]");
+                if (await forms.CountAsync() is var count && count == 0) without.Add(page.Route);
+                if (i >= count) break;
+                var form = forms.Nth(i);
+                // What needs a script has no button without one.
+                if (await form.Locator("button:visible").CountAsync() == 0) continue;
+                foreach (var field in await form.Locator("input[type=text]:visible, textarea:visible").AllAsync()) await field.FillAsync(Mark);
+                await BecomeAsync(phone, page.Other);
+                var before = await all.WrittenAsync();
+                var answer = await phone.Page.RunAndWaitForResponseAsync(() => form.Locator("button:visible").First.ClickAsync(), r => r.Request.ResourceType == "document");
+                await phone.Page.WaitForLoadStateAsync();
+                sent++;
+                if (answer.Status != 409) wrong.Add($"{page.Route}, form {i}: {answer.Status} at {phone.Page.Url}");
+                if ((await phone.Page.ContentAsync()).Contains(Mark, StringComparison.Ordinal)) wrong.Add($"{page.Route}, form {i} shows what was typed");
+                if (before != await all.WrittenAsync()) wrong.Add($"{page.Route}, form {i} wrote something");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.Equal(WithoutForm, without.Order(StringComparer.Ordinal));
+        Assert.True(sent > 40, $"{sent} forms");
+    }
+
+    static async Task BecomeAsync(Phone phone, string cookie)
+    {
+        var (name, value) = (cookie.Split('=', 2)[0], cookie.Split('=', 2)[1]);
+        await phone.Context.ClearCookiesAsync(new() { Name = name });
+        var path = name == "manzil" ? "/" : name == "manzil-staff" ? "/staff" : "/helper";
+        await phone.Context.AddCookiesAsync([new() { Name = name, Value = value, Url = phone.Origin + path }]);
     }
 
     static async Task WalkAsync(Phone phone, string reason)

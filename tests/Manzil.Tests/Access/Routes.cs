@@ -48,7 +48,7 @@ static partial class Routes
     {
         var path = Parameter().Replace(asked.Pattern, m => values.TryGetValue(m.Groups[1].Value, out var value)
             ? value
-            : throw new InvalidOperationException($"RouteMatrixTests.ValuesAsync has no value for {m.Value} of {asked}: add one that is valid for the first worker."));
+            : throw new InvalidOperationException($"RouteSetting.ValuesAsync has no value for {m.Value} of {asked}: add one that is valid for the first worker."));
         return asked.Handler is null ? path : path + "?handler=" + asked.Handler;
     }
 

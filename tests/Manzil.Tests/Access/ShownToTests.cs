@@ -4,7 +4,6 @@ using Manzil.Rules;
 using Manzil.Tests.Cases.Mine;
 using Manzil.Tests.Databases;
 using Manzil.Tests.Helping;
-using Manzil.Tests.Register;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 using Phone = Manzil.Tests.Notices.Visitor;
 
@@ -26,17 +25,17 @@ public class ShownToTests
         var (phone, next) = (await RegisteredAsync(service, lang), await RegisteredAsync(service, lang));
         await CheckAsync(phone);
         phone.Use(next);
-        var before = await WrittenAsync(service);
+        var before = await EveryForm.WrittenAsync(service);
         await phone.PostAsync(("Go", "give"));
         Assert.Equal((HttpStatusCode.Conflict, heading), (phone.Status, phone.Heading));
         Assert.DoesNotContain(Street, phone.Html, StringComparison.Ordinal);
-        Assert.Equal(before, await WrittenAsync(service));
+        Assert.Equal(before, await EveryForm.WrittenAsync(service));
 
         // Who has signed in does the same with a form of their own.
         await CheckAsync(phone);
         await phone.PostAsync(("Go", "give"));
         Assert.Equal(HttpStatusCode.OK, phone.Status);
-        Assert.NotEqual(before, await WrittenAsync(service));
+        Assert.NotEqual(before, await EveryForm.WrittenAsync(service));
     }
 
     // The same person, signed in again: it is still theirs.
@@ -67,11 +66,11 @@ public class ShownToTests
         phone.Use(await RegisteredAsync(service));
         await phone.GetAsync("/residence?at=give");
         Assert.DoesNotContain(Street, phone.Html, StringComparison.Ordinal);
-        var before = await WrittenAsync(service);
+        var before = await EveryForm.WrittenAsync(service);
         await phone.PostAsync("/residence", sent);
         Assert.Equal(HttpStatusCode.Conflict, phone.Status);
         Assert.DoesNotContain(Street, phone.Html, StringComparison.Ordinal);
-        Assert.Equal(before, await WrittenAsync(service));
+        Assert.Equal(before, await EveryForm.WrittenAsync(service));
     }
 
     // An answer with a file, as a worker and as a helper; and words that an officer wrote.
@@ -90,11 +89,11 @@ public class ShownToTests
             // A visit marks messages as read, which is not the form's doing.
             await next.GetAsync(path);
             shown.Use(next);
-            var before = await WrittenAsync(service);
+            var before = await EveryForm.WrittenAsync(service);
             await shown.PostFilesAsync([("Text", "I was in hospital.")], ("a.jpg", TaggedFiles.Jpeg()));
             Assert.True(shown.Status == HttpStatusCode.Conflict, $"{path}: {shown.Status}");
             Assert.DoesNotContain("hospital", shown.Html, StringComparison.Ordinal);
-            Assert.Equal(before, await WrittenAsync(service));
+            Assert.Equal(before, await EveryForm.WrittenAsync(service));
         }
 
         var officer = Phone.Officer(service, (await service.StaffAsync(StaffRole.Caseworker)).Cookie);
@@ -104,9 +103,6 @@ public class ShownToTests
         Assert.Equal(HttpStatusCode.Conflict, officer.Status);
         Assert.DoesNotContain("hospital", officer.Html, StringComparison.Ordinal);
     }
-
-    /// <summary>Pages whose form is anybody's: nothing is guarded there, and nothing is written.</summary>
-    static readonly string[] Anybodys = ["/verify"];
 
     // Every form there is, of workers, helpers and officers, by the service's own list of pages.
     [Fact]
@@ -127,23 +123,21 @@ public class ShownToTests
         }
 
         var (asked, wrong) = (0, new List<string>());
-        foreach (var route in (await Routes.AllAsync(service)).Where(r => r.Method == "POST" && IsPage(r) && !Anybodys.Contains(r.Pattern)))
+        foreach (var route in await EveryForm.OfServiceAsync(service))
         {
             var (phone, token) = shown[route.Pattern.StartsWith("/staff", StringComparison.Ordinal) ? "/staff" : route.Pattern.StartsWith("/helper", StringComparison.Ordinal) ? "/helper" : "/"];
             var path = Routes.Fill(route, new AnyNumber());
-            var before = await WrittenAsync(service);
+            var before = await EveryForm.WrittenAsync(service);
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token)]) };
             await phone.SendAsync(request);
             asked++;
             if (phone.Status != HttpStatusCode.Conflict || !phone.Html.Contains("This form was opened by somebody else", StringComparison.Ordinal)) wrong.Add($"{route}: {phone.Status}");
-            if (before != await WrittenAsync(service)) wrong.Add($"{route} wrote something");
+            if (before != await EveryForm.WrittenAsync(service)) wrong.Add($"{route} wrote something");
         }
 
         Assert.True(asked > 60, $"{asked} forms");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
-
-    static bool IsPage(Asked route) => route.Endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Mvc.RazorPages.PageActionDescriptor>() is not null;
 
     static string AnyToken(string html) => System.Text.RegularExpressions.Regex.Match(
         html, "name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
@@ -162,10 +156,6 @@ public class ShownToTests
         await phone.PostAsync(("Go", "check"), ("Locality", "Nagorny"), ("Street", Street), ("Building", "5"));
         Assert.Contains(Street, phone.Text, StringComparison.Ordinal);
     }
-
-    /// <summary>Everything that is written but when a session was used last, which a look at a page changes.</summary>
-    static async Task<string> WrittenAsync(TestService service) =>
-        string.Join('\n', (await TableDump.ReadAsync(service.Core.Database)).Split('\n').Where(r => !r.StartsWith("session:", StringComparison.Ordinal) && !r.StartsWith("staff_session:", StringComparison.Ordinal)));
 
     /// <summary>A value for every parameter of every route: the form is refused before anybody looks at it.</summary>
     sealed class AnyNumber : Dictionary<string, string>
