@@ -29,6 +29,8 @@ public class SecurityTests
         await visitor.PostAsync(("State", worker.Document.State), ("Number", worker.Document.Number), ("BirthDate.Day", "17"), ("BirthDate.Month", "5"), ("BirthDate.Year", "1990"));
         var born = worker.Document.BirthDate;
         await visitor.GetAsync("/sign-in");
+        // What was typed is kept by the browser while the language is changed.
+        await visitor.PostAsync("/sign-in?lang=en", new(Tokens(visitor)) { ["Card"] = worker.CardNumber });
         await visitor.PostAsync("/sign-in", new(Tokens(visitor))
         {
             ["Card"] = worker.CardNumber,
@@ -45,7 +47,7 @@ public class SecurityTests
 
         var set = visitor.WereSet.Concat(helper.WereSet).Concat(officer.WereSet).ToList();
         Assert.Equal(
-            ["__Host-form", "__Host-lang", "__Host-manzil", "__Secure-back-in", "__Secure-manzil-helper", "__Secure-manzil-staff"],
+            ["__Host-form", "__Host-lang", "__Host-manzil", "__Host-typed", "__Secure-back-in", "__Secure-manzil-helper", "__Secure-manzil-staff"],
             set.Select(c => c.Split('=')[0]).Distinct().Order(StringComparer.Ordinal));
         Assert.All(set, cookie =>
         {
