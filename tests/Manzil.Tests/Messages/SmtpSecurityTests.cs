@@ -94,6 +94,40 @@ public class SmtpSecurityTests
         Assert.DoesNotContain(smtp.Lines, l => l.StartsWith("RCPT", StringComparison.Ordinal));
     }
 
+    // found.md, 22: 421 closes the line, whatever was said before it. It is no word about our address, and the operator reads which it was.
+    [Fact]
+    public async Task Send_Answered421AtAnyPhase_SaysSoAndNothingOfOurAddress()
+    {
+        foreach (var phase in Enum.GetValues<Phase>())
+        {
+            await using var smtp = new SmtpSink { Script = (at, _) => at == phase ? "421 4.3.2 going down" : null };
+            var attempt = await SendAsync(new SmtpSettings("127.0.0.1", smtp.Port, SmtpSecurity.None, null, null, Sinks.From));
+            Assert.Equal((phase, Outcome.Trouble, "the SMTP server answered 421"), (phase, attempt.Outcome, attempt.Why));
+        }
+    }
+
+    // Its siblings: what does say something of our address, and what says that it may be taken later.
+    [Theory]
+    [InlineData("550 5.1.0 who are you", "the SMTP server does not accept our sender's address (550)")]
+    [InlineData("451 4.3.0 later", "the SMTP server answered 451")]
+    public async Task Send_SenderNotAccepted_SaysWhich(string answer, string why)
+    {
+        await using var smtp = new SmtpSink { Script = (at, _) => at == Phase.From ? answer : null };
+        var attempt = await SendAsync(new SmtpSettings("127.0.0.1", smtp.Port, SmtpSecurity.None, null, null, Sinks.From));
+        Assert.Equal((Outcome.Trouble, why), (attempt.Outcome, attempt.Why));
+    }
+
+    // And as the operator reads it.
+    [Theory, EachDatabase]
+    public async Task Run_SmtpAnswers421ToOurSender_IsTheWarningOfTheHealthPage(DatabaseKind kind)
+    {
+        await using var sinks = await Sinks.StartAsync(kind);
+        sinks.Smtp.Script = (at, _) => at == Phase.From ? "421 4.7.0 too many connections" : null;
+        await sinks.AddAsync("email");
+        Assert.Equal(1, await sinks.RunAsync());
+        Assert.Equal("E-mail is not sent properly since 2026-11-23T09:00:00Z: the SMTP server answered 421. Nothing is lost, and it is tried again.", Assert.Single(await sinks.WarningsAsync()));
+    }
+
     static async Task<Attempt> SendAsync(SmtpSettings settings, string address = Sinks.Email)
     {
         using var sender = new SmtpSender(settings, "http://localhost:8080", SystemClock.Instance);
