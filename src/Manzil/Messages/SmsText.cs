@@ -1,4 +1,5 @@
 using System.Globalization;
+using Manzil.Typing;
 
 namespace Manzil.Messages;
 
@@ -30,9 +31,11 @@ public static class SmsText
     /// <summary>At most <see cref="NameMax"/> characters: as many parts of a hyphenated name as fit, else its beginning.</summary>
     public static string FirstName(string name)
     {
-        if (name.Length <= NameMax) return name;
-        var hyphen = name.LastIndexOf('-', NameMax);
-        return hyphen > 1 ? name[..hyphen] : Cut(name, NameMax);
+        // A name that is written from the right stands between two isolates, which are characters of the SMS too.
+        var max = Isolated.Of(name) == name ? NameMax : NameMax - 2;
+        if (name.Length <= max) return name;
+        var hyphen = name.LastIndexOf('-', max);
+        return hyphen > 1 ? name[..hyphen] : Cut(name, max);
     }
 
     // Never in the middle of what a reader sees as one letter.

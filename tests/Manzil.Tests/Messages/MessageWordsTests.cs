@@ -106,6 +106,31 @@ public partial class MessageWordsTests
         }
     }
 
+    // Whoever is asked is told what they can do and where, the same by SMS and by letter: of a case, whoever opened it, and of a proposal in it.
+    [Theory, MemberData(nameof(LanguagesAndChannels))]
+    public void Message_OfACase_SaysWhatToDoAndWhere(string language, string channel)
+    {
+        var frame = Texts.For(language)["sms.not-mine", ("mark", "482193")];
+        var all = All(language, channel).ToDictionary(m => m.Key, m => m.Message.Body.Replace(frame, "", StringComparison.Ordinal));
+        var (confirm, answer, centre, why, undecided, second) = language switch
+        {
+            "en" => ("confirm", "answer (in|,)|(to|and|or) answer", "in the service or at any centre", "read why", "nothing is decided", "second officer"),
+            "ru" => ("подтверди", "ответ(ьте|ить)", "в сервисе или в любом центре", "причину", "ничего не решено", "второй сотрудник"),
+            _ => ("раста", "жауап (беріңіз|бере аласыз)", "сервисте (не|немесе) кез келген орталықта", "себебін", "шешім жоқ|ештеңе шешілген жоқ", "екінші қызметкер"),
+        };
+        var cases = Kinds.Where(k => k.StartsWith("message.case-opened", StringComparison.Ordinal)).ToList();
+        Assert.True(cases.Count >= 3, string.Join(", ", cases));
+        foreach (var key in cases.Append("message.removal-proposed"))
+        {
+            var isOfficers = key.StartsWith("message.case-opened-by-officer", StringComparison.Ordinal);
+            foreach (var said in (string[])[answer, centre, isOfficers ? why : confirm, .. key == "message.removal-proposed" ? (string[])[undecided, second] : []])
+                Assert.True(Regex.IsMatch(all[key], $"(?i){said}", RegexOptions.None, TimeSpan.FromSeconds(5)), $"{key}: “{said}” is not in: {all[key]}");
+        }
+
+        // An SMS can be answered besides; a letter cannot.
+        Assert.Equal(channel == "sms", all["message.case-opened"].Contains("123456", StringComparison.Ordinal));
+    }
+
     // The page says the same way to appeal as the messages.
     [Fact]
     public void Page_OfADecisionOrARemoval_SaysTheSameWayToAppealAsItsMessages()

@@ -28,7 +28,8 @@ public class SmsTextTests
         {
             foreach (var key in Keys)
             {
-                foreach (var name in (string[])[new string('W', 200), new string('Ж', 200), "Гүлнұр-Айымгүл-Бибігүл", "Aziz"])
+                // What is written from the right brings its isolates, and with them the wide alphabet.
+                foreach (var name in (string[])[new string('W', 200), new string('Ж', 200), new string('ש', 200), "عبدالرحمن-محمد", "عبدالرحمنمحم", "Гүлнұр-Айымгүл-Бибігүл", "Aziz"])
                 {
                     foreach (var channel in (string[])["…678", "a…@" + new string('w', 200) + ".example"])
                     {
@@ -63,6 +64,11 @@ public class SmsTextTests
         }
     }
 
+    [Fact]
+    public void Message_WithANameFromTheRight_HasNoMoreRoomForItThanForAnother() =>
+        Assert.All(Language.All.Keys, language => Assert.All(Keys, key =>
+            Assert.True(Text(language, key, new string('ש', 200), "…678").Length <= Text(language, key, new string('Ж', 200), "…678").Length, $"{language} {key}")));
+
     static string Text(string language, string key, string name, string channel)
     {
         // Of all days of a year the one whose words are longest.
@@ -91,6 +97,9 @@ public class SmsTextTests
     [InlineData("Abdu-Rahmonjonbek", "Abdu")]
     [InlineData("Anne-Marie-Louise", "Anne-Marie")]
     [InlineData("-aaaaaaaaaaaaaaaaaa", "-aaaaaaaaaaa")]
+    [InlineData("عبدالرحمن", "عبدالرحمن")]
+    [InlineData("عبدالرحمنمحمد", "عبدالرحمنم")]
+    [InlineData("محمد-عبدالرحمن", "محمد")]
     [InlineData("ааааааааааае\u0301", "ааааааааааа")]
     public void FirstName_TooLong_IsCutWhereAReaderStillKnowsIt(string name, string cut) => Assert.Equal(cut, SmsText.FirstName(name));
 
