@@ -51,7 +51,13 @@ public partial class VerifyPageTests
             var page = await PostAsync(service, text, file);
             ExpectHeading(page, ReceiptOutcome.CheckWhose, "en", text ?? "a file");
             // Nothing that was not asked or given is spoken of.
-            foreach (var label in new[] { "verify.log", "verify.record" }) Assert.DoesNotContain(Texts.For("en")[label] + "</dt>", page);
+            foreach (var lang in Languages)
+            {
+                var rows = OutcomeViewTests.RowsOf(await PostAsync(service, text, file, lang: lang));
+                Assert.True(rows.Count >= 6, $"{rows.Count} rows");
+                Assert.All(rows, row => Assert.DoesNotMatch(OutcomeViewTests.NotSaid(), row));
+                foreach (var label in new[] { "verify.log", "verify.record", "receipt.document" }) Assert.DoesNotContain(rows, row => row.StartsWith(Texts.For(lang)[label] + ":", StringComparison.Ordinal));
+            }
         }
 
         var another = await PostAsync(service, first, null, new IdentityDocument("UZB", "AB7654321", worker.Document.BirthDate));

@@ -217,7 +217,7 @@ public class ReissueTests
             await File.WriteAllBytesAsync(statement, ReceiptFile.Read(await File.ReadAllBytesAsync(zip)).Statement);
             Assert.Contains("the record says when it was first stated", await RunAsync(0, statement, "--keys", keys));
 
-            foreach (var (file, words) in new[] { (zip, "What it states was first stated on 23 November 2026"), (statement, "The full text, which was not given, says when it was first stated") })
+            foreach (var (file, words) in new[] { (zip, "What it states was first stated on 23 November 2026"), (statement, "The full text says when it was first stated") })
             {
                 using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(file)), "File", "receipt" } };
                 using var answer = await service.Client.PostAsync("/verify", form);
