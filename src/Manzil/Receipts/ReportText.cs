@@ -45,7 +45,7 @@ static class ReportText
             yield return "What follows is what it claims.";
         }
         yield return "Issued by: " + statement.Issuer;
-        yield return "Office: " + statement.Office;
+        yield return "Centre: " + statement.Office;
         yield return "Receipt number: " + statement.Number;
         yield return "Kind of act: " + statement.Kind.Name();
         yield return "Issued at: " + Moment.Format(statement.IssuedAt);

@@ -81,5 +81,5 @@ public static class EnrolCommand
 
     public static Office CheckOffice(Jurisdiction rules, string? code) =>
         (code is null ? rules.DefaultOffice : rules.Offices.FirstOrDefault(o => o.Code.Value == code))
-        ?? throw new CommandLineException($"The rules have no office '{code}': they have {string.Join(", ", rules.Offices.Select(o => o.Code.Value))}.");
+        ?? throw new CommandLineException($"The rules have no centre '{code}': they have {string.Join(", ", rules.Offices.Select(o => o.Code.Value))}.");
 }

@@ -17,7 +17,7 @@ public static class StaffCommand
         var name = new TypedArgument("NAME", TextKind.Line) { Description = "Name, as colleagues know it." };
         var number = NumberOption();
         var role = RoleOption();
-        var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the office, as in the rules.", Required = true, HelpName = "CODE" };
+        var office = new TypedOption("--office", TextKind.Made) { Description = "Code of the centre, as in the rules.", Required = true, HelpName = "CODE" };
         var language = new TypedOption("--language", TextKind.Made) { Description = "Language of the pages: en, ru, kk; the rules' first one by default.", HelpName = "TAG" };
         return Make(
             "invite", "Invite an officer and print the one-time link with which they make a passkey; also one who has lost every passkey.", [name, number, role, office, language],
@@ -49,7 +49,7 @@ public static class StaffCommand
         });
     }
 
-    static Command List() => Make("list", "Every officer: number, role, office, state, name.", [], async (core, _, clock) =>
+    static Command List() => Make("list", "Every officer: number, role, centre, state, name.", [], async (core, _, clock) =>
     {
         var officers = await new Officers(core.Database, clock).ListAsync();
         if (officers.Count == 0) Console.WriteLine("Nobody yet: 'manzil staff invite' begins with a lead reviewer.");
@@ -63,7 +63,7 @@ public static class StaffCommand
             throw new CommandLineException($"A staff number has 1 to {Appointments.MaxNumber} letters, digits and hyphens.");
         var role = RoleOf(roleName);
         var rules = core.Rules;
-        if (!rules.Offices.Any(o => o.Code.Value == officeCode)) throw new CommandLineException($"The rules have no office '{officeCode}': they have {string.Join(", ", rules.Offices.Select(o => o.Code.Value))}.");
+        if (!rules.Offices.Any(o => o.Code.Value == officeCode)) throw new CommandLineException($"The rules have no centre '{officeCode}': they have {string.Join(", ", rules.Offices.Select(o => o.Code.Value))}.");
         language ??= rules.Languages[0];
         if (!rules.Languages.Contains(language)) throw new CommandLineException($"The rules have no language '{language}': they have {string.Join(", ", rules.Languages)}.");
         var invited = await new Appointments(core.Database, clock).InviteAsync(name, number, role, officeCode, language);

@@ -25,6 +25,7 @@ sealed class CompiledCode
     static readonly OpCode[] one = new OpCode[256], two = new OpCode[256];
 
     readonly List<Mention> _mentions = [];
+    readonly List<(string Place, string Text)> _texts = [];
     readonly List<string> _imports = [];
     readonly HashSet<string> _assemblies = new(StringComparer.Ordinal);
     readonly Dictionary<string, string> _bases = new(StringComparer.Ordinal);
@@ -46,6 +47,9 @@ sealed class CompiledCode
     public static CompiledCode Whole => whole.Value;
 
     public IReadOnlyList<Mention> Mentions => _mentions;
+
+    /// <summary>Every text that stands in the body of a method; of one with places to fill in, its parts.</summary>
+    public IReadOnlyList<(string Place, string Text)> Texts => _texts;
 
     /// <summary>Functions of native libraries, as Class.Method of library.</summary>
     public IReadOnlyList<string> Imports => _imports;
@@ -121,6 +125,9 @@ sealed class CompiledCode
                 case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
                     var token = System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(il.ReadInt32());
                     Mention(reader, names, place, token, "");
+                    break;
+                case OperandType.InlineString:
+                    _texts.Add((place, reader.GetUserString(System.Reflection.Metadata.Ecma335.MetadataTokens.UserStringHandle(il.ReadInt32() & 0xFFFFFF))));
                     break;
                 case OperandType.InlineSig:
                     il.ReadInt32();

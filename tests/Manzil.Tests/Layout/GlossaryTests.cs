@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Manzil.Tests.Gates;
 using Manzil.Tests.Privacy.Pages;
 
 namespace Manzil.Tests.Layout;
@@ -50,6 +51,30 @@ public partial class GlossaryTests
         Assert.True(found.Count == 0, string.Join('\n', found));
     }
 
+    // What commands print stands in no catalogue: the sentences of their classes, and of every method that ends a command with one.
+    [Fact]
+    public void Sentences_OfTheCommandLine_UseTheGlossarysWords()
+    {
+        var ends = CompiledCode.Whole.Mentions.Where(m => m is { Call: true, Target: "Manzil.CommandLineException..ctor" }).Select(m => m.Place).ToHashSet();
+        var sentences = CompiledCode.Whole.Texts
+            .Where(t => (ends.Contains(t.Place) || Prints().IsMatch(t.Place)) && t.Text.Any(char.IsWhiteSpace) && !Sql().IsMatch(t.Text))
+            .Select(t => (t.Place, Text: OfTheMachine().Replace(t.Text, " "))).ToList();
+        Assert.True(sentences.Count > 200, $"{sentences.Count} sentences");
+        foreach (var of in (string[])["ReportText", "StaffCommand", "EnrolCommand", "HelpCommand", "Installation"]) Assert.Contains(sentences, s => s.Place.Contains($".{of}.", StringComparison.Ordinal));
+        var found = sentences.SelectMany(s => Glossary.Never("en", s.Text).Select(fault => $"{s.Place}: {fault}. The text: {s.Text}")).ToList();
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    // What is typed as it is written is no word of a sentence.
+    [Theory]
+    [InlineData("Nobody yet: 'manzil staff invite' begins with a lead reviewer.", 0)]
+    [InlineData("The rules have no such code: --office CODE, agreed to at /staff/lead.", 0)]
+    [InlineData("A staff number has 1 to 20 letters.", 0)]
+    [InlineData("Office: ", 1)]
+    [InlineData("Every officer: number, role, office, state, name.", 1)]
+    [InlineData("A member of staff.", 1)]
+    public void Sentences_OfTheCommandLine_AreReadWithoutWhatIsTyped(string text, int faults) => Assert.Equal(faults, Glossary.Never("en", OfTheMachine().Replace(text, " ")).Count());
+
     // Texts stand in the catalogues; whatever has slipped into a page, a class or a script is held to the same words.
     [Theory]
     [InlineData("*.cs")]
@@ -87,6 +112,7 @@ public partial class GlossaryTests
     [InlineData("kk", "Reviewer", "Тексеруші", "reviewer")]
     [InlineData("en", "My case", "My case", "the reader")]
     [InlineData("en", "A member of staff", "A member of staff", "officer (in general)")]
+    [InlineData("en", "Office: NRV-01", "Office: NRV-01", "centre")]
     public void Faults_OfAWordOfTheOtherSide_AreFound(string lang, string english, string text, string term) => Assert.Contains(term, Glossary.Faults(lang, text, english).Select(f => f.Term));
 
     // And what sounds alike is left alone.
@@ -148,6 +174,16 @@ public partial class GlossaryTests
         JsonValueKind.Array => element.EnumerateArray().SelectMany(Descriptions),
         _ => [],
     };
+
+    [GeneratedRegex(@"\.(?:\w*Command|CommandLine|Mistyped|ReportText|ServiceOptions|ActivationSlip)[.+]", RegexOptions.None, 5000)]
+    private static partial Regex Prints();
+
+    [GeneratedRegex(@"^\s*(?:select|insert into|update|delete from|with \w+ as|create|alter|grant|revoke) ", RegexOptions.None, 5000)]
+    private static partial Regex Sql();
+
+    // A command, an option, a path: typed or opened as it is written.
+    [GeneratedRegex(@"manzil(?: [a-z]+)+|--[a-z][a-z-]*|/[\w/.-]+", RegexOptions.None, 5000)]
+    private static partial Regex OfTheMachine();
 
     [GeneratedRegex(@"\{(?:date|until|time|deadline)\} (?:дейін|бастап|ашыл|жасал|жет|қайт|жібер|тапсыр|аяқтал)", RegexOptions.None, 5000)]
     private static partial Regex DateInACase();

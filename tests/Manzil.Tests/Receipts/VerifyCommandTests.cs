@@ -29,6 +29,7 @@ public sealed class VerifyCommandTests : IDisposable
             Assert.True(code == 0, output + error);
             Assert.StartsWith("Genuine, and for this document.", output);
             Assert.Contains("Issued by: https://manzil.example", output);
+            Assert.Contains("\nCentre: ", output);
             Assert.Contains("Kind of act: residence", output);
             Assert.Contains("Issued at: 1 March 2026, 09:30:15 UTC", output);
             Assert.Contains("Next deadline: 30 May 2026", output);
@@ -44,6 +45,7 @@ public sealed class VerifyCommandTests : IDisposable
             Assert.StartsWith("Genuine: check whose it is.", output);
             // What was not given and not asked is not spoken of.
             foreach (var label in new[] { "Document:", "Record:", "Log:" }) Assert.DoesNotContain(label, output);
+            Assert.DoesNotMatch(OutcomeViewTests.NotSaid(), output);
         }
     }
 
