@@ -284,7 +284,7 @@ public partial class TypedWordsTests
         await web.PostAsync(button, fields);
     }
 
-    static async Task<string?> LocationAsync(Phone web, string path, params (string Name, string Value)[] typed)
+    internal static async Task<string?> LocationAsync(Phone web, string path, params (string Name, string Value)[] typed)
     {
         var fields = web.Form();
         foreach (var (name, value) in typed) fields[name] = value;
