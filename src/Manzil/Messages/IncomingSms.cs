@@ -172,10 +172,17 @@ public sealed partial class IncomingSms(
     /// <summary>The six digits that stand by themselves, also in two groups of three; null where there are none, or several.</summary>
     public static string? CodeIn(string text)
     {
-        var codes = SixDigits().Matches(TypedText.Of(TextKind.Message, text).Text).Select(m => string.Concat(m.Value.Where(char.IsAsciiDigit))).Distinct().Take(2).ToList();
+        var read = TypedText.Of(TextKind.Message, text).Text;
+        var codes = SixDigits().Matches(read).Select(m => string.Concat(m.Value.Where(char.IsAsciiDigit))).Distinct().Take(2).ToList();
+        // A letter or two that look like digits among digits, O for 0, are read as they are in every other code.
+        if (codes.Count == 0)
+            codes = [.. SixSigns().Matches(read).Where(m => m.Value.Count(char.IsAsciiDigit) >= 4).Select(m => SecretCode.Normalize(m.Value)).Where(c => c.Length == SecretCode.ShortLength && c.All(char.IsAsciiDigit)).Distinct().Take(2)];
         return codes.Count == 1 ? codes[0] : null;
     }
 
     [GeneratedRegex("(?<![0-9])[0-9]{3}[ -]?[0-9]{3}(?![0-9])", RegexOptions.None, 1000)]
     private static partial Regex SixDigits();
+
+    [GeneratedRegex(@"(?<![\p{L}\p{N}])[0-9\p{L}]{3}[ -]?[0-9\p{L}]{3}(?![\p{L}\p{N}])", RegexOptions.None, 1000)]
+    private static partial Regex SixSigns();
 }
