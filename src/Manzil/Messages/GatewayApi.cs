@@ -18,6 +18,8 @@ public static class GatewayApi
     static readonly Problem SignatureWrong = Problem.Of("gateway-signature-wrong", StatusCodes.Status401Unauthorized);
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 2, AllowDuplicateProperties = false };
 
+    static readonly TypedMembers Members = new(("id", TextKind.Made), ("status", TextKind.Made), ("at", TextKind.Made), ("from", TextKind.Phone), ("text", TextKind.Message));
+
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
         app.MapPost("/gateway/sms/reports", (RequestDelegate)SmsReportAsync);
@@ -96,8 +98,6 @@ public static class GatewayApi
         return null;
     }
 
-    static TextKind KindOf(string member) => member switch { "text" => TextKind.Message, "from" => TextKind.Phone, _ => TextKind.Made };
-
     static void Read(JsonElement root, string[] names, string? mayHave, Dictionary<string, string> said, List<(string Field, string Reason)> faults)
     {
         if (root.ValueKind != JsonValueKind.Object)
@@ -110,7 +110,7 @@ public static class GatewayApi
         {
             var max = member.Name switch { "text" => MaxText, "from" => MaxFrom, _ => MaxId };
             if (!names.Contains(member.Name) && member.Name != mayHave) faults.Add((member.Name.Length > 60 ? member.Name[..60] : member.Name, "member-unknown"));
-            else if (member.Value.TextOf(KindOf(member.Name), member.Name, faults) is not { } text) continue;
+            else if (member.Value.TextOf(Members, member.Name, faults) is not { } text) continue;
             else if (text.Length > max) faults.Add((member.Name, "text-too-long"));
             else if (member.Name == "id" && (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))) faults.Add((member.Name, "id-malformed"));
             else said[member.Name] = text;

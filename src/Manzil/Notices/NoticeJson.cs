@@ -13,6 +13,11 @@ public static class NoticeJson
 
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
+    // Those of the address among them.
+    static readonly TypedMembers Members = new(
+        ("kind", TextKind.Made), ("replaces", TextKind.Number), ("from", TextKind.Digits), ("on", TextKind.Digits),
+        ("locality", TextKind.Line), ("street", TextKind.Line), ("building", TextKind.Line), ("unit", TextKind.Line), ("postcode", TextKind.Line), ("note", TextKind.Line));
+
     /// <returns>The notice; null where there are faults, each a member and a reason that has a text.</returns>
     public static Notice? Parse(ReadOnlyMemory<byte> body, List<(string Field, string Reason)> faults)
     {
@@ -32,7 +37,7 @@ public static class NoticeJson
 
     static Notice? Read(JsonElement root, List<(string Field, string Reason)> faults)
     {
-        var kind = Text(root, "kind", TextKind.Made, faults);
+        var kind = Text(root, "kind", faults);
         switch (kind)
         {
             case "registration":
@@ -97,13 +102,13 @@ public static class NoticeJson
 
         var before = faults.Count;
         Only(address, faults, "locality", "street", "building", "unit", "postcode", "note");
-        var parts = Array.ConvertAll(["locality", "street", "building", "unit", "postcode", "note"], n => Text(address, n, TextKind.Line, faults));
+        var parts = Array.ConvertAll(["locality", "street", "building", "unit", "postcode", "note"], n => Text(address, n, faults));
         return faults.Count > before ? null : AddressRules.Check(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], faults);
     }
 
     static ReceiptNumber? Number(JsonElement root, List<(string Field, string Reason)> faults)
     {
-        if (Text(root, "replaces", TextKind.Number, faults) is not { } text)
+        if (Text(root, "replaces", faults) is not { } text)
         {
             if (faults.Count == 0) faults.Add(("replaces", "member-missing"));
             return null;
@@ -117,7 +122,7 @@ public static class NoticeJson
     static LocalDate? Date(JsonElement root, string name, bool required, List<(string Field, string Reason)> faults)
     {
         var before = faults.Count;
-        var text = Text(root, name, TextKind.Digits, faults);
+        var text = Text(root, name, faults);
         if (text is null)
         {
             if (required && faults.Count == before) faults.Add((name, "member-missing"));
@@ -129,9 +134,9 @@ public static class NoticeJson
         return null;
     }
 
-    static string? Text(JsonElement element, string name, TextKind kind, List<(string Field, string Reason)> faults)
+    static string? Text(JsonElement element, string name, List<(string Field, string Reason)> faults)
     {
-        return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.TextOf(kind, name, faults) : null;
+        return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.TextOf(Members, name, faults) : null;
     }
 
     static void Only(JsonElement element, List<(string Field, string Reason)> faults, params ReadOnlySpan<string> names)

@@ -23,6 +23,9 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     const int MaxRequestBytes = 32 * 1024 * 1024;
     const int MaxFormBytes = ReceiptFile.MaxBytes + 1024 * 1024;
 
+    // A receipt's text is copied, not typed.
+    static readonly TypedMembers Fields = new((nameof(Text), TextKind.Made), (nameof(State), TextKind.Number), (nameof(Number), TextKind.Number));
+
     public string? Text { get; private set; }
     public string? State { get; private set; }
     public string? Number { get; private set; }
@@ -42,7 +45,7 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     public async Task<IActionResult> OnPostAsync()
     {
         if (await ReadFormAsync() is not { } form) return Page();
-        Text = form["Text"];
+        Text = Fields.Of(nameof(Text), form["Text"]).Text;
         State = Typed(form["State"]);
         Number = Typed(form["Number"]);
         BirthDate = new DateEntry { Day = Typed(form["BirthDate.Day"]), Month = Typed(form["BirthDate.Month"]), Year = Typed(form["BirthDate.Year"]), NotShown = Typed(form["BirthDate.NotShown"]) };
@@ -111,8 +114,8 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
     IdentityDocument? Document()
     {
         if (string.IsNullOrWhiteSpace(State) && string.IsNullOrWhiteSpace(Number) && BirthDate.IsEmpty) return null;
-        var state = Plain(State);
-        var number = Plain(Number);
+        var state = Plain(nameof(State), State);
+        var number = Plain(nameof(Number), Number);
         if (state.Length is < 1 or > 3 || !state.All(char.IsAsciiLetterUpper)) Wrong<object>("State", "verify.error.state");
         if (number.Length is < 1 or > 20 || !number.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c))) Wrong<object>("Number", "verify.error.number");
         var born = this.ReadBirthDate("BirthDate", BirthDate, texts, isTicked: true);
@@ -125,7 +128,7 @@ public sealed class VerifyPage(Texts texts, Database database, Jurisdiction rule
         return null;
     }
 
-    static string Plain(string? typed) => TypedText.Of(TextKind.Number, typed ?? "").Text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+    static string Plain(string field, string? typed) => Fields.Of(field, typed ?? "").Text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
     // What is too long comes back whole, with an error beside it.
     static string? Typed(string typed) => typed.Length > 0 ? typed : null;

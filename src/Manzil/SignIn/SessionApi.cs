@@ -17,6 +17,9 @@ public static class SessionApi
     const int MaxBytes = 2048;
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 2, AllowDuplicateProperties = false };
 
+    static readonly TypedMembers Members = new(
+        ("cardNumber", TextKind.Number), ("birthDate", TextKind.Digits), ("activationCode", TextKind.Number), ("code", TextKind.Number), ("try", TextKind.Made));
+
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
         api.MapPost("/sessions", (RequestDelegate)StartAsync);
@@ -208,7 +211,7 @@ public static class SessionApi
         foreach (var member in root.EnumerateObject())
         {
             if (!names.Contains(member.Name)) faults.Add((member.Name.Length > 60 ? member.Name[..60] : member.Name, "member-unknown"));
-            else if (member.Value.TextOf(member.Name switch { "birthDate" => TextKind.Digits, "try" => TextKind.Made, _ => TextKind.Number }, member.Name, faults) is not { } text) continue;
+            else if (member.Value.TextOf(Members, member.Name, faults) is not { } text) continue;
             else if (text.Length > 200) faults.Add((member.Name, TypedText.TooLong));
             else if (CardNumber.HasOtherLetters(text)) faults.Add((member.Name, "letters-not-latin"));
             else said[member.Name] = text;

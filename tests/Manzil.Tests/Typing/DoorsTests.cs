@@ -18,10 +18,20 @@ public class DoorsTests
     public void Doors_EveryTextThatComesIn_IsOnTheListWithItsKind()
     {
         var listed = Repository.Read("tests/Manzil.Tests/Typing/doors.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#').Select(l => l.Split(" # ")[0].Trim()).ToHashSet();
-        var found = Pages().Concat(Commands(Program.Commands(), "manzil")).Concat(Readers()).ToHashSet();
+        var found = Pages().Concat(Commands(Program.Commands(), "manzil")).Concat(Members()).Concat(Readers()).ToHashSet();
         var differs = found.Except(listed).Select(l => "+ " + l).Concat(listed.Except(found).Select(l => "- " + l)).Order(StringComparer.Ordinal).ToList();
         Assert.True(differs.Count == 0, "doors.txt differs:\n" + string.Join('\n', differs));
         Assert.True(found.Count > 100, $"{found.Count} lines");
+    }
+
+    // What Members finds is all that there is: nobody makes such a table for one reading and throws it away.
+    [Fact]
+    public void Members_OfEveryDoor_StandInAStaticField()
+    {
+        var made = CompiledCode.Whole.Mentions.Where(m => m is { Call: true, Target: "Manzil.Typing.TypedMembers..ctor" }).Select(m => m.Place).ToList();
+        Assert.NotEmpty(made);
+        Assert.All(made, place => Assert.EndsWith("..cctor", place, StringComparison.Ordinal));
+        Assert.Equal(made.Count, Tables().Count());
     }
 
     // The list above is worth what this finds: a page that forgets its kind.
@@ -67,11 +77,20 @@ public class DoorsTests
         foreach (var line in command.Subcommands.SelectMany(sub => Commands(sub, $"{path} {sub.Name}"))) yield return line;
     }
 
+    /// <summary>Members of JSON, and fields of a form that no page binds, as the doors themselves read them.</summary>
+    static IEnumerable<string> Members() => Tables().SelectMany(t => t.Members.All.Select(m => $"member {t.Door.FullName} {m.Name}: {m.Kind}"));
+
+    static IEnumerable<(Type Door, TypedMembers Members)> Tables() =>
+        from type in typeof(Program).Assembly.GetTypes()
+        from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        where field.FieldType == typeof(TypedMembers)
+        select (type, (TypedMembers)field.GetValue(null)!);
+
     /// <summary>Whatever of the compiled program takes text out of JSON, a form or an address by itself; and who reads it by the door.</summary>
     static IEnumerable<string> Readers() => CompiledCode.Whole.Mentions
         .Where(m => m.Call && m.Target is "System.Text.Json.JsonElement.GetString" or "System.Text.Json.Nodes.JsonNode.GetValue" or "System.Text.Json.Utf8JsonReader.GetString" or "Microsoft.AspNetCore.Http.HttpRequest.get_Form"
             or "Microsoft.AspNetCore.Http.HttpRequest.ReadFormAsync" or "Microsoft.AspNetCore.Http.HttpRequest.get_Query" or "Microsoft.AspNetCore.Http.IFormCollection.get_Item" or "Microsoft.AspNetCore.Http.IQueryCollection.get_Item"
             or "Microsoft.AspNetCore.Http.IQueryCollection.TryGetValue" or "Microsoft.AspNetCore.Http.FormReader.ReadFormAsync" or "Microsoft.AspNetCore.WebUtilities.FormReader.ReadFormAsync"
-            or "Manzil.Typing.TypedJson.TextOf" or "Manzil.Typing.TypedText.Of" or "Manzil.Typing.TypedText.TextOf")
+            or "Manzil.Typing.TypedJson.TextOf" or "Manzil.Typing.TypedMembers.Of" or "Manzil.Typing.TypedText.Of" or "Manzil.Typing.TypedText.TextOf")
         .Select(m => $"{m.Place} | {m.Target.Split('.')[^2]}.{m.Target.Split('.')[^1]}");
 }

@@ -59,6 +59,9 @@ public sealed class CaseForms(BatchWriter writer, Database database, FilesInVain
 
     public const string TextField = "Text", FilesField = "Files";
 
+    // Of the pages and of the API alike.
+    static readonly TypedMembers Fields = new((TextField, TextKind.Long));
+
     /// <param name="act">Answer or appeal.</param>
     /// <param name="files">As they came; they are cleaned here, before anything else sees them.</param>
     /// <param name="sent">When it was signed or turned away earlier, oldest first.</param>
@@ -66,7 +69,7 @@ public sealed class CaseForms(BatchWriter writer, Database database, FilesInVain
         CaseSender sender, CaseAct act, string? text, IReadOnlyList<byte[]> files, IdempotencyKey key, IReadOnlyList<SentEarlier> sent, RecordChannel channel)
     {
         var faults = new List<CaseFault>();
-        var (words, wrong) = TypedText.Of(TextKind.Long, text ?? "");
+        var (words, wrong) = Fields.Of(TextField, text ?? "");
         if (wrong is not null) faults.Add(new(TextField, wrong));
         else if (words.Length == 0 && act == CaseAct.Answer) faults.Add(new(TextField, "answer-missing"));
         else if (words.EnumerateRunes().Count() > MaxText) faults.Add(new(TextField, "answer-too-long"));
