@@ -15,6 +15,8 @@ sealed class CaseSetting(TestService service, SignedInWorker worker, StaffMember
 {
     public const string Reason = "Two neighbours say that nobody lives there.", Facts = "The landlord says that the worker left on 3 March and took everything along.";
 
+    public TestService Service => service;
+
     public SignedInWorker Worker => worker;
 
     public static async Task<CaseSetting> NewAsync(TestService service)
@@ -55,6 +57,14 @@ sealed class CaseSetting(TestService service, SignedInWorker worker, StaffMember
     {
         service.Clock.AdvanceDays(18);
         return await DoAsync(new PutRemovalInEffect(two.Actor, Rules, Telling) { ReceivedAt = service.Clock.GetCurrentInstant(), Channel = RecordChannel.Desk });
+    }
+
+    /// <summary>A reviewer who was not in the case decides an appeal against the worker, who can appeal again.</summary>
+    public async Task<string> DecideAgainstAsync()
+    {
+        var reviewer = (await service.StaffAsync(StaffRole.Reviewer)).Staff;
+        await OpenAllAsync(reviewer);
+        return await DoAsync(new DecideAppeal(reviewer.Actor, forWorker: false, Facts, Rules, Telling) { ReceivedAt = service.Clock.GetCurrentInstant(), Channel = RecordChannel.Desk });
     }
 
     public Task<Visitor> VisitAsync(string lang = "en") => Visitor.SignInAsync(service, worker.Worker, lang);
