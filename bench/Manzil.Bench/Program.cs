@@ -18,6 +18,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run floor | bench/run compare OTHER | bench/run calendar | bench/run guessing | bench/run sweep [postgres|sqlite] [--people 500000,5000000] [--due N] [--rounds N] | bench/run queue [postgres|sqlite] [--rounds N]");
+    Console.Error.WriteLine("bench/run write [postgres|sqlite] [--rounds N] [--seconds N] [--connections 64,256] | bench/run verify | bench/run parts | bench/run floor | bench/run compare OTHER | bench/run calendar | bench/run guessing | bench/run sweep [postgres|sqlite] [--people 500000,5000000] [--due N] [--rounds N] | bench/run queue [postgres|sqlite] [--cases 1000,100000] [--rounds N]");
     return 2;
 }
