@@ -19,6 +19,7 @@ public sealed class EveryForm : IAsyncDisposable
 
     readonly TestService _service;
     readonly RouteSetting _setting;
+    readonly Dictionary<(Who, StaffRole?), string> _cookies = [];
 
     EveryForm(TestService service, RouteSetting setting) => (_service, _setting) = (service, setting);
 
@@ -68,6 +69,11 @@ public sealed class EveryForm : IAsyncDisposable
         return (one, await CookieAsync(Who.Officer, StaffRoles.All.First(r => r != role)));
     }
 
-    async Task<string> CookieAsync(Who who, StaffRole? role = null) =>
-        (await _setting.Visitors.Single(v => v.Who == who && v.Role == role).ShowAsync()).Cookie!;
+    // One session each: a page of theirs lists them, each with a form.
+    async Task<string> CookieAsync(Who who, StaffRole? role = null)
+    {
+        if (!_cookies.TryGetValue((who, role), out var cookie))
+            _cookies[(who, role)] = cookie = (await _setting.Visitors.Single(v => v.Who == who && v.Role == role).ShowAsync()).Cookie!;
+        return cookie;
+    }
 }
