@@ -25,7 +25,7 @@ static class QueueBench
 
     public static async Task<int> RunAsync(SweepOptions options)
     {
-        if (options.Cases is not [var few, var many] || few < 500) throw new InvalidOperationException("Two sizes, the smaller one of 500 cases or more: --cases 1000,100000.");
+        if (options.Cases is not [var few, var many] || few < 500 || many <= few) throw new InvalidOperationException("Two sizes, the smaller one of 500 cases or more: --cases 1000,100000.");
         int[] sizes = [few, many];
         var isWithin = true;
         Console.WriteLine($"{(options.Postgres ? "PostgreSQL" : "SQLite")}; a page has {Queue.PageSize} cases, {Reads} reads a turn; load average before: {Load()}");
