@@ -197,10 +197,6 @@ public static class HomeSays
         if (last.Read is { } read) told.Add(Read(read));
         else if (last.IsHeard) told.Add(new(new("home.last.unread")));
 
-        // That a case was opened is said with the standing, for as long as it is open.
-        foreach (var act in last.Since.Where(a => a.Name != LastActs.CaseOpened))
-            told.Add(Since(act));
-
         // What was asked and answered in the case that is open does not leave the page with the next act.
         if (last.Appeal is { } appeal)
         {
@@ -210,6 +206,9 @@ public static class HomeSays
             if (appeal.Refused is { } refused) told.Add(Since(refused));
         }
 
+        // That a case was opened is said with the standing, for as long as it is open.
+        foreach (var act in last.Since.Where(a => a.Name != LastActs.CaseOpened))
+            told.Add(Since(act));
         return told;
     }
 

@@ -27,7 +27,7 @@ public enum SentBy
 
 /// <summary>An appeal in the case that is open, after which the worker did something else.</summary>
 /// <param name="Read">When an officer first opened it, and with which role; null where nobody has.</param>
-/// <param name="Refused">Its decision; null where there is none yet.</param>
+/// <param name="Refused">The decision on it, whenever it came; null where there is none yet.</param>
 public sealed record EarlierAppeal(DoneAct Appealed, SentBy By, (LocalDate On, string Role)? Read, DoneAct? Refused);
 
 /// <summary>What the worker did last, and what became of it.</summary>
@@ -43,7 +43,7 @@ public sealed record LastActs(DoneAct Own, SentBy By, IReadOnlyList<DoneAct> Sin
     /// <summary>When an officer first opened what was said in a case, and with which role; null where nobody has.</summary>
     public (LocalDate On, string Role)? Read { get; init; }
 
-    /// <summary>Null where there was none, or where it is the last act itself.</summary>
+    /// <summary>The newest appeal in the case that is open; null where there is none, or where it is the last act itself.</summary>
     public EarlierAppeal? Appeal { get; init; }
 
     static readonly string OwnKinds = Kinds(
@@ -71,24 +71,26 @@ public sealed record LastActs(DoneAct Own, SentBy By, IReadOnlyList<DoneAct> Sin
         var record = Record.Decode(own.Record);
         var isSaid = open is not null && own.GivenAt >= open.OpenedAt
             && (record.Kind is StatementKind.Answer or StatementKind.Appeal || (open.Ground == CaseGround.Other.Name() && record.Kind is StatementKind.Residence or StatementKind.Confirmation));
+        var appeal = open is null || record.Kind == StatementKind.Appeal ? null : await AppealBeforeAsync(connection, open, rules);
+        if (appeal?.Refused is { } refused) since.RemoveAll(a => a.Number == refused.Number);
         return new LastActs(new DoneAct(NameOf(record), DateOf(own.GivenAt, rules), own.Number), ByOf(record), WhatCounts(since, record.Kind == StatementKind.Appeal))
         {
             ClosedCase = record.Particulars.ContainsKey(GiveNotice.Closes),
             IsHeard = isSaid && (CaseStage)open!.Stage is CaseStage.Open or CaseStage.AwaitingAgreement or CaseStage.Suspended,
             Read = isSaid ? await ReadAsync(connection, worker, own.Number, rules) : null,
-            Appeal = open is null || record.Kind == StatementKind.Appeal ? null : await AppealBeforeAsync(connection, own, open, rules),
+            Appeal = appeal,
         };
     }
 
-    static async Task<EarlierAppeal?> AppealBeforeAsync(DbConnection connection, StoredAct own, CaseFile open, Jurisdiction rules)
+    static async Task<EarlierAppeal?> AppealBeforeAsync(DbConnection connection, CaseFile open, Jurisdiction rules)
     {
         var found = (await connection.QueryAsync<StoredAct>(
             $"""
             select {StoredAct.Columns} from act a
-            where worker_id = @WorkerId and kind in ({Kinds(StatementKind.Appeal, StatementKind.AppealDecided)}) and given_at >= @OpenedAt and (given_at, log, leaf) < (@GivenAt, @Log, @Leaf) and {Reissues.None("a")}
+            where worker_id = @WorkerId and kind in ({Kinds(StatementKind.Appeal, StatementKind.AppealDecided)}) and given_at >= @OpenedAt and {Reissues.None("a")}
             order by given_at, log, leaf
             """,
-            new { own.WorkerId, open.OpenedAt, own.GivenAt, own.Log, own.Leaf })).ToList();
+            new { open.WorkerId, open.OpenedAt })).ToList();
         var at = found.FindLastIndex(a => Record.Decode(a.Record).Kind == StatementKind.Appeal);
         if (at < 0) return null;
         var (appeal, decision) = (found[at], found.Skip(at + 1).FirstOrDefault());

@@ -72,6 +72,7 @@ public static class HomeRows
         ("suspended | appealed by a helper, read", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.AppealAsync(byHelper: true), () => s.ReadLastAsync(StaffRole.Reviewer))),
         ("removal pending | appeal refused", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.AppealAsync(), s.RefuseAsync)),
         ("removal pending | appeal refused, then a new address told", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.AppealAsync(), s.RefuseAsync, s.MoveAsync)),
+        ("removed | appealed, then a new address told, then refused", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.AppealAsync(), s.MoveAsync, s.RefuseAsync, () => s.DaysAsync(25), () => s.ActAsync(CaseAct.PutInEffect, "C"), s.ArriveAsync)),
         ("suspended | appealed, then a new address told", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.AppealAsync(), s.MoveAsync)),
         ("registered | appeal decided for the worker", s => DoAsync(s.OfficersCaseAsync, () => s.DecideAsync(), () => s.AppealAsync(), s.ReadAsync, () => s.ActAsync(CaseAct.DecideAppealForWorker, "R"))),
         ("removed | nothing said", s => DoAsync(s.OfficersCaseAsync, s.RemoveAsync)),
