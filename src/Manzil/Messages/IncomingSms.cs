@@ -183,6 +183,6 @@ public sealed partial class IncomingSms(
     [GeneratedRegex("(?<![0-9])[0-9]{3}[ -]?[0-9]{3}(?![0-9])", RegexOptions.None, 1000)]
     private static partial Regex SixDigits();
 
-    [GeneratedRegex(@"(?<![\p{L}\p{N}])[0-9\p{L}]{3}[ -]?[0-9\p{L}]{3}(?![\p{L}\p{N}])", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(?<![\p{L}\p{N}])(?=\p{L}{0,2}[0-9])[0-9\p{L}]{3}[ -]?[0-9\p{L}]{3}(?![\p{L}\p{N}])", RegexOptions.None, 1000)]
     private static partial Regex SixSigns();
 }

@@ -28,7 +28,7 @@ public static class SmsText
             _ => v,
         });
 
-    /// <summary>At most <see cref="NameMax"/> characters: as many parts of a hyphenated name as fit, else its beginning.</summary>
+    /// <summary>At most <see cref="NameMax"/> characters with the isolates that it will stand in: as many parts of a hyphenated name as fit, else its beginning.</summary>
     public static string FirstName(string name)
     {
         // A name that is written from the right stands between two isolates, which are characters of the SMS too.

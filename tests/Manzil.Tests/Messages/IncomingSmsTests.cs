@@ -29,6 +29,7 @@ public class IncomingSmsTests
     [InlineData("12O456", "120456")]
     [InlineData("Код: 12О 45І", "120451")]
     [InlineData("l23-456", "123456")]
+    [InlineData("код 482 19O", "482190")]
     [InlineData("12З456", null)]
     [InlineData("hello 123", null)]
     [InlineData("Oil 100", null)]
