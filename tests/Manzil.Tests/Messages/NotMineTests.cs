@@ -7,6 +7,7 @@ using Manzil.Rules;
 using Manzil.Staff;
 using Manzil.Tests.Cases.Desk;
 using Manzil.Tests.Databases;
+using Manzil.Tests.Layout;
 using Manzil.Tests.Notices;
 using DatabaseKind = Manzil.Tests.Databases.DatabaseKind;
 
@@ -86,6 +87,10 @@ public partial class NotMineTests
         var holder = await (await Visitor.SignInAsync(service, worker.Worker)).GetAsync("/messages");
         Assert.Contains($"/not-mine with the number {Outbox.HiddenMark}", holder.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(mark, holder.Text, StringComparison.Ordinal);
+        // A letter is shown as one, with its paragraphs.
+        var shown = Element.Parse(holder.Html).All.Where(e => e.Name == "p" && e.Words.Contains("/not-mine with the number", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(shown);
+        Assert.All(shown, e => Assert.Contains("manzil-lines", e["class"], StringComparison.Ordinal));
 
         var stranger = new Visitor(service, "", "en");
         await stranger.GetAsync("/not-mine");
